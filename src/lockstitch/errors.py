@@ -1,0 +1,290 @@
+"""Every error that Lockstitch raises, each one RFC 9457 problem type.
+
+LockstitchError
+├── ConfigurationError
+│   ├── PlaceholderSecret
+│   ├── PortInUse
+│   └── RouteNotReady
+├── DatabaseError
+│   ├── DatabaseUnavailable
+│   ├── DataDirectoryRefused
+│   ├── DiskFull
+│   └── MigrationFailed
+├── ModelError
+│   ├── BrokenArtefact
+│   ├── ModelLoading
+│   ├── ModelOverloaded
+│   └── PredictionFailed
+├── RequestError
+│   ├── BodyTooLarge
+│   ├── InvalidRequest
+│   ├── MalformedBody
+│   ├── MethodNotAllowed
+│   ├── NotFound
+│   └── UnsupportedMediaType
+└── IdentityError
+    ├── EmailTaken
+    ├── ForeignOrigin
+    ├── RoleTooLow
+    ├── SignInRequired
+    └── WrongCredentials
+"""
+
+from dataclasses import asdict, dataclass
+from typing import Any, ClassVar, Literal
+
+
+class LockstitchError(Exception):
+    """Something went wrong; the message says what, where, and the next step.
+
+    Over HTTP it becomes a problem document, on the command line a sentence and exit code 2.
+    """
+
+    problem: ClassVar[str] = "internal-error"
+    title: ClassVar[str] = "Something went wrong on our side"
+    status: ClassVar[int] = 500
+    retry_after_seconds: float | None = None
+
+    @property
+    def sentence(self) -> str:
+        """What a person reads."""
+        return str(self) or self.title
+
+    @property
+    def urn(self) -> str:
+        """The problem's `type`."""
+        return f"urn:lockstitch:problem:{self.problem}"
+
+    def extensions(self) -> dict[str, Any]:
+        """Members of the problem document beyond those of RFC 9457."""
+        return {}
+
+
+class ConfigurationError(LockstitchError):
+    """A setting, a flag or the application itself is not usable as it stands."""
+
+    problem = "configuration-error"
+    title = "The configuration cannot be used"
+
+
+class PlaceholderSecret(ConfigurationError):
+    """A secret is a placeholder or too weak for an address that others can reach."""
+
+    problem = "placeholder-secret"
+    title = "A secret is a placeholder or too weak"
+
+
+class PortInUse(ConfigurationError):
+    """Another process listens on the port."""
+
+    problem = "port-in-use"
+    title = "The port is in use"
+
+
+class RouteNotReady(ConfigurationError):
+    """A route lacks what the contract must say of it, such as its audience."""
+
+    problem = "route-not-ready"
+    title = "A route does not say who may call it"
+
+
+class DatabaseError(LockstitchError):
+    """Postgres refused, failed or is not there."""
+
+    problem = "database-error"
+    title = "The database failed"
+
+
+class DatabaseUnavailable(DatabaseError):
+    """No connection could be had in time."""
+
+    problem = "database-unavailable"
+    title = "The database cannot be reached"
+    status = 503
+    retry_after_seconds = 1.0
+
+
+class DataDirectoryRefused(DatabaseError):
+    """The data directory belongs to someone else, is in use, or is of another version."""
+
+    problem = "data-directory-refused"
+    title = "The data directory cannot be used"
+
+
+class DiskFull(DatabaseError):
+    """No space is left where the data lives."""
+
+    problem = "disk-full"
+    title = "The disk is full"
+    status = 503
+
+
+class MigrationFailed(DatabaseError):
+    """A migration could not be applied; nothing of it remains."""
+
+    problem = "migration-failed"
+    title = "A migration failed"
+
+
+class ModelError(LockstitchError):
+    """A model could not answer."""
+
+    problem = "model-error"
+    title = "The model failed"
+
+
+class BrokenArtefact(ModelError):
+    """A model's files are missing, damaged or not the ones that were recorded."""
+
+    problem = "broken-artefact"
+    title = "The model's files are damaged"
+
+
+class ModelLoading(ModelError):
+    """The model is not ready yet."""
+
+    problem = "model-loading"
+    title = "The model is still loading"
+    status = 503
+    retry_after_seconds = 1.0
+
+
+class ModelOverloaded(ModelError):
+    """More predictions wait than the model may queue."""
+
+    problem = "model-overloaded"
+    title = "The model has too much to do"
+    status = 503
+    retry_after_seconds = 1.0
+
+
+class PredictionFailed(ModelError):
+    """The model raised an error or answered something that its type does not allow."""
+
+    problem = "prediction-failed"
+    title = "The prediction failed"
+
+
+@dataclass(frozen=True, slots=True)
+class Violation:
+    """One reason why a request was refused. It never holds the refused value."""
+
+    place: Literal["body", "query", "path", "header", "cookie"]
+    pointer: str
+    rule: str
+    message: str
+
+    def as_json(self) -> dict[str, str]:
+        """Return the entry as the problem document spells it."""
+        entry = asdict(self)
+        return {"in": entry.pop("place"), **entry}
+
+
+class RequestError(LockstitchError):
+    """The request cannot be answered as it was sent."""
+
+    problem = "bad-request"
+    title = "The request cannot be read"
+    status = 400
+
+
+class MalformedBody(RequestError):
+    """The body is not JSON, or not the JSON that RFC 8259 defines."""
+
+    problem = "malformed-body"
+    title = "The body is not valid JSON"
+
+
+class InvalidRequest(RequestError):
+    """The request is readable and breaks the contract; `violations` says where."""
+
+    problem = "invalid-request"
+    title = "Some of the values are not allowed"
+    status = 422
+
+    def __init__(self, violations: list[Violation]) -> None:
+        self.violations = violations
+        places = ", ".join(f"{v.place} {v.pointer or '/'}: {v.message}" for v in violations[:3])
+        super().__init__(places)
+
+    def extensions(self) -> dict[str, Any]:
+        """Return the violations under `errors`."""
+        return {"errors": [violation.as_json() for violation in self.violations]}
+
+
+class BodyTooLarge(RequestError):
+    """The body is longer than the route takes."""
+
+    problem = "body-too-large"
+    title = "The body is too large"
+    status = 413
+
+
+class UnsupportedMediaType(RequestError):
+    """The body is not of a media type that the route takes."""
+
+    problem = "unsupported-media-type"
+    title = "The body has the wrong media type"
+    status = 415
+
+
+class NotFound(RequestError):
+    """There is nothing here that the caller may see."""
+
+    problem = "not-found"
+    title = "Not found"
+    status = 404
+
+
+class MethodNotAllowed(RequestError):
+    """The path exists, the method does not."""
+
+    problem = "method-not-allowed"
+    title = "The method is not allowed here"
+    status = 405
+
+
+class IdentityError(LockstitchError):
+    """Who is calling is unknown, or may not do this."""
+
+    problem = "forbidden"
+    title = "Not allowed"
+    status = 403
+
+
+class SignInRequired(IdentityError):
+    """Nobody is signed in, or the session has ended."""
+
+    problem = "sign-in-required"
+    title = "Sign in first"
+    status = 401
+
+
+class WrongCredentials(IdentityError):
+    """No account has this e-mail address with this password."""
+
+    problem = "wrong-credentials"
+    title = "The e-mail address or the password is wrong"
+    status = 401
+
+
+class RoleTooLow(IdentityError):
+    """The caller's role in the organisation does not allow this."""
+
+    problem = "role-too-low"
+    title = "Your role does not allow this"
+
+
+class ForeignOrigin(IdentityError):
+    """A browser sent a write from a page of another origin."""
+
+    problem = "foreign-origin"
+    title = "The request comes from another site"
+
+
+class EmailTaken(IdentityError):
+    """An account with this e-mail address exists already."""
+
+    problem = "email-taken"
+    title = "An account with this e-mail address exists"
+    status = 409
