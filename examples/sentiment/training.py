@@ -15,7 +15,7 @@ import numpy as np
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedKFold, cross_val_predict
-from threadpoolctl import threadpool_limits
+from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
 
 from examples.sentiment.held_out import held_out_reviews
 from examples.sentiment.reviews import LabelledReview, training_reviews
@@ -32,9 +32,7 @@ def train(directory: Path, progress: Progress) -> ArtefactFacts:
     progress(0.0, "Reading the reviews")
     short, long = training_reviews("rotten_tomatoes"), training_reviews("imdb")
     held_out = held_out_reviews()
-    # Sums over several threads differ in their last digits: one thread gives equal files.
-    with threadpool_limits(1):
-        scorer = _fit(short, long, progress)
+    scorer = fit(short, long, progress)
     train_seconds = time.perf_counter() - started
 
     progress(0.95, f"Measuring on {len(held_out):,} held-out reviews")
@@ -57,19 +55,22 @@ def measure(scorer: Scorer, reviews: list[LabelledReview]) -> dict[str, float]:
     }
 
 
-def _fit(short: list[LabelledReview], long: list[LabelledReview], progress: Progress) -> Scorer:
+def fit(short: list[LabelledReview], long: list[LabelledReview], progress: Progress) -> Scorer:
+    """Fit the weights on short and long reviews; equal reviews give equal weights."""
     reviews = short + long
     labels = [review.positive for review in reviews]
     vectorizer = TfidfVectorizer(analyzer=ngrams, min_df=5, sublinear_tf=True, dtype=np.float32)
     counts = vectorizer.fit_transform(_texts(reviews, progress))
 
-    progress(0.7, "Fitting the weights")
-    classifier = LogisticRegression(C=5.0, max_iter=1000).fit(counts, labels)
+    # Sums over several threads differ in their last digits: one thread gives equal files.
+    with threadpool_limits(1):
+        progress(0.7, "Fitting the weights")
+        classifier = LogisticRegression(C=5.0, max_iter=1000).fit(counts, labels)
 
-    progress(0.8, "Calibrating the probabilities")
-    # Each source counts alike, however many reviews it has.
-    shares = np.repeat([1 / len(short), 1 / len(long)], [len(short), len(long)]) * len(reviews)
-    slope, offset = _calibrate(classifier, counts, labels, shares)
+        progress(0.8, "Calibrating the probabilities")
+        # Each source counts alike, however many reviews it has.
+        shares = np.repeat([1 / len(short), 1 / len(long)], [len(short), len(long)])
+        slope, offset = _calibrate(classifier, counts, labels, shares * len(reviews))
 
     coefficients = slope * classifier.coef_[0]
     weights = np.stack([vectorizer.idf_, coefficients]).astype(np.float32)

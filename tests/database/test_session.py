@@ -203,4 +203,3 @@ async def test_many_transactions_share_few_connections(database: Database) -> No
 def end_session(postgres: EmbeddedPostgres, pid: int) -> None:
     with psycopg.connect(postgres.dsn("supabase_admin"), autocommit=True) as admin:
         assert admin.execute("select pg_terminate_backend(%s, 5000)", [pid]).fetchone() == (True,)
-

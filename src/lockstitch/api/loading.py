@@ -2,12 +2,13 @@
 
 import importlib
 import sys
+import traceback
 from pathlib import Path
 
 from fastapi import FastAPI
 
 from lockstitch.api.application import find_lockstitch
-from lockstitch.errors import ConfigurationError
+from lockstitch.errors import ConfigurationError, LockstitchError
 from lockstitch.settings import find_project
 
 
@@ -34,6 +35,14 @@ def load_application(name: str) -> FastAPI:
             f"There is no module {module_name!r} in {project}. Set LOCKSTITCH_APPLICATION, or "
             "`application` in [tool.lockstitch], to module:attribute."
         ) from None
+    except LockstitchError:
+        raise
+    except Exception as error:
+        frame = traceback.extract_tb(error.__traceback__)[-1]
+        raise ConfigurationError(
+            f"{module_name} cannot be imported: {type(error).__name__}: {error} "
+            f"({frame.filename}, line {frame.lineno})."
+        ) from error
     application = getattr(module, attribute or "app", None)
     if not isinstance(application, FastAPI):
         raise ConfigurationError(f"{name} is not a FastAPI application.")

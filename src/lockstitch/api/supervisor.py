@@ -64,6 +64,8 @@ class Supervisor:
         number = signal.SIGKILL if self._stopping.is_set() else signal.SIGTERM
         self._grace_seconds = grace_seconds
         self._stopping.set()
+        # Else the kernel would go on taking connections that nobody will answer.
+        self.listener.close()
         for process in self._processes:
             if process.returncode is None:
                 process.send_signal(number)

@@ -6,6 +6,7 @@ import signal
 import socket
 import sys
 import threading
+from contextlib import suppress
 from typing import Annotated
 
 import typer
@@ -36,7 +37,9 @@ def web(
         raise
     watched = _Watched(application)
     server = _Server(_config(watched), ready_fd)
-    server.run(sockets=[socket.socket(fileno=listen_fd)])
+    # uvicorn exits on its own when the application cannot start; we have a sentence to say first.
+    with suppress(SystemExit):
+        server.run(sockets=[socket.socket(fileno=listen_fd)])
     if not server.started:
         _say(ready_fd, _sentence(watched.error))
         sys.exit(2)
@@ -103,7 +106,7 @@ def _end_with_the_supervisor() -> None:
     """End as on SIGTERM when the supervisor's pipe closes, however it died."""
 
     def wait() -> None:
-        sys.stdin.buffer.read()
+        os.read(sys.stdin.fileno(), 1)
         os.kill(os.getpid(), signal.SIGTERM)
 
     threading.Thread(target=wait, daemon=True).start()

@@ -26,8 +26,8 @@ from lockstitch.errors import DatabaseError
 _STANDARD_INPUT = 0
 _STANDARD_OUTPUT = 1
 
-# A server that dies sooner after its start would only die again.
-_SHORTEST_LIFE_SECONDS = 1.0
+# Between two starts of a server that keeps dying.
+_PAUSE_SECONDS = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,6 +84,7 @@ class Keeper:
         self._request = request
         self._directory = DataDirectory(Path(request.directory))
         self._wishes = Wishes(owned=request.owner_pid is not None)
+        self._launched_at = 0.0
 
     def start(self) -> Server | None:
         """Return a server that is ready, or None when it is not wanted any more.
@@ -103,17 +104,18 @@ class Keeper:
 
     def keep(self, server: Server) -> None:
         """Wait until the server is not wanted; start it again when it dies by itself."""
-        ready_at = time.monotonic()
-        while not self._wishes.is_unwanted(None):
-            if not server.has_ended:
-                continue
-            if time.monotonic() - ready_at < _SHORTEST_LIFE_SECONDS:
-                return
-            clear_leftovers(self._directory)
-            self._launch(server)
-            ready_at = time.monotonic()
+        while not self._wishes.is_unwanted(0 if server.has_ended else None):
+            if server.has_ended:
+                self._launch_again(server)
+
+    def _launch_again(self, server: Server) -> None:
+        if time.monotonic() - self._launched_at < _PAUSE_SECONDS:
+            self._wishes.is_unwanted(_PAUSE_SECONDS)
+        clear_leftovers(self._directory)
+        self._launch(server)
 
     def _launch(self, server: Server) -> bool:
+        self._launched_at = time.monotonic()
         server.launch()
         try:
             is_ready = server.wait_until_ready(self._wishes.is_unwanted)

@@ -81,7 +81,10 @@ def _copy_binaries(binaries: Binaries, public_root: Path) -> Binaries:
         try:
             with tempfile.TemporaryDirectory(dir=public_root) as folder:
                 draft = Path(folder) / "installation"
-                binaries.copy_to(draft)
+                copy = binaries.copy_to(draft)
+                # Whatever the umask says, these are for everybody to pass.
+                for passed in (draft, copy.folder.parents[1]):
+                    passed.chmod(0o755)
                 draft.rename(target)
         except OSError as error:
             raise refusal(public_root, error) from None
