@@ -28,9 +28,9 @@ def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedPostg
 def database_name(postgres: EmbeddedPostgres) -> Iterator[str]:
     """A database of the test's own, migrated and empty."""
     name = sql.Identifier(f"test_{uuid4().hex}")
-    with psycopg.connect(postgres.dsn("postgres", "postgres"), autocommit=True) as connection:
+    with psycopg.connect(postgres.dsn("supabase_admin", "postgres"), autocommit=True) as connection:
         connection.execute(
-            sql.SQL("create database {} template {} strategy wal_log").format(
+            sql.SQL("create database {} template {} strategy wal_log owner postgres").format(
                 name, sql.Identifier(DATABASE)
             )
         )

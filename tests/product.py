@@ -3,27 +3,22 @@
 import json
 import os
 import signal
-import socket
 import subprocess
 import sys
 import time
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from tempfile import TemporaryFile
+from typing import IO, Any
 from uuid import uuid4
 
 import httpx2
 import psutil
 
+from lockstitch.api.listener import free_port
+
 START_SECONDS = 120.0
 PASSWORD = "correct horse battery"
-
-
-def free_port() -> int:
-    """Return a port that nobody listens on now."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @dataclass
@@ -37,6 +32,8 @@ class Product:
     process: subprocess.Popen[str] | None = None
     running: dict[str, Any] = field(default_factory=dict)
     clients: list[httpx2.Client] = field(default_factory=list)
+    # Appended to, since its place is shared with the process that writes.
+    _log: IO[str] = field(default_factory=lambda: TemporaryFile("a+"))  # noqa: SIM115
 
     @property
     def url(self) -> str:
@@ -49,10 +46,16 @@ class Product:
             cwd=self.folder,
             env={**os.environ, **self.environment},
             stdout=subprocess.PIPE,
-            stderr=subprocess.PIPE,
+            # A file, since a pipe that nobody reads would fill up and stop the product.
+            stderr=self._log,
             text=True,
         )
         return self.process
+
+    def said(self) -> str:
+        """Return everything on standard error since the first start."""
+        self._log.seek(0)
+        return self._log.read()
 
     def start(self) -> "Product":
         """Start and return when it says that it is ready."""
@@ -60,16 +63,16 @@ class Product:
         assert process.stdout is not None
         line = process.stdout.readline()
         if not line:
-            _, said = process.communicate(timeout=START_SECONDS)
-            raise AssertionError(f"The product did not start: {said}")
+            process.communicate(timeout=START_SECONDS)
+            raise AssertionError(f"The product did not start: {self.said()}")
         self.running = json.loads(line)
         return self
 
     def refusal(self) -> tuple[int, str]:
         """Start what must not start; return the exit code and what it says on standard error."""
         process = self.spawn()
-        _, said = process.communicate(timeout=START_SECONDS)
-        return process.returncode, said
+        process.communicate(timeout=START_SECONDS)
+        return process.returncode, self.said()
 
     def processes(self) -> list[psutil.Process]:
         """Return every process of the product, the supervisor first."""
@@ -86,20 +89,20 @@ class Product:
         assert self.process is not None
         started = time.monotonic()
         self.process.send_signal(number)
-        _, said = self.process.communicate(timeout=60)
-        return time.monotonic() - started, said
+        self.process.communicate(timeout=60)
+        return time.monotonic() - started, self.said()
 
     def close(self) -> None:
         """Leave nothing behind, whatever the test did."""
         for client in self.clients:
             client.close()
-        if self.process is None or self.process.poll() is not None:
-            return
-        processes = self.processes()
-        self.stop()
-        for process in processes:
-            if process.is_running():
-                process.kill()
+        if self.process is not None and self.process.poll() is None:
+            processes = self.processes()
+            self.stop()
+            for process in processes:
+                if process.is_running():
+                    process.kill()
+        self._log.close()
 
     def client(self) -> httpx2.Client:
         """Return a client that has just signed up."""

@@ -108,7 +108,7 @@ class Settings(BaseSettings):
         given = {name: value for name, value in arguments.items() if value is not None}
         project = find_project(Path.cwd())
         try:
-            return cls(_env_file=project / ".env", **given)  # type: ignore[call-arg]
+            return cls(_env_file=project / ".env", **given)
         except ValidationError as error:
             raise ConfigurationError(_first_reason(error)) from None
 

@@ -264,7 +264,7 @@ def test_two_models_of_one_name_are_refused(settings: Settings) -> None:
     class Two(One):
         name = "same"
 
-    with pytest.raises(ConfigurationError, match="Two and .*One are both named 'same'"):
+    with pytest.raises(ConfigurationError, match=r"Two and .*One are both named 'same'"):
         Lockstitch(FastAPI(), models=[One, Two], settings=settings)
 
 

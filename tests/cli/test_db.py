@@ -1,13 +1,13 @@
 import json
 import os
-import signal
 import subprocess
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+
+from lockstitch.database.embedded import stop_detached
 
 
 class CommandLine:
@@ -34,15 +34,15 @@ class CommandLine:
 
 
 @pytest.fixture
-def command_line(tmp_path: Path) -> Iterator[CommandLine]:
-    project = CommandLine(tmp_path)
-    yield project
-    project.run("stop", "--data", "data")
+def command_line(tmp_path: Path) -> CommandLine:
+    return CommandLine(tmp_path)
 
 
-def test_server_runs_from_start_to_stop(command_line: CommandLine) -> None:
-    assert command_line.json("status", "--data", "data")["state"] == "stopped"
+def test_server_runs_from_start_to_stop(
+    command_line: CommandLine, request: pytest.FixtureRequest
+) -> None:
     started = command_line.json("start", "--data", "data")
+    request.addfinalizer(lambda: stop_detached(command_line.project / "data" / "postgres"))
     assert started["state"] == "running"
     assert started["owner_pid"] is None
     again = command_line.json("start", "--data", "data")
@@ -52,9 +52,6 @@ def test_server_runs_from_start_to_stop(command_line: CommandLine) -> None:
 
     query = command_line.run("psql", "--data", "data", "--", "-Atc", "select current_user")
     assert query == "postgres\n"
-    failed = command_line.run("psql", "--data", "data", "--", "-c", "select 1 / 0", code=1)
-    assert "division by zero" in failed
-
     assert command_line.json("stop", "--data", "data")["state"] == "stopped"
     refused = command_line.run("psql", "--data", "data", code=2)
     assert refused == "No Postgres runs in data/postgres. Start one with `lockstitch db start`.\n"
@@ -67,7 +64,6 @@ def test_project_gets_its_migrations_and_applies_them_once(command_line: Command
         "lockstitch_sessions.sql",
         "lockstitch_models.sql",
     ]
-    assert command_line.json("sync")["migrations"] == []
     assert command_line.json("migrate", "--data", "data")["migrations"] == copied
     nothing_left = command_line.run("migrate", "--data", "data")
     assert nothing_left == "Every migration is applied already.\n"
@@ -78,7 +74,7 @@ def test_broken_migration_is_one_sentence(command_line: CommandLine) -> None:
     folder.mkdir(parents=True)
     (folder / "1_broken.sql").write_text("create table;")
     message = command_line.run("migrate", "--data", "data", code=2)
-    assert message.startswith("supabase/migrations/1_broken.sql, line 1: syntax error")
+    assert "supabase/migrations/1_broken.sql, line 1: syntax error" in message
     assert message.count("\n") == 1
 
 
@@ -90,18 +86,6 @@ def test_connection_string_of_the_server_role_does_not_migrate(command_line: Com
 
 
 def test_given_server_is_migrated(command_line: CommandLine, owner_dsn: str) -> None:
-    folder = command_line.project / "empty"
-    folder.mkdir()
+    (command_line.project / "empty").mkdir()
     message = command_line.run("migrate", "--dsn", owner_dsn, "--migrations", "empty", code=2)
     assert "has the migration" in message
-
-
-def test_interrupt_of_the_terminal_leaves_a_detached_server(command_line: CommandLine) -> None:
-    program = [sys.executable, "-m", "lockstitch.cli.main", "db", "start", "--data", "data"]
-    with subprocess.Popen(
-        program, cwd=command_line.project, stdout=subprocess.DEVNULL, start_new_session=True
-    ) as process:
-        assert process.wait() == 0
-    with pytest.raises(ProcessLookupError):
-        os.killpg(process.pid, signal.SIGINT)
-    assert command_line.json("status", "--data", "data")["state"] == "running"

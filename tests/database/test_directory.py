@@ -19,13 +19,6 @@ def tree(folder: Path) -> dict[str, bytes]:
     return {str(path.relative_to(folder)): path.read_bytes() for path in files}
 
 
-@pytest.fixture
-def stopped(tmp_path: Path) -> Path:
-    """A directory with a cluster that nobody runs."""
-    with EmbeddedPostgres(tmp_path / "data", durable=False):
-        return tmp_path / "data"
-
-
 def refused(directory: Path, reason: str) -> None:
     before = tree(directory)
     with pytest.raises(DataDirectoryRefused, match=reason) as caught:
@@ -57,19 +50,19 @@ def test_file_in_place_of_a_directory_is_refused(tmp_path: Path) -> None:
     refused(tmp_path / "data", "is not a directory")
 
 
-def test_cluster_of_another_version_is_refused(stopped: Path) -> None:
-    (stopped / "cluster" / "PG_VERSION").write_text("14\n")
-    refused(stopped, "was made by Postgres 14 and this is Postgres 18. Set PG_BINDIR")
+def test_cluster_of_another_version_is_refused(directory: Path) -> None:
+    (directory / "cluster" / "PG_VERSION").write_text("14\n")
+    refused(directory, "was made by Postgres 14 and this is Postgres 18. Set PG_BINDIR")
 
 
-def test_cluster_without_its_version_is_refused(stopped: Path) -> None:
-    (stopped / "cluster" / "PG_VERSION").unlink()
-    refused(stopped, "is not a Postgres data directory")
+def test_cluster_without_its_version_is_refused(directory: Path) -> None:
+    (directory / "cluster" / "PG_VERSION").unlink()
+    refused(directory, "is not a Postgres data directory")
 
 
-def test_cluster_without_its_passwords_is_refused(stopped: Path) -> None:
-    (stopped / "passwords").unlink()
-    refused(stopped, "passwords is missing, so nobody can log in")
+def test_cluster_without_its_passwords_is_refused(directory: Path) -> None:
+    (directory / "passwords").unlink()
+    refused(directory, "passwords is missing, so nobody can log in")
 
 
 def test_home_that_is_gone_is_refused(tmp_path: Path) -> None:
@@ -85,14 +78,14 @@ def test_empty_directory_is_taken(tmp_path: Path) -> None:
     DataDirectory(tmp_path).refuse_unless_usable(ANY_MAJOR)
 
 
-def test_refusal_disturbs_no_server_that_runs(tmp_path: Path) -> None:
-    with EmbeddedPostgres(tmp_path / "data", durable=False) as server:
-        version = tmp_path / "data" / "cluster" / "PG_VERSION"
+def test_refusal_disturbs_no_server_that_runs(directory: Path) -> None:
+    with EmbeddedPostgres(directory, durable=False) as server:
+        version = directory / "cluster" / "PG_VERSION"
         version.write_text("14\n")
         with pytest.raises(DataDirectoryRefused):
-            EmbeddedPostgres(tmp_path / "data").start()
+            EmbeddedPostgres(directory).start()
         version.write_text("18\n")
-        with EmbeddedPostgres(tmp_path / "data") as second:
+        with EmbeddedPostgres(directory) as second:
             assert second.dsn() == server.dsn()
 
 
@@ -107,12 +100,12 @@ def test_lock_belongs_to_one_and_ends_with_it(tmp_path: Path) -> None:
     assert not directory.is_locked
 
 
-def test_drafts_of_a_killed_start_are_cleared(stopped: Path) -> None:
-    (stopped / "new-workshop").mkdir()
-    (stopped / "new-workshop" / "password").write_text("secret")
-    (stopped / "new-running.json").write_text("{")
-    with EmbeddedPostgres(stopped, durable=False):
-        assert not list(stopped.glob("new-*"))
+def test_drafts_of_a_killed_start_are_cleared(directory: Path) -> None:
+    (directory / "new-workshop").mkdir()
+    (directory / "new-workshop" / "password").write_text("secret")
+    (directory / "new-running.json").write_text("{")
+    with EmbeddedPostgres(directory, durable=False):
+        assert not list(directory.glob("new-*"))
 
 
 def run_with_mounts(program: str, directory: Path) -> str:

@@ -22,11 +22,6 @@ from lockstitch.errors import DatabaseUnavailable
 WARM_START_SECONDS = 1.0
 
 
-@pytest.fixture
-def directory(tmp_path: Path) -> Path:
-    return tmp_path / "data"
-
-
 def setting(server: EmbeddedPostgres, name: str) -> str:
     with psycopg.connect(server.dsn()) as connection:
         row = connection.execute("select current_setting(%s)", [name]).fetchone()
@@ -34,8 +29,9 @@ def setting(server: EmbeddedPostgres, name: str) -> str:
     return str(row[0])
 
 
-def test_new_directory_is_for_its_owner_alone(directory: Path) -> None:
-    with EmbeddedPostgres(directory, durable=False) as server:
+def test_new_directory_is_for_its_owner_alone(tmp_path: Path) -> None:
+    directory = tmp_path / "data"
+    with EmbeddedPostgres(directory) as server:
         for path in (directory, directory / "cluster", directory / "run"):
             assert stat.S_IMODE(path.stat().st_mode) == 0o700
         assert stat.S_IMODE((directory / "passwords").stat().st_mode) == 0o600
@@ -101,8 +97,8 @@ def test_second_start_attaches_and_stops_nothing(directory: Path) -> None:
     assert running_server(directory) is None
 
 
-def test_many_who_start_at_once_share_one_server(directory: Path) -> None:
-    servers = [EmbeddedPostgres(directory, durable=False) for _ in range(4)]
+def test_many_who_make_a_directory_at_once_share_one_server(tmp_path: Path) -> None:
+    servers = [EmbeddedPostgres(tmp_path / "data", durable=False) for _ in range(4)]
     threads = [threading.Thread(target=server.start) for server in servers]
     for thread in threads:
         thread.start()
@@ -129,8 +125,8 @@ def test_stopped_server_has_no_connection_string(directory: Path) -> None:
         EmbeddedPostgres(directory).dsn()
 
 
-def test_long_path_gets_a_short_socket_directory(tmp_path: Path) -> None:
-    directory = tmp_path / ("long-" * 20) / "data"
+def test_long_path_gets_a_short_socket_directory(directory: Path, tmp_path: Path) -> None:
+    directory = directory.rename(tmp_path / ("long-" * 20))
     with EmbeddedPostgres(directory, durable=False) as server:
         sockets = Path(str(conninfo_to_dict(server.dsn())["host"]))
         assert not sockets.is_relative_to(directory)
@@ -233,10 +229,15 @@ def test_owned_server_is_stopped_by_its_owner_only(directory: Path) -> None:
         assert notes_table_lives(server)
 
 
-def test_keeper_ends_a_start_that_nobody_waits_for(directory: Path) -> None:
+def test_orderly_end_leaves_no_trace(directory: Path) -> None:
     with owner_of(directory) as owner:
         owner.process.communicate("end\n")
-    with EmbeddedPostgres(directory) as server:
-        log = (directory / "postgres.log").read_text()
-        assert "Traceback" not in log
-        assert notes(server.dsn("postgres")) == ["committed"]
+    assert sorted(path.name for path in directory.iterdir()) == [
+        "cluster",
+        "lock",
+        "passwords",
+        "postgres.log",
+    ]
+    log = (directory / "postgres.log").read_text()
+    assert "Traceback" not in log
+    assert log.rstrip().endswith("database system is shut down")

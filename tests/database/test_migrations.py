@@ -128,7 +128,7 @@ def test_migration_that_vanished_is_reported(empty_dsn: str, folder: Path) -> No
     path = write(folder, 1, "create table public.notes ();", "notes")
     apply_migrations(empty_dsn, folder)
     path.unlink()
-    with pytest.raises(MigrationFailed, match="has the migration 1_notes, and .* no such file"):
+    with pytest.raises(MigrationFailed, match="has the migration 1_notes, and"):
         apply_migrations(empty_dsn, folder)
 
 

@@ -141,11 +141,11 @@ async def test_version_of_the_application_is_seen_by_all_and_an_own_one_from_ins
     assert [row["id"] for row in await run(database, birch.actor, query)] == [shared]
 
 
-@pytest.mark.parametrize("owned", [True, False])
+@pytest.mark.parametrize("owner", ["application", "organisation"])
 async def test_version_and_digest_of_a_model_are_unique(
-    database: Database, tenants: tuple[Tenant, Tenant], owned: bool
+    database: Database, tenants: tuple[Tenant, Tenant], owner: str
 ) -> None:
-    organisation_id = tenants[0].organisation_id if owned else None
+    organisation_id = tenants[0].organisation_id if owner == "organisation" else None
     await store_version(database, organisation_id, 1, "first")
     with pytest.raises(psycopg.errors.UniqueViolation):
         await store_version(database, organisation_id, 1, "second")

@@ -17,8 +17,8 @@ Action = tuple[Literal["submit", "cancel", "turn"], int]
 ACTIONS = st.lists(
     st.one_of(
         st.tuples(st.just("submit"), st.integers(0, 3)),
-        st.tuples(st.just("cancel"), st.integers(0, 30)),
-        st.tuples(st.just("turn"), st.integers(1, 4)),
+        st.tuples(st.just("cancel"), st.integers(1, 8)),
+        st.tuples(st.just("turn"), st.integers(1, 3)),
     ),
     max_size=60,
 )
@@ -77,8 +77,9 @@ class Trial:
                 calls += [
                     asyncio.create_task(self.call(len(calls) + index)) for index in range(number)
                 ]
-            elif action == "cancel" and number < len(calls):
-                self.cancel(number, calls[number])
+            elif action == "cancel" and calls:
+                item = max(0, len(calls) - number)
+                self.cancel(item, calls[item])
             elif action == "turn":
                 for _ in range(number):
                     await asyncio.sleep(0)

@@ -1,6 +1,7 @@
 """Versions: numbered once, by whichever process comes first."""
 
 import asyncio
+from contextlib import AsyncExitStack
 from pathlib import Path
 
 from shouting import Shout, Trained, silent
@@ -74,13 +75,13 @@ async def test_an_organisations_own_version_does_not_count(
 async def test_processes_that_start_at_once_agree(database_dsn: str, tmp_path: Path) -> None:
     runtimes = [await trained(tmp_path, ending) for ending in "abcd"]
     processes = [Database(database_dsn, max_connections=4) for _ in range(3)]
-    for process in processes:
-        await process.open()
-    registered = await asyncio.gather(
-        *(register_version(process, runtime) for process in processes for runtime in runtimes)
-    )
-    for process in processes:
-        await process.close()
+    async with AsyncExitStack() as stack:
+        for process in processes:
+            stack.push_async_callback(process.close)
+            await process.open()
+        registered = await asyncio.gather(
+            *(register_version(process, runtime) for process in processes for runtime in runtimes)
+        )
 
     assert sorted({version.version for version in registered}) == [1, 2, 3, 4]
     assert registered[:4] == registered[4:8] == registered[8:]

@@ -38,6 +38,13 @@ def bind(settings: Settings) -> socket.socket:
     return listener
 
 
+def free_port() -> int:
+    """Return a port of this machine that nobody listens on now."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
 def _by_whom(port: int) -> str:
     try:
         connections = psutil.net_connections("tcp")

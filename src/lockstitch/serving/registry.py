@@ -21,7 +21,7 @@ insert into public.model_versions (model, version, digest, metrics, labels)
 select %(model)s, coalesce(max(version), 0) + 1, %(digest)s, %(metrics)s, %(labels)s
 from public.model_versions
 where organisation_id is null and model = %(model)s
-
+on conflict do nothing
 returning id, version, created_at
 """
 
