@@ -33,7 +33,7 @@ $(VENV)/.installed: pyproject.toml $(BIN)/python
 	$(BIN)/python -m examples.sentiment.held_out
 	@touch $@
 
-ts/node_modules/.installed: ts/.npmrc ts/package.json ts/package-lock.json $(VENV)/.installed
+ts/node_modules/.installed: ts/.npmrc ts/package.json ts/package-lock.json | $(VENV)/.installed
 	$(NPM) ci --no-audit --no-fund --loglevel=error
 	@touch $@
 
