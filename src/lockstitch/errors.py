@@ -2,6 +2,7 @@
 
 LockstitchError
 ├── ConfigurationError
+│   ├── ApplicationFailed
 │   ├── PlaceholderSecret
 │   ├── PortInUse
 │   └── RouteNotReady
@@ -25,6 +26,7 @@ LockstitchError
 │   ├── MalformedBody
 │   ├── MethodNotAllowed
 │   ├── NotFound
+│   ├── RequestRefused
 │   └── UnsupportedMediaType
 └── IdentityError
     ├── EmailTaken
@@ -46,7 +48,7 @@ class LockstitchError(Exception):
 
     problem: ClassVar[str] = "internal-error"
     title: ClassVar[str] = "Something went wrong on our side"
-    status: ClassVar[int] = 500
+    status: int = 500
     retry_after_seconds: float | None = None
 
     @property
@@ -69,6 +71,13 @@ class ConfigurationError(LockstitchError):
 
     problem = "configuration-error"
     title = "The configuration cannot be used"
+
+
+class ApplicationFailed(ConfigurationError):
+    """The application ended before it could answer."""
+
+    problem = "application-failed"
+    title = "The application could not start"
 
 
 class PlaceholderSecret(ConfigurationError):
@@ -278,6 +287,17 @@ class MethodNotAllowed(RequestError):
     problem = "method-not-allowed"
     title = "The method is not allowed here"
     status = 405
+
+
+class RequestRefused(RequestError):
+    """The application's own code refused the request with a status of its choice."""
+
+    problem = "request-refused"
+    title = "The request was refused"
+
+    def __init__(self, status: int, detail: str) -> None:
+        super().__init__(detail)
+        self.status = status
 
 
 class IdentityError(LockstitchError):

@@ -1,4 +1,4 @@
-"""The contract: documents, the schema algebra, and the TypeScript that is generated from them.
+"""The contract: documents, their export from an application, and the TypeScript made from them.
 
 Nothing in this room needs a server or a database.
 """

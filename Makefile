@@ -1,0 +1,63 @@
+.DEFAULT_GOAL := help
+.PHONY: help setup console up test check clean
+.SUFFIXES:
+
+PORT ?=
+DATA ?=
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+STATIC := src/lockstitch/console/static
+
+# Node is a wheel in the same environment; npm must find it before any other.
+NPM := PATH="$(CURDIR)/$(BIN):$$PATH" NEXT_TELEMETRY_DISABLED=1 $(BIN)/npm --prefix ts
+
+CONSOLE_SOURCES := $(shell find ts/apps/console ts/packages -type f \
+	-not -path '*/node_modules/*' -not -path '*/.next/*' -not -path '*/out/*' \
+	-not -path '*/dist/*' -not -name '*.tsbuildinfo' -not -name 'next-env.d.ts' 2>/dev/null)
+
+help: ## Say what can be made
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /|/' | sort | \
+		awk -F'|' '{ printf "make %-16s %s\n", $$1, $$2 }'
+
+setup: $(VENV)/.installed ts/node_modules/.installed $(STATIC)/.built ## Install everything and build the console
+
+$(BIN)/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || \
+		{ echo "Lockstitch needs Python 3.11 or newer. Name one: make PYTHON=python3.12 $(MAKECMDGOALS)"; exit 2; }
+	$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.installed: pyproject.toml $(BIN)/python
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check 'pip>=26'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[sentiment]' --group dev
+	@touch $@
+
+ts/node_modules/.installed: ts/package.json ts/package-lock.json $(VENV)/.installed
+	$(NPM) ci --no-audit --no-fund --loglevel=error
+	@touch $@
+
+$(STATIC)/.built: $(CONSOLE_SOURCES) ts/node_modules/.installed
+	$(NPM) run --silent build
+	@touch $@
+
+up: setup ## Run the product: PORT=8000 and DATA=.lockstitch choose where
+	@$(BIN)/lockstitch up $(if $(PORT),--port $(PORT)) $(if $(DATA),--data $(DATA))
+
+check: setup ## Lint, types, formatting, secrets, contract
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(NPM) run --silent check
+	$(BIN)/python scripts/scan_secrets.py
+	$(BIN)/lockstitch export --check
+
+test: check ## Check, then run every test
+	$(NPM) test --silent
+	$(BIN)/pytest
+
+bench-startup: setup ## Time from `make up` to a ready page
+	$(BIN)/python benchmarks/startup.py
+
+clean: ## Remove everything that make made, but no data
+	rm -rf $(VENV) .bench ts/node_modules ts/apps/console/.next ts/apps/console/out $(STATIC) \
+		.mypy_cache .pytest_cache .ruff_cache

@@ -1,0 +1,1 @@
+"""The FastAPI assembly: the route class, one file per resource, problems, health."""

@@ -1,0 +1,147 @@
+"""Sign-up and sign-in: `/v1/accounts` and `/v1/sessions`."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Response
+from pydantic import BaseModel, Field
+from starlette.requests import Request
+
+from lockstitch.api.description import problems
+from lockstitch.api.route import ContractRoute
+from lockstitch.api.services import services
+from lockstitch.api.timestamp import Timestamp
+from lockstitch.errors import EmailTaken, SignInRequired, WrongCredentials
+from lockstitch.identity.audience import person, public
+from lockstitch.identity.cookies import clear_token, read_token, set_token
+from lockstitch.identity.principal import Principal, Role
+
+router = APIRouter(prefix="/v1", route_class=ContractRoute, tags=["identity"])
+
+Email = Annotated[
+    str, Field(title="E-mail address", max_length=254, pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$")
+]
+
+# Left out of the text that a log or a traceback would show.
+Password = Annotated[
+    str,
+    Field(
+        title="Password",
+        max_length=200,
+        repr=False,
+        json_schema_extra={"format": "password", "writeOnly": True},
+    ),
+]
+
+
+class SignUp(BaseModel):
+    """A new account."""
+
+    email: Email
+    password: Password = Field(min_length=10)
+    organisation_name: str | None = Field(
+        default=None, title="Organisation", min_length=1, max_length=200, pattern=r"\S"
+    )
+
+
+class SignIn(BaseModel):
+    """E-mail address and password."""
+
+    email: Email
+    password: Password
+
+
+class SessionPerson(BaseModel):
+    """Who is signed in."""
+
+    id: UUID
+    email: str
+
+
+class SessionOrganisation(BaseModel):
+    """The organisation they act for, and their role in it."""
+
+    id: UUID
+    name: str
+    role: Role
+
+
+class Session(BaseModel):
+    """A sign-in that lasts until `expires_at` or until it is ended."""
+
+    person: SessionPerson
+    organisation: SessionOrganisation
+    created_at: Timestamp
+    expires_at: Timestamp
+
+    @classmethod
+    def of(cls, principal: Principal) -> "Session":
+        """Return what a caller may know of their own session."""
+        return cls(
+            person=SessionPerson(id=principal.person_id, email=principal.email),
+            organisation=SessionOrganisation(
+                id=principal.organisation_id, name=principal.organisation_name, role=principal.role
+            ),
+            created_at=principal.signed_in_at,
+            expires_at=principal.expires_at,
+        )
+
+
+@router.post(
+    "/accounts",
+    operation_id="create_account",
+    summary="Sign up",
+    status_code=201,
+    dependencies=[Depends(public())],
+    responses=problems(EmailTaken),
+)
+async def create_account(sign_up: SignUp, request: Request, response: Response) -> Session:
+    """Create an account with an organisation of its own, and sign in."""
+    token = await services(request).accounts.create(
+        sign_up.email, sign_up.password, sign_up.organisation_name
+    )
+    return await _begun(token, request, response)
+
+
+@router.post(
+    "/sessions",
+    operation_id="create_session",
+    summary="Sign in",
+    status_code=201,
+    dependencies=[Depends(public())],
+    responses=problems(WrongCredentials),
+)
+async def create_session(sign_in: SignIn, request: Request, response: Response) -> Session:
+    """Sign in; the answer sets the session cookie."""
+    token = await services(request).accounts.sign_in(sign_in.email, sign_in.password)
+    return await _begun(token, request, response)
+
+
+@router.get("/sessions/current", operation_id="get_current_session", summary="Who is signed in")
+async def get_current_session(principal: Annotated[Principal, Depends(person())]) -> Session:
+    """Return the session that the request carries."""
+    return Session.of(principal)
+
+
+@router.delete(
+    "/sessions/current",
+    operation_id="delete_current_session",
+    summary="Sign out",
+    status_code=204,
+    dependencies=[Depends(public())],
+)
+async def delete_current_session(request: Request, response: Response) -> None:
+    """End the session that the request carries, if there is one."""
+    settings = services(request).settings
+    token = read_token(request, settings)
+    if token is not None:
+        await services(request).sessions.end(token)
+    clear_token(response, settings)
+
+
+async def _begun(token: str, request: Request, response: Response) -> Session:
+    principal = await services(request).sessions.find(token)
+    if principal is None:
+        raise SignInRequired("The session ended as it began. Sign in again.")
+    set_token(response, token, services(request).settings)
+    return Session.of(principal)

@@ -1,0 +1,28 @@
+"""The database of a project: the given one, or the embedded one brought up to date."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from lockstitch.database.embedded import EmbeddedPostgres
+from lockstitch.database.migrations import apply_migrations, sync_migrations
+from lockstitch.settings import Settings
+
+
+@contextmanager
+def project_database(settings: Settings) -> Iterator[str]:
+    """Yield where to log in as authenticator.
+
+    A given server is taken as it is. Else the embedded one is started, or used where it runs
+    already, and gets the migrations that it lacks; in the end it stops if it was started here.
+
+    Raises:
+        DatabaseError: The server cannot be started or a migration failed.
+    """
+    if settings.database_dsn is not None:
+        yield settings.database_dsn.get_secret_value()
+        return
+    with EmbeddedPostgres(settings.data / "postgres") as server:
+        if not settings.migrations.is_dir():
+            sync_migrations(settings.migrations)
+        apply_migrations(server.dsn("postgres"), settings.migrations)
+        yield server.dsn()

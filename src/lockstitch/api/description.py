@@ -1,0 +1,76 @@
+"""What a route says of itself in the contract: its audience and everything it can answer."""
+
+from typing import Any
+
+from fastapi.dependencies.models import Dependant
+from fastapi.routing import APIRoute
+
+from lockstitch.contract.export import AUDIENCE, SECURITY_SCHEME
+from lockstitch.errors import (
+    BodyTooLarge,
+    DatabaseUnavailable,
+    InvalidRequest,
+    LockstitchError,
+    MalformedBody,
+    NotFound,
+    RoleTooLow,
+    SignInRequired,
+    UnsupportedMediaType,
+)
+from lockstitch.identity.audience import Audience
+
+_ALWAYS = (LockstitchError, DatabaseUnavailable)
+_OF_A_BODY = (MalformedBody, BodyTooLarge, UnsupportedMediaType, InvalidRequest)
+_OF_AN_IDENTITY = (SignInRequired, RoleTooLow)
+_OF_AN_ID = (NotFound,)
+
+
+def problems(*kinds: type[LockstitchError]) -> dict[int | str, dict[str, Any]]:
+    """Return what FastAPI takes as `responses` for these errors."""
+    return {
+        kind.status: {
+            "description": kind.title,
+            "content": {
+                "application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}
+            },
+        }
+        for kind in kinds
+    }
+
+
+def describe(route: APIRoute) -> None:
+    """Write the audience and the possible problems of a route into its part of the contract.
+
+    A route without an audience is left as it is; start-up refuses it.
+    """
+    declared = audiences(route.dependant)
+    if not declared:
+        return
+    audience = declared[0]
+    kinds: list[type[LockstitchError]] = list(_ALWAYS)
+    if route.body_field is not None:
+        kinds += _OF_A_BODY
+    if route.dependant.query_params or route.dependant.path_params:
+        kinds.append(InvalidRequest)
+    if route.dependant.path_params:
+        kinds += _OF_AN_ID
+    # A public write can still be refused: when it comes from another site's page.
+    if audience.identified:
+        kinds += _OF_AN_IDENTITY
+    elif (route.methods or set()) - {"GET", "HEAD"}:
+        kinds.append(RoleTooLow)
+    described = {**problems(*kinds), **route.responses}
+    route.responses = dict(sorted(described.items(), key=lambda item: str(item[0])))
+    route.openapi_extra = {
+        **(route.openapi_extra or {}),
+        AUDIENCE: audience.describe(),
+        "security": [{SECURITY_SCHEME: []}] if audience.identified else [],
+    }
+
+
+def audiences(dependant: Dependant) -> list[Audience]:
+    """Return every audience that a route's dependencies declare."""
+    found = [dependant.call] if isinstance(dependant.call, Audience) else []
+    for dependency in dependant.dependencies:
+        found += audiences(dependency)
+    return found

@@ -1,0 +1,88 @@
+"""What happens between the start of an application and its end."""
+
+from collections.abc import AsyncIterator, Callable, Mapping
+from contextlib import AsyncExitStack, asynccontextmanager
+from typing import Any
+
+from anyio import to_thread
+from fastapi import FastAPI
+
+from lockstitch.api.database import project_database
+from lockstitch.api.progress import progress_bar
+from lockstitch.api.services import ServedModel, Services
+from lockstitch.database.session import Database
+from lockstitch.identity.accounts import Accounts
+from lockstitch.identity.audience import Identity
+from lockstitch.identity.sessions import Sessions
+from lockstitch.serving.model import Model
+from lockstitch.serving.recorder import Recorder
+from lockstitch.serving.registry import register_version
+from lockstitch.serving.runtime import ModelRuntime
+from lockstitch.settings import Settings
+
+
+def wrap_lifespan(
+    app: FastAPI,
+    models: Mapping[str, type[Model[Any, Any]]],
+    check: Callable[[], None],
+    settings: Settings | None,
+) -> None:
+    """Start and stop the services around the application's own lifespan.
+
+    Args:
+        app: The application.
+        models: The model classes by name.
+        check: Called first; raises when the application cannot be served as it stands.
+        settings: Read from the environment when None.
+    """
+    own = app.router.lifespan_context
+
+    @asynccontextmanager
+    async def lifespan(application: FastAPI) -> AsyncIterator[Mapping[str, Any] | None]:
+        check()
+        async with running_services(settings or Settings.load(), models) as services:
+            application.state.lockstitch = services
+            application.state.lockstitch_settings = services.settings
+            application.state.lockstitch_identity = Identity(services.settings, services.sessions)
+            async with own(application) as state:
+                yield state
+
+    app.router.lifespan_context = lifespan  # type: ignore[assignment]
+
+
+@asynccontextmanager
+async def running_services(
+    settings: Settings, models: Mapping[str, type[Model[Any, Any]]]
+) -> AsyncIterator[Services]:
+    """Open the database, load the models, and close both in the end."""
+    settings.refuse_weak_secrets()
+    async with AsyncExitStack() as stack:
+        dsn = stack.enter_context(project_database(settings))
+        database = Database(dsn, max_connections=settings.database_connections)
+        await database.open()
+        stack.push_async_callback(database.close)
+        recorder = Recorder(database)
+        stack.push_async_callback(recorder.stop)
+        sessions = Sessions(database, settings)
+        served = {
+            name: await _serve(kind(), settings, database, stack) for name, kind in models.items()
+        }
+        yield Services(
+            settings=settings,
+            database=database,
+            sessions=sessions,
+            accounts=Accounts(database, sessions),
+            recorder=recorder,
+            models=served,
+        )
+
+
+async def _serve(
+    model: Model[Any, Any], settings: Settings, database: Database, stack: AsyncExitStack
+) -> ServedModel:
+    runtime = ModelRuntime(model, settings.data / "artefacts")
+    with progress_bar(model.title) as progress:
+        await to_thread.run_sync(runtime.prepare, progress)
+    await runtime.start()
+    stack.push_async_callback(runtime.stop)
+    return ServedModel(runtime, await register_version(database, runtime))

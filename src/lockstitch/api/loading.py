@@ -1,0 +1,50 @@
+"""Finding the application that `module:attribute` names."""
+
+import importlib
+import sys
+import traceback
+from pathlib import Path
+
+from fastapi import FastAPI
+
+from lockstitch.api.application import find_lockstitch
+from lockstitch.errors import ConfigurationError, LockstitchError
+from lockstitch.settings import find_project
+
+
+def load_application(name: str) -> FastAPI:
+    """Import and return the FastAPI application that `module:attribute` names.
+
+    The project's folder, the nearest one upwards with `[tool.lockstitch]`, can be imported from.
+
+    Raises:
+        ConfigurationError: There is no such module or attribute, or it does not use Lockstitch.
+    """
+    module_name, _, attribute = name.partition(":")
+    project = str(find_project(Path.cwd()))
+    if project not in sys.path:
+        sys.path.insert(0, project)
+    try:
+        module = importlib.import_module(module_name)
+    except ModuleNotFoundError as error:
+        if error.name and not module_name.startswith(error.name):
+            raise ConfigurationError(
+                f"{module_name} needs the package {error.name!r}. Install it and start again."
+            ) from None
+        raise ConfigurationError(
+            f"There is no module {module_name!r} in {project}. Set LOCKSTITCH_APPLICATION, or "
+            "`application` in [tool.lockstitch], to module:attribute."
+        ) from None
+    except LockstitchError:
+        raise
+    except Exception as error:
+        frame = traceback.extract_tb(error.__traceback__)[-1]
+        raise ConfigurationError(
+            f"{module_name} cannot be imported: {type(error).__name__}: {error} "
+            f"({frame.filename}, line {frame.lineno})."
+        ) from error
+    application = getattr(module, attribute or "app", None)
+    if not isinstance(application, FastAPI):
+        raise ConfigurationError(f"{name} is not a FastAPI application.")
+    find_lockstitch(application)
+    return application

@@ -1,0 +1,172 @@
+"""The models of the application: `/v1/models`, and a literal path for each one's predictions."""
+
+from collections.abc import Awaitable, Callable
+from time import perf_counter
+from typing import Annotated, Any, Generic, Literal, TypeVar
+from uuid import UUID
+
+from fastapi import APIRouter, Depends
+from pydantic import BaseModel, JsonValue
+from starlette.requests import Request
+from starlette.responses import Response
+from uuid_utils.compat import uuid7
+
+from lockstitch.api.route import ContractRoute
+from lockstitch.api.services import ServedModel, services
+from lockstitch.api.timestamp import Timestamp, now
+from lockstitch.errors import NotFound
+from lockstitch.identity.audience import person
+from lockstitch.identity.principal import Principal
+from lockstitch.serving.declaration import declared_types
+from lockstitch.serving.encoding import encode_input, encode_output
+from lockstitch.serving.model import Model
+from lockstitch.serving.recorder import PredictionRow
+
+Output = TypeVar("Output", bound=BaseModel)
+
+
+class ModelSummary(BaseModel):
+    """A model, the version that answers, and what a form for it needs."""
+
+    name: str
+    title: str
+    description: str
+    state: Literal["loading", "ready", "failed"]
+    version: int
+    created_at: Timestamp
+    metrics: dict[str, float]
+    labels: list[str] | None
+    predictions_path: str
+    input_schema: dict[str, JsonValue]
+    output_schema: dict[str, JsonValue]
+    examples: list[dict[str, JsonValue]]
+
+
+class ModelList(BaseModel):
+    """All models; there are few, so there is one page."""
+
+    items: list[ModelSummary]
+    next_cursor: None = None
+
+
+class PredictionHead(BaseModel):
+    """What every prediction has, whatever its model answers."""
+
+    id: UUID
+    model: str
+    model_version: int
+    created_at: Timestamp
+    duration_seconds: float
+
+
+class Prediction(PredictionHead, Generic[Output]):
+    """One answer of a model; it also stands in the organisation's history."""
+
+    output: Output
+
+
+router = APIRouter(prefix="/v1", route_class=ContractRoute, tags=["models"])
+
+
+@router.get(
+    "/models",
+    operation_id="list_models",
+    summary="List the models",
+    dependencies=[Depends(person())],
+)
+async def list_models(request: Request) -> ModelList:
+    """Return every model of the application."""
+    return ModelList(items=[_summary(served) for served in services(request).models.values()])
+
+
+@router.get(
+    "/models/{name}",
+    operation_id="get_model",
+    summary="Get a model",
+    dependencies=[Depends(person())],
+)
+async def get_model(name: str, request: Request) -> ModelSummary:
+    """Return one model."""
+    served = services(request).models.get(name)
+    if served is None:
+        raise NotFound("There is no model of this name. GET /v1/models lists them.")
+    return _summary(served)
+
+
+def mount_model(model: type[Model[Any, Any]]) -> APIRouter:
+    """Return a router with the prediction route of one model, typed by its input and output."""
+    input_type, output_type = declared_types(model)
+    mounted = APIRouter(route_class=ContractRoute, tags=["predictions"])
+    mounted.post(
+        predictions_path(model.name),
+        operation_id=f"predict_{model.name.replace('-', '_')}",
+        summary=f"Predict: {model.title}",
+        description=model.description or f"Return what {model.title} says of one input.",
+        response_model=Prediction[output_type],  # type: ignore[valid-type]
+    )(_predictor(model.name, input_type))
+    return mounted
+
+
+def predictions_path(name: str) -> str:
+    """Return the literal path of a model's predictions."""
+    return f"/v1/models/{name}/predictions"
+
+
+def _predictor(name: str, input_type: type[BaseModel]) -> Callable[..., Awaitable[Response]]:
+    async def predict(
+        item: BaseModel,
+        request: Request,
+        principal: Annotated[Principal, Depends(person(role="member"))],
+    ) -> Response:
+        served = services(request).models[name]
+        encoded_input = encode_input(item)
+        started = perf_counter()
+        output = await served.runtime.predict(item)
+        head = PredictionHead(
+            id=uuid7(),
+            model=name,
+            model_version=served.version.version,
+            created_at=now(),
+            duration_seconds=round(perf_counter() - started, 6),
+        )
+        encoded_output = encode_output(output, served.runtime.output_type, name)
+        row = PredictionRow(
+            id=head.id,
+            organisation_id=principal.organisation_id,
+            person_id=principal.person_id,
+            model_version_id=served.version.id,
+            input=encoded_input,
+            output=encoded_output,
+            duration_seconds=head.duration_seconds,
+            created_at=head.created_at,
+        )
+        await services(request).recorder.record(row)
+        return Response(_answer(head, encoded_output), media_type="application/json")
+
+    predict.__annotations__["item"] = input_type
+    return predict
+
+
+def _answer(head: PredictionHead, encoded_output: bytes) -> bytes:
+    """Return a `Prediction` as JSON; the output is encoded once, for the answer and the row."""
+    return b"%s,%s:%s}" % (head.model_dump_json().encode()[:-1], b'"output"', encoded_output)
+
+
+def _summary(served: ServedModel) -> ModelSummary:
+    model = served.runtime.model
+    input_type, output_type = declared_types(type(model))
+    artefact = served.runtime.artefact
+    return ModelSummary(
+        name=model.name,
+        title=model.title,
+        description=model.description,
+        state=served.runtime.state,
+        version=served.version.version,
+        created_at=served.version.created_at,
+        metrics=artefact.metrics if artefact else {},
+        labels=list(artefact.labels) if artefact and artefact.labels else None,
+        predictions_path=predictions_path(model.name),
+        input_schema=input_type.model_json_schema(),
+        output_schema=output_type.model_json_schema(mode="serialization"),
+        examples=[example.model_dump(mode="json", exclude_none=True) for example in model.examples],
+    )

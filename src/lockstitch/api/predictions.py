@@ -1,0 +1,139 @@
+"""The history of predictions: `/v1/predictions`."""
+
+import base64
+import binascii
+from datetime import datetime
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Query
+from pydantic import BaseModel, ConfigDict, Field, JsonValue
+from starlette.requests import Request
+
+from lockstitch.api.route import ContractRoute
+from lockstitch.api.services import services
+from lockstitch.api.timestamp import Timestamp
+from lockstitch.errors import InvalidRequest, NotFound, Violation
+from lockstitch.identity.audience import person
+from lockstitch.identity.principal import Principal
+
+router = APIRouter(prefix="/v1", route_class=ContractRoute, tags=["predictions"])
+
+_SELECT = """
+select
+    results.id,
+    versions.model,
+    versions.version as model_version,
+    results.person_id,
+    results.created_at,
+    results.duration_seconds,
+    results.input,
+    results.output
+from public.inference_results as results
+join public.model_versions as versions on versions.id = results.model_version_id
+"""
+
+# Policies limit the rows to those that the person may see; the organisation is named as well,
+# since a person may belong to several and acts for one.
+_PAGE = f"""
+{_SELECT}
+where results.organisation_id = %(organisation_id)s
+and (%(model)s::text is null or versions.model = %(model)s)
+and (
+    %(created_at)s::timestamptz is null
+    or (results.created_at, results.id) < (%(created_at)s, %(id)s::uuid)
+)
+order by results.created_at desc, results.id desc
+limit %(limit)s
+"""
+
+_ONE = f"""
+{_SELECT}
+where results.organisation_id = %s and results.id = %s
+"""
+
+
+class StoredPrediction(BaseModel):
+    """A prediction as it stands in the history, with its input."""
+
+    id: UUID
+    model: str
+    model_version: int
+    person_id: UUID | None
+    created_at: Timestamp
+    duration_seconds: float
+    input: dict[str, JsonValue]
+    output: dict[str, JsonValue]
+
+
+class PredictionPage(BaseModel):
+    """Some predictions, the newest first, and where the next page begins."""
+
+    items: list[StoredPrediction]
+    next_cursor: str | None
+
+
+class PredictionQuery(BaseModel):
+    """Which predictions to list."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    model: str | None = Field(default=None, max_length=100)
+    limit: int = Field(default=20, ge=1, le=100)
+    cursor: str | None = Field(default=None, max_length=200)
+
+
+@router.get("/predictions", operation_id="list_predictions", summary="List the predictions")
+async def list_predictions(
+    query: Annotated[PredictionQuery, Query()],
+    request: Request,
+    principal: Annotated[Principal, Depends(person())],
+) -> PredictionPage:
+    """Return the organisation's predictions, the newest first."""
+    created_at, identity = _read_cursor(query.cursor) if query.cursor else (None, None)
+    async with services(request).database.transaction(principal.actor) as connection:
+        cursor = await connection.execute(
+            _PAGE,
+            {
+                "organisation_id": principal.organisation_id,
+                "model": query.model,
+                "created_at": created_at,
+                "id": identity,
+                "limit": query.limit + 1,
+            },
+        )
+        rows = await cursor.fetchall()
+    items = [StoredPrediction(**row) for row in rows[: query.limit]]
+    more = len(rows) > query.limit
+    return PredictionPage(items=items, next_cursor=_cursor_after(items[-1]) if more else None)
+
+
+@router.get("/predictions/{id}", operation_id="get_prediction", summary="Get a prediction")
+async def get_prediction(
+    id: UUID,  # noqa: A002
+    request: Request,
+    principal: Annotated[Principal, Depends(person())],
+) -> StoredPrediction:
+    """Return one prediction of the organisation."""
+    async with services(request).database.transaction(principal.actor) as connection:
+        cursor = await connection.execute(_ONE, (principal.organisation_id, id))
+        row: dict[str, Any] | None = await cursor.fetchone()
+    if row is None:
+        raise NotFound("There is no such prediction in your organisation's history.")
+    return StoredPrediction(**row)
+
+
+def _cursor_after(last: StoredPrediction) -> str:
+    position = f"{last.created_at.isoformat()} {last.id}"
+    return base64.urlsafe_b64encode(position.encode()).decode()
+
+
+def _read_cursor(cursor: str) -> tuple[datetime, UUID]:
+    try:
+        created_at, _, identity = base64.urlsafe_b64decode(cursor).decode().partition(" ")
+        return datetime.fromisoformat(created_at), UUID(identity)
+    except (ValueError, binascii.Error):
+        violation = Violation(
+            "query", "/cursor", "cursor", "This is no cursor. Take next_cursor of the page before."
+        )
+        raise InvalidRequest([violation]) from None

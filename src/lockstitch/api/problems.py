@@ -1,0 +1,148 @@
+"""Errors as RFC 9457 problem documents."""
+
+from collections.abc import Sequence
+from typing import Any, Literal
+
+import structlog
+from fastapi import FastAPI
+from fastapi.exception_handlers import (
+    http_exception_handler,
+    request_validation_exception_handler,
+    websocket_request_validation_exception_handler,
+)
+from fastapi.exceptions import RequestValidationError
+from pydantic import BaseModel, Field
+from pydantic_core import to_json
+from starlette.exceptions import HTTPException
+from starlette.requests import Request
+from starlette.responses import Response
+
+from lockstitch.api.json_body import escape_pointer, message_of
+from lockstitch.api.request_context import request_id
+from lockstitch.errors import (
+    InvalidRequest,
+    LockstitchError,
+    MethodNotAllowed,
+    NotFound,
+    RequestRefused,
+    Violation,
+)
+
+MEDIA_TYPE = "application/problem+json"
+API_PREFIX = "/v1/"
+
+_log = structlog.get_logger("lockstitch.api")
+
+_PLACES: dict[str, Literal["body", "query", "path", "header", "cookie"]] = {
+    "body": "body",
+    "query": "query",
+    "path": "path",
+    "header": "header",
+    "cookie": "cookie",
+}
+
+
+class ProblemError(BaseModel):
+    """One reason why a request was refused."""
+
+    place: Literal["body", "query", "path", "header", "cookie"] = Field(alias="in")
+    pointer: str
+    rule: str
+    message: str
+
+
+class Problem(BaseModel):
+    """What went wrong, as RFC 9457 spells it."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    request_id: str
+    errors: list[ProblemError] | None = None
+
+
+def problem_response(request: Request, error: Exception) -> Response:
+    """Return the problem document of an error; what is not ours is logged and told to nobody."""
+    known = _as_lockstitch_error(error)
+    if known is None:
+        _log.exception("unexpected error", exc_info=error)
+        known = LockstitchError("Something went wrong on our side. It has been logged.")
+    elif known.status >= 500:  # noqa: PLR2004
+        _log.error("request failed", problem=known.problem, detail=known.sentence)
+    document: dict[str, Any] = {
+        "type": known.urn,
+        "title": known.title,
+        "status": known.status,
+        "detail": known.sentence,
+        "request_id": request_id(request),
+        **known.extensions(),
+    }
+    headers = dict(getattr(error, "headers", None) or {})
+    if known.retry_after_seconds is not None:
+        headers["retry-after"] = str(max(1, round(known.retry_after_seconds)))
+    return Response(to_json(document), known.status, headers, MEDIA_TYPE)
+
+
+def owner_handles(app: FastAPI, error: Exception) -> bool:
+    """Return whether the owner of the application has a handler of their own for this error."""
+    handlers = app.exception_handlers
+    if isinstance(error, HTTPException) and error.status_code in handlers:
+        return True
+    for kind in type(error).__mro__:
+        if kind in handlers:
+            return handlers[kind] not in _NOT_THE_OWNERS
+    return False
+
+
+async def answer_problem(request: Request, error: Exception) -> Response:
+    """Answer an error of ours that was raised outside our routes."""
+    return problem_response(request, error)
+
+
+async def answer_http_error(request: Request, error: Exception) -> Response:
+    """Answer a 404 or 405: under our prefix with a problem, elsewhere as FastAPI does."""
+    if request.url.path.startswith(API_PREFIX) or not isinstance(error, HTTPException):
+        return problem_response(request, error)
+    return await http_exception_handler(request, error)
+
+
+# FastAPI and we put these there; whatever else is there is the owner's.
+_NOT_THE_OWNERS = (
+    answer_http_error,
+    answer_problem,
+    http_exception_handler,
+    request_validation_exception_handler,
+    websocket_request_validation_exception_handler,
+)
+
+
+def violations_of(errors: Sequence[Any]) -> list[Violation]:
+    """Return FastAPI's own findings (query, path, header, cookie) as violations."""
+    return [
+        Violation(
+            _PLACES[str(reason["loc"][0])],
+            "".join(f"/{escape_pointer(part)}" for part in reason["loc"][1:]),
+            reason["type"],
+            message_of(reason),
+        )
+        for reason in errors
+    ]
+
+
+def _as_lockstitch_error(error: Exception) -> LockstitchError | None:
+    if isinstance(error, LockstitchError):
+        return error
+    if isinstance(error, RequestValidationError):
+        return InvalidRequest(violations_of(error.errors()))
+    if isinstance(error, HTTPException):
+        return _from_status(error)
+    return None
+
+
+def _from_status(error: HTTPException) -> LockstitchError:
+    if error.status_code == NotFound.status:
+        return NotFound("There is nothing at this address that you may see.")
+    if error.status_code == MethodNotAllowed.status:
+        return MethodNotAllowed("This address does not take that method.")
+    return RequestRefused(error.status_code, str(error.detail))

@@ -1,0 +1,122 @@
+"""The route class of every Lockstitch route: strict bytes in, bytes out, problems on the way."""
+
+from collections.abc import Callable, Coroutine
+from copy import copy
+from inspect import iscoroutinefunction
+from typing import Annotated, Any
+
+from anyio import to_thread
+from fastapi import params
+from fastapi.dependencies.models import Dependant
+from fastapi.dependencies.utils import solve_dependencies
+from fastapi.routing import APIRoute, _effective_route_context_var
+from pydantic import TypeAdapter
+from starlette.requests import Request
+from starlette.responses import Response
+
+from lockstitch.api.description import describe
+from lockstitch.api.json_body import JsonBody
+from lockstitch.api.problems import owner_handles, problem_response, violations_of
+from lockstitch.errors import InvalidRequest, RouteNotReady
+
+Handler = Callable[[Request], Coroutine[Any, Any, Response]]
+
+
+class ContractRoute(APIRoute):
+    """A route that keeps its contract to the letter.
+
+    The caller is identified before the body is read; the body is validated from its bytes,
+    strictly; the answer is serialised once, to bytes; every error is a problem document, unless
+    the application's owner handles errors of that kind.
+    """
+
+    def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
+        super().__init__(path, endpoint, **options)
+        describe(self)
+
+    def get_route_handler(self) -> Handler:
+        """Return the function that answers a request."""
+        # A router may be included with dependencies of its own: FastAPI then builds the handler
+        # anew, in this context. To overlook it would drop the includer's guards.
+        included = _effective_route_context_var.get()
+        route = included if included is not None and included.original_route is self else self
+        answer = _Endpoint(self, route).answer
+
+        async def handle(request: Request) -> Response:
+            try:
+                return await answer(request)
+            except Exception as error:
+                if owner_handles(request.app, error):
+                    raise
+                return problem_response(request, error)
+
+        return handle
+
+
+class _Endpoint:
+    """One endpoint as its route, or the route within an including router, describes it."""
+
+    def __init__(self, original: ContractRoute, route: Any) -> None:
+        self._call = original.endpoint
+        self._is_async = iscoroutinefunction(original.endpoint)
+        self._body_name, self._body = _json_body(route.dependant, original)
+        self._dependant = _without_body(route.dependant)
+        self._overrides = route.dependency_overrides_provider
+        self._status = route.status_code or 200
+        model = route.response_model
+        self._serializer = TypeAdapter(model) if model is not None else None
+
+    async def answer(self, request: Request) -> Response:
+        solved = await solve_dependencies(
+            request=request,
+            dependant=self._dependant,
+            dependency_overrides_provider=self._overrides,
+            async_exit_stack=request.scope["fastapi_inner_astack"],
+            embed_body_fields=False,
+        )
+        values = dict(solved.values)
+        violations = violations_of(solved.errors)
+        if self._body is not None:
+            limit_bytes = request.app.state.lockstitch_settings.max_body_bytes
+            try:
+                values[self._body_name] = await self._body.read(request, limit_bytes)
+            except InvalidRequest as error:
+                violations += error.violations
+        if violations:
+            raise InvalidRequest(violations)
+        if self._is_async:
+            result = await self._call(**values)
+        else:
+            result = await to_thread.run_sync(lambda: self._call(**values))
+        response = self._as_response(result)
+        response.headers.raw.extend(solved.response.headers.raw)
+        response.background = response.background or solved.background_tasks
+        return response
+
+    def _as_response(self, result: Any) -> Response:
+        if isinstance(result, Response):
+            return result
+        if self._serializer is None:
+            return Response(status_code=self._status)
+        content = self._serializer.dump_json(result, by_alias=True, warnings="error")
+        return Response(content, self._status, media_type="application/json")
+
+
+def _json_body(dependant: Dependant, route: APIRoute) -> tuple[str, JsonBody | None]:
+    fields = dependant.body_params
+    if not fields:
+        return "", None
+    field = fields[0]
+    if len(fields) > 1 or isinstance(field.field_info, params.Form):
+        raise RouteNotReady(
+            f"{route.path}: a Lockstitch route takes one JSON body. Put the fields in one model."
+        )
+    constraints = field.field_info.metadata
+    annotation: Any = field.field_info.annotation
+    return field.name, JsonBody(Annotated[annotation, *constraints] if constraints else annotation)
+
+
+def _without_body(dependant: Dependant) -> Dependant:
+    bodyless = copy(dependant)
+    bodyless.body_params = []
+    return bodyless

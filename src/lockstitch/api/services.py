@@ -1,0 +1,39 @@
+"""What the routes of a running application stand on."""
+
+from dataclasses import dataclass
+
+from starlette.requests import Request
+
+from lockstitch.database.session import Database
+from lockstitch.identity.accounts import Accounts
+from lockstitch.identity.sessions import Sessions
+from lockstitch.serving.recorder import Recorder
+from lockstitch.serving.registry import RegisteredVersion
+from lockstitch.serving.runtime import ModelRuntime
+from lockstitch.settings import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class ServedModel:
+    """A model of this process with the version that it is."""
+
+    runtime: ModelRuntime
+    version: RegisteredVersion
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """Made at start-up, kept at `app.state.lockstitch`, closed at the end."""
+
+    settings: Settings
+    database: Database
+    sessions: Sessions
+    accounts: Accounts
+    recorder: Recorder
+    models: dict[str, ServedModel]
+
+
+def services(request: Request) -> Services:
+    """Return the services of the application that answers this request."""
+    found: Services = request.app.state.lockstitch
+    return found

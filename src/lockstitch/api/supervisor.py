@@ -1,0 +1,141 @@
+"""The processes of a running product: Postgres, the web processes, and how they end."""
+
+import asyncio
+import os
+import signal
+import socket
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+import structlog
+
+from lockstitch.errors import ApplicationFailed
+from lockstitch.settings import Settings
+
+_log = structlog.get_logger("lockstitch.supervisor")
+
+DRAIN_SECONDS = 30.0
+_INTERRUPT_SECONDS = 3.0
+READY = "ready"
+
+
+@dataclass
+class Supervisor:
+    """Runs web processes on one listening socket until a signal ends it.
+
+    A process that dies after it was ready is replaced; one that dies before says why, and
+    everything ends. SIGTERM lets requests finish for up to 30 s, SIGINT for 3 s, a second signal
+    ends everything at once.
+    """
+
+    settings: Settings
+    dsn: str
+    listener: socket.socket
+    on_ready: Callable[[], None]
+
+    _stopping: asyncio.Event = field(default_factory=asyncio.Event)
+    _grace_seconds: float = DRAIN_SECONDS
+    _processes: set[asyncio.subprocess.Process] = field(default_factory=set)
+
+    async def run(self) -> None:
+        """Start the processes and return when they have ended.
+
+        Raises:
+            ApplicationFailed: The application could not start; the message is its sentence.
+        """
+        loop = asyncio.get_running_loop()
+        loop.add_signal_handler(signal.SIGTERM, self._stop, DRAIN_SECONDS)
+        loop.add_signal_handler(signal.SIGINT, self._stop, _INTERRUPT_SECONDS)
+        ready = [loop.create_future() for _ in range(self.settings.web_processes)]
+        keepers = [asyncio.create_task(self._keep(first)) for first in ready]
+        announcer = asyncio.create_task(self._announce(ready))
+        try:
+            done, _ = await asyncio.wait(keepers, return_when=asyncio.FIRST_EXCEPTION)
+            for keeper in done:
+                keeper.result()
+        finally:
+            announcer.cancel()
+            self._stop(self._grace_seconds)
+            await asyncio.gather(announcer, *keepers, return_exceptions=True)
+
+    def _stop(self, grace_seconds: float) -> None:
+        """Ask the processes to end; when asked before, make them."""
+        number = signal.SIGKILL if self._stopping.is_set() else signal.SIGTERM
+        self._grace_seconds = grace_seconds
+        self._stopping.set()
+        # Else the kernel would go on taking connections that nobody will answer.
+        self.listener.close()
+        for process in self._processes:
+            if process.returncode is None:
+                process.send_signal(number)
+
+    async def _announce(self, ready: list[asyncio.Future[None]]) -> None:
+        await asyncio.gather(*ready)
+        self.on_ready()
+
+    async def _keep(self, ready: asyncio.Future[None]) -> None:
+        while not self._stopping.is_set():
+            process, says = await self._spawn()
+            self._processes.add(process)
+            word = await says
+            if word == READY and not ready.done():
+                ready.set_result(None)
+            code = await self._ended(process)
+            self._processes.discard(process)
+            if self._stopping.is_set():
+                return
+            if word != READY:
+                raise ApplicationFailed(word or f"A web process ended with code {code}.")
+            _log.warning("a web process ended, another takes its place", code=code)
+
+    async def _ended(self, process: asyncio.subprocess.Process) -> int:
+        """Wait for the end of a process; once the stop is asked for, only for the grace period."""
+        waiting = asyncio.create_task(process.wait())
+        stopping = asyncio.create_task(self._stopping.wait())
+        await asyncio.wait({waiting, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        stopping.cancel()
+        try:
+            return await asyncio.wait_for(waiting, self._grace_seconds)
+        except TimeoutError:
+            process.kill()
+            return await process.wait()
+
+    async def _spawn(self) -> tuple[asyncio.subprocess.Process, asyncio.Task[str]]:
+        """Start a web process; the task is done when it says that it is ready, or why not."""
+        read_end, write_end = os.pipe()
+        try:
+            process = await asyncio.create_subprocess_exec(
+                *(sys.executable, "-m", "lockstitch.cli.main", "web"),
+                *("--listen-fd", str(self.listener.fileno()), "--ready-fd", str(write_end)),
+                env={**os.environ, **_variables(self.settings, self.dsn)},
+                # The process ends when this pipe closes, even if we are killed.
+                stdin=asyncio.subprocess.PIPE,
+                pass_fds=(self.listener.fileno(), write_end),
+                # A Ctrl-C of the terminal is for the supervisor alone.
+                start_new_session=True,
+            )
+        finally:
+            os.close(write_end)
+        return process, asyncio.create_task(_read_all(read_end))
+
+
+async def _read_all(descriptor: int) -> str:
+    loop = asyncio.get_running_loop()
+    reader = asyncio.StreamReader()
+    transport, _ = await loop.connect_read_pipe(
+        lambda: asyncio.StreamReaderProtocol(reader), os.fdopen(descriptor, "rb")
+    )
+    try:
+        return (await reader.read()).decode().strip()
+    finally:
+        transport.close()
+
+
+def _variables(settings: Settings, dsn: str) -> Mapping[str, str]:
+    """Return the settings as the environment of a child, secrets included."""
+    plain = settings.model_dump(exclude_none=True, exclude={"database_dsn"})
+    secret_key = settings.secret_key.get_secret_value()
+    values = {**plain, "database_dsn": dsn, "secret_key": secret_key}
+    values.pop("demo_password", None)
+    return {f"LOCKSTITCH_{name.upper()}": str(value) for name, value in values.items()}

@@ -1,0 +1,38 @@
+"""The entry point: `lockstitch VERB`."""
+
+import sys
+
+import typer
+
+from lockstitch.cli.db import db
+from lockstitch.cli.export import export
+from lockstitch.cli.up import up
+from lockstitch.cli.web import web
+from lockstitch.errors import LockstitchError
+
+COULD_NOT_RUN = 2
+
+app = typer.Typer(
+    name="lockstitch",
+    help="One contract between Postgres, FastAPI and Next.js.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+app.command()(up)
+app.command()(export)
+app.command(hidden=True)(web)
+app.add_typer(db, name="db")
+
+
+def run() -> None:
+    """Run the command line; an error of ours is one sentence and exit code 2."""
+    try:
+        app()
+    except LockstitchError as error:
+        print(error.sentence, file=sys.stderr)
+        sys.exit(COULD_NOT_RUN)
+
+
+if __name__ == "__main__":
+    run()

@@ -1,0 +1,63 @@
+"""`lockstitch up`: run the whole product until Ctrl-C."""
+
+import asyncio
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from pydantic import BaseModel
+from rich.console import Console
+
+from lockstitch.api.database import project_database
+from lockstitch.api.demo_account import DemoAccount, ensure_demo_account
+from lockstitch.api.listener import bind
+from lockstitch.api.logs import configure_logs
+from lockstitch.api.supervisor import Supervisor
+from lockstitch.settings import Settings
+
+
+class Running(BaseModel):
+    """Where the product answers, and how to sign in."""
+
+    url: str
+    data: Path
+    demo: DemoAccount | None
+
+
+def up(
+    port: Annotated[int | None, typer.Option(help="The port to listen on.")] = None,
+    host: Annotated[str | None, typer.Option(help="The address to listen on.")] = None,
+    data: Annotated[Path | None, typer.Option(help="Where the data lives.")] = None,
+    dsn: Annotated[str | None, typer.Option(help="A Postgres to use instead.")] = None,
+    web_processes: Annotated[int | None, typer.Option(help="Processes that answer.")] = None,
+    json: Annotated[bool, typer.Option("--json", help="Print the address as JSON.")] = False,
+) -> None:
+    """Start Postgres, the API and the console, and keep them running."""
+    settings = Settings.load(
+        port=port, host=host, data=data, database_dsn=dsn, web_processes=web_processes
+    )
+    configure_logs(settings)
+    settings.refuse_weak_secrets()
+    with bind(settings) as listener, project_database(settings) as database_dsn:
+        demo = asyncio.run(ensure_demo_account(settings, database_dsn))
+        running = Running(url=_url(settings), data=settings.data.resolve(), demo=demo)
+        supervisor = Supervisor(settings, database_dsn, listener, lambda: _announce(running, json))
+        asyncio.run(supervisor.run())
+
+
+def _url(settings: Settings) -> str:
+    host = f"[{settings.host}]" if ":" in settings.host else settings.host
+    return f"{'https' if settings.https else 'http'}://{host}:{settings.port}"
+
+
+def _announce(running: Running, as_json: bool) -> None:
+    if as_json:
+        print(running.model_dump_json(), flush=True)
+        return
+    console = Console(file=sys.stdout, highlight=False)
+    console.print(f"\n  Lockstitch is ready at [bold]{running.url}[/bold]")
+    if running.demo:
+        console.print(f"  Sign in as {running.demo.email} with {running.demo.password}")
+    console.print(f"  Data in {running.data}. Ctrl-C stops everything.\n", soft_wrap=True)
+    sys.stdout.flush()

@@ -1,0 +1,1 @@
+"""Serves the built web console and the interactive reference beside the API."""

@@ -1,0 +1,1 @@
+"""Postgres: the embedded server, its migrations, and sessions under row-level security."""

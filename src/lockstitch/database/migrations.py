@@ -1,0 +1,236 @@
+"""Migrations: plain SQL files, applied once, in order, recorded as the Supabase CLI does."""
+
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from functools import cached_property
+from importlib.resources import files
+from itertools import pairwise
+from pathlib import Path
+
+import psycopg
+
+from lockstitch.database.statements import Statement, fingerprint, split_statements
+from lockstitch.errors import DatabaseUnavailable, MigrationFailed
+
+_FILE_NAME = re.compile(r"(?P<version>\d+)_(?P<name>.+)\.sql")
+_VERSION_FORMAT = "%Y%m%d%H%M%S"
+
+# A migration is one transaction; these would end it in its middle.
+_TRANSACTION_WORDS = frozenset({"abort", "begin", "commit", "end", "rollback", "start"})
+
+# Any number will do, as long as nobody else in this database uses it.
+_LOCK = 5_042_018_072
+
+# What the Supabase CLI creates before its first migration.
+_CREATE_RECORD = """
+    create schema if not exists supabase_migrations;
+    create table if not exists supabase_migrations.schema_migrations (
+        version text primary key,
+        statements text[],
+        name text
+    )
+"""
+_HAS_RECORD = "select to_regclass('supabase_migrations.schema_migrations') is not null"
+_RECORDED = (
+    "select version, coalesce(name, ''), statements from supabase_migrations.schema_migrations"
+)
+_RECORD = """
+    insert into supabase_migrations.schema_migrations (version, name, statements)
+    values (%s, %s, %s)
+"""
+
+
+@dataclass(frozen=True)
+class Migration:
+    """One file: its name is `<version>_<name>.sql`, its version a time."""
+
+    path: Path
+    version: str
+    name: str
+
+    @cached_property
+    def statements(self) -> list[Statement]:
+        """The statements of the file, in order."""
+        return split_statements(self.path.read_text())
+
+    def says(self, statements: list[str]) -> bool:
+        """Return whether the file still says what was recorded, whoever split it then."""
+        return fingerprint(self.path.read_text()) == fingerprint(";\n".join(statements))
+
+
+def read_migrations(folder: Path) -> list[Migration]:
+    """Return the migrations of a folder in the order of their versions.
+
+    Raises:
+        MigrationFailed: Two files have the same version.
+    """
+    found = []
+    for path in sorted(folder.glob("*.sql")):
+        match = _FILE_NAME.fullmatch(path.name)
+        if match is not None:
+            found.append(Migration(path, match["version"], match["name"]))
+    for first, second in pairwise(found):
+        if first.version == second.version:
+            raise MigrationFailed(
+                f"{first.path.name} and {second.path.name} in {folder} have the same version. "
+                "Rename one of them."
+            )
+    return found
+
+
+def pending_migrations(dsn: str, folder: Path) -> list[Migration]:
+    """Return the migrations of a folder that the database does not have yet.
+
+    Raises:
+        DatabaseUnavailable: The database cannot be reached.
+        MigrationFailed: The folder and the record contradict each other.
+    """
+    with _connection(dsn) as connection:
+        row = connection.execute(_HAS_RECORD).fetchone()
+        return _pending(connection, folder) if row == (True,) else read_migrations(folder)
+
+
+def apply_migrations(dsn: str, folder: Path) -> list[Migration]:
+    """Apply what is pending, each file in one transaction, and return it.
+
+    Two processes may do this at once: the second waits and finds nothing left to do.
+
+    Args:
+        dsn: The database, as the role that will own the tables: `postgres`.
+        folder: The project's migrations.
+
+    Raises:
+        DatabaseUnavailable: The database cannot be reached.
+        MigrationFailed: A file was refused, and nothing of it remains; files before it do.
+    """
+    with _connection(dsn) as connection:
+        connection.execute("select pg_advisory_lock(%s)", [_LOCK])
+        if connection.execute(_HAS_RECORD).fetchone() != (True,):
+            connection.execute(_CREATE_RECORD)
+        pending = _pending(connection, folder)
+        for migration in pending:
+            _apply(connection, migration)
+        return pending
+
+
+def sync_migrations(folder: Path, now: datetime | None = None) -> list[Path]:
+    """Copy the library's migrations that a project lacks, and return the new files.
+
+    A migration is known by its name without the version. Copies belong to the project: they are
+    never overwritten, and their versions come after every other.
+
+    Args:
+        folder: The project's migrations; made when it is not there.
+        now: The time that the first copy gets, if no file there is later.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    present = read_migrations(folder)
+    names = {migration.name for migration in present}
+    time = now or datetime.now(UTC)
+    version = max(time.strftime(_VERSION_FORMAT), _next_version(present))
+    copies = []
+    for template in library_migrations():
+        if template.name not in names:
+            copy = folder / f"{version}_{template.name}.sql"
+            copy.write_text(template.path.read_text())
+            copies.append(copy)
+            version = _later(version)
+    return copies
+
+
+def library_migrations() -> list[Migration]:
+    """Return the migrations that Lockstitch itself needs, in order."""
+    return read_migrations(Path(str(files("lockstitch.database") / "sql" / "migrations")))
+
+
+@contextmanager
+def _connection(dsn: str) -> Iterator[psycopg.Connection]:
+    try:
+        connection = psycopg.connect(dsn, autocommit=True, connect_timeout=10)
+    except psycopg.OperationalError as error:
+        raise DatabaseUnavailable(
+            f"The database cannot be reached to migrate it: {str(error).strip()}. "
+            "Check that it runs and that its connection string is right."
+        ) from error
+    with connection:
+        yield connection
+
+
+def _pending(connection: psycopg.Connection, folder: Path) -> list[Migration]:
+    migrations = {migration.version: migration for migration in read_migrations(folder)}
+    recorded = connection.execute(_RECORDED).fetchall()
+    for version, name, statements in recorded:
+        migration = migrations.pop(version, None)
+        if migration is None:
+            raise MigrationFailed(
+                f"The database has the migration {version}_{name}, and {folder} has no such file. "
+                "Restore the file; a migration that was applied is never deleted."
+            )
+        if statements and not migration.says(statements):
+            raise MigrationFailed(
+                f"{migration.path} was changed after it was applied. Restore it, and put the "
+                "change into a new migration."
+            )
+    latest = max((version for version, *_ in recorded), default="")
+    for migration in migrations.values():
+        if migration.version < latest:
+            raise MigrationFailed(
+                f"{migration.path} is older than {latest}, which was applied already. "
+                "Give it a later version by renaming it."
+            )
+    return list(migrations.values())
+
+
+def _apply(connection: psycopg.Connection, migration: Migration) -> None:
+    # What the file before it has set must not steer this one.
+    connection.execute("reset all")
+    connection.execute("reset role")
+    with connection.transaction():
+        for statement in migration.statements:
+            _execute(connection, migration, statement)
+        texts = [statement.text for statement in migration.statements]
+        connection.execute("reset role")
+        connection.execute(_RECORD, [migration.version, migration.name, texts])
+
+
+def _execute(connection: psycopg.Connection, migration: Migration, statement: Statement) -> None:
+    if statement.first_word in _TRANSACTION_WORDS:
+        raise MigrationFailed(
+            f"{migration.path}, line {statement.line}: a migration is one transaction and cannot "
+            f"hold {statement.first_word}. Remove it."
+        )
+    try:
+        connection.execute(statement.text.encode())
+    except psycopg.Error as error:
+        line = statement.line + _lines_before(statement, error)
+        raise MigrationFailed(
+            f"{migration.path}, line {line}: {_message(error)}. Nothing of this file remains; "
+            "correct it and run the migrations again."
+        ) from error
+
+
+def _lines_before(statement: Statement, error: psycopg.Error) -> int:
+    """Return how many lines into the statement Postgres saw the error."""
+    position = error.diag.statement_position
+    return statement.text.count("\n", 0, int(position) - 1) if position else 0
+
+
+def _message(error: psycopg.Error) -> str:
+    parts = (error.diag.message_primary or str(error).strip(), error.diag.message_hint)
+    return ". ".join(part.rstrip(".") for part in parts if part)
+
+
+def _next_version(present: list[Migration]) -> str:
+    return _later(present[-1].version) if present else ""
+
+
+def _later(version: str) -> str:
+    """Return a version one second later; one that is no time is counted up."""
+    try:
+        time = datetime.strptime(version, _VERSION_FORMAT).replace(tzinfo=UTC)
+    except ValueError:
+        return str(int(version) + 1).zfill(len(version))
+    return (time + timedelta(seconds=1)).strftime(_VERSION_FORMAT)

@@ -1,0 +1,205 @@
+"""Transactions under row-level security: every one begins by saying who acts."""
+
+import json
+from collections.abc import AsyncIterator, Iterator
+from contextlib import asynccontextmanager, contextmanager
+from dataclasses import dataclass
+from typing import Any, Self
+from uuid import UUID
+
+import psycopg
+from psycopg import AsyncConnection
+from psycopg.rows import DictRow, dict_row
+from psycopg_pool import AsyncConnectionPool, PoolClosed, PoolTimeout
+
+from lockstitch.errors import DatabaseUnavailable, DiskFull
+
+Connection = AsyncConnection[DictRow]
+
+_WAIT_SECONDS = 5.0
+
+# True: until the end of the transaction, so that no connection keeps who used it before.
+_BECOME = "select set_config('role', %s, true), set_config('request.jwt.claims', %s, true)"
+
+_IS_UNBOUND = "select rolsuper or rolbypassrls from pg_roles where rolname = session_user"
+
+# SQLSTATE classes of a connection or a server in trouble; other errors are the statement's own.
+_SERVER_TROUBLE = ("08", "53", "57P", "58")
+
+
+@dataclass(frozen=True, slots=True)
+class Actor:
+    """Who acts in a transaction: a role of Postgres, and the claims that the policies read."""
+
+    role: str
+    claims: str
+
+    @classmethod
+    def person(cls, person_id: UUID) -> Self:
+        """Return a person who has signed in."""
+        role = "authenticated"
+        return cls(role, json.dumps({"sub": str(person_id), "role": role}))
+
+    @classmethod
+    def of_role(cls, role: str) -> Self:
+        """Return a role that no person stands behind."""
+        return cls(role, json.dumps({"role": role}))
+
+
+# Nobody has signed in.
+ANONYMOUS = Actor.of_role("anon")
+# The server for itself: it keeps sessions, registers versions, stores results.
+SERVER = Actor.of_role("lockstitch_server")
+# The part of Supabase Auth, which the server plays on its own Postgres only.
+AUTH_ADMIN = Actor.of_role("supabase_auth_admin")
+
+
+class Database:
+    """A pool of connections that log in as `authenticator`, a role without any right.
+
+    A transaction that forgets to name its actor can therefore read and write nothing.
+
+    Args:
+        dsn: Where the server is, as `authenticator`.
+        max_connections: How many connections this process opens at most.
+        wait_seconds: How long a transaction waits for a free connection.
+    """
+
+    def __init__(
+        self, dsn: str, *, max_connections: int = 10, wait_seconds: float = _WAIT_SECONDS
+    ) -> None:
+        self._dsn = dsn
+        self._max_connections = max_connections
+        self._pool: AsyncConnectionPool[Connection] = AsyncConnectionPool(
+            dsn,
+            kwargs={"row_factory": dict_row},
+            min_size=1,
+            max_size=max_connections,
+            timeout=wait_seconds,
+            open=False,
+        )
+
+    async def open(self) -> None:
+        """Connect.
+
+        Raises:
+            DatabaseUnavailable: Nobody answers there, or row-level security would not bind us.
+        """
+        try:
+            # One connection by itself first: unlike the pool's, its error has a reason.
+            async with await AsyncConnection.connect(self._dsn, connect_timeout=10) as connection:
+                await _refuse_unbound(connection)
+            await self._pool.open(wait=True)
+        except (psycopg.Error, PoolTimeout) as error:
+            await self._pool.close()
+            raise DatabaseUnavailable(
+                f"The database cannot be reached: {str(error).strip()}. "
+                "Check that it runs and that its connection string is right."
+            ) from error
+
+    async def close(self) -> None:
+        """Close every connection."""
+        await self._pool.close()
+
+    @asynccontextmanager
+    async def transaction(self, actor: Actor) -> AsyncIterator[Connection]:
+        """Begin as the actor; commit at the end, or roll back when the block raises.
+
+        Rows are dictionaries. Errors of psycopg that a caller can cause, such as a broken
+        constraint, stay what they are.
+
+        Raises:
+            DatabaseUnavailable: No connection was free in time, it was lost, or too slow.
+            DiskFull: The server has no space left.
+        """
+        with _plain_words():
+            connection = await self._begin(actor)
+            try:
+                # Commits at the end of the block, rolls back when it raises.
+                async with _unit_of_work(connection):
+                    yield connection
+            finally:
+                await self._pool.putconn(connection)
+
+    async def ping(self) -> None:
+        """Ask the server for a sign of life.
+
+        Raises:
+            DatabaseUnavailable: There is none.
+        """
+        async with self.transaction(ANONYMOUS) as connection:
+            await connection.execute("select 1")
+
+    async def _begin(self, actor: Actor) -> Connection:
+        """Take a connection that works.
+
+        After a restart of the server the pool is full of lost ones. Nothing of the transaction
+        has happened yet, so the next one may be tried.
+        """
+        for tries_left in range(self._max_connections, -1, -1):
+            connection = await self._pool.getconn()
+            try:
+                await become(connection, actor)
+            except BaseException as error:
+                lost = isinstance(error, psycopg.OperationalError) and connection.broken
+                await self._give_back(connection)
+                if not (lost and tries_left):
+                    raise
+            else:
+                break
+        return connection
+
+    async def _give_back(self, connection: Connection) -> None:
+        if not connection.broken:
+            await connection.rollback()
+        await self._pool.putconn(connection)
+
+
+async def become(connection: Connection, actor: Actor) -> None:
+    """Act as this actor until the end of the transaction, or until the next call."""
+    await connection.execute(_BECOME, [actor.role, actor.claims])
+
+
+@asynccontextmanager
+async def _unit_of_work(connection: Connection) -> AsyncIterator[None]:
+    try:
+        yield
+    except BaseException:
+        if not connection.broken:
+            await connection.rollback()
+        raise
+    await connection.commit()
+
+
+@contextmanager
+def _plain_words() -> Iterator[None]:
+    """Turn what nobody but the operator can help into an error of Lockstitch."""
+    try:
+        yield
+    except (PoolTimeout, PoolClosed) as error:
+        raise DatabaseUnavailable(
+            "No connection to the database became free in time. Try again in a moment."
+        ) from error
+    except psycopg.errors.DiskFull as error:
+        raise DiskFull(
+            "The database has no space left on its disk. Free some; reading still works."
+        ) from error
+    except psycopg.errors.QueryCanceled as error:
+        raise DatabaseUnavailable(
+            "The database did not answer in time. Try again in a moment."
+        ) from error
+    except psycopg.OperationalError as error:
+        if error.sqlstate is not None and not error.sqlstate.startswith(_SERVER_TROUBLE):
+            raise
+        raise DatabaseUnavailable(
+            "The connection to the database was lost. Try again in a moment."
+        ) from error
+
+
+async def _refuse_unbound(connection: AsyncConnection[Any]) -> None:
+    row = await (await connection.execute(_IS_UNBOUND)).fetchone()
+    if row is not None and row[0]:
+        raise DatabaseUnavailable(
+            f"{connection.info.user} is not bound by row-level security, so one forgotten line "
+            "would show everything to everybody. Log in as authenticator."
+        )

@@ -1,0 +1,91 @@
+"""Accounts: e-mail address and password, kept where Supabase Auth keeps them."""
+
+from uuid import uuid4
+
+from psycopg.errors import UniqueViolation
+
+from lockstitch.database.session import AUTH_ADMIN, SERVER, Database, become
+from lockstitch.errors import EmailTaken, WrongCredentials
+from lockstitch.identity.passwords import hash_password, password_matches
+from lockstitch.identity.sessions import Sessions
+
+_INSERT_USER = """
+insert into auth.users (id, aud, role, email, encrypted_password, created_at, updated_at)
+values (%s, 'authenticated', 'authenticated', %s, %s, now(), now())
+"""
+
+_INSERT_ORGANISATION = """
+with organisation as (
+    insert into public.organisations (name) values (%s) returning id
+)
+insert into public.organisation_members (organisation_id, person_id, role)
+select organisation.id, %s, 'owner' from organisation
+"""
+
+_SELECT_USER = """
+select id, encrypted_password from auth.users
+where email = %s and not is_sso_user and deleted_at is null
+and (banned_until is null or banned_until <= now())
+"""
+
+_UPDATE_USER = "update auth.users set encrypted_password = %s, updated_at = now() where id = %s"
+
+
+class Accounts:
+    """Sign-up and sign-in of one application."""
+
+    def __init__(self, database: Database, sessions: Sessions) -> None:
+        self._database = database
+        self._sessions = sessions
+
+    async def create(self, email: str, password: str, organisation: str | None = None) -> str:
+        """Create an account with an organisation of its own and return a session token.
+
+        Raises:
+            EmailTaken: There is an account with this address.
+        """
+        email = normal_email(email)
+        person_id = uuid4()
+        password_hash = await hash_password(password)
+        try:
+            async with self._database.transaction(AUTH_ADMIN) as connection:
+                await connection.execute(_INSERT_USER, (person_id, email, password_hash))
+                await become(connection, SERVER)
+                name = organisation or email.partition("@")[0]
+                await connection.execute(_INSERT_ORGANISATION, (name, person_id))
+                return await self._sessions.begin(connection, person_id)
+        except UniqueViolation:
+            raise EmailTaken(
+                "An account with this e-mail address exists already. Sign in instead."
+            ) from None
+
+    async def sign_in(self, email: str, password: str) -> str:
+        """Return the token of a new session.
+
+        Raises:
+            WrongCredentials: No account has this address with this password.
+        """
+        email = normal_email(email)
+        async with self._database.transaction(AUTH_ADMIN) as connection:
+            row = await (await connection.execute(_SELECT_USER, (email,))).fetchone()
+        matches = await password_matches(password, row["encrypted_password"] if row else None)
+        if row is None or not matches:
+            raise WrongCredentials("The e-mail address or the password is wrong. Try again.")
+        async with self._database.transaction(SERVER) as connection:
+            return await self._sessions.begin(connection, row["id"])
+
+    async def ensure(self, email: str, password: str, organisation: str) -> None:
+        """Create the account if it is not there, and let it have this password."""
+        async with self._database.transaction(AUTH_ADMIN) as connection:
+            row = await (await connection.execute(_SELECT_USER, (email,))).fetchone()
+        if row is None:
+            await self.create(email, password, organisation)
+        elif not await password_matches(password, row["encrypted_password"]):
+            password_hash = await hash_password(password)
+            async with self._database.transaction(AUTH_ADMIN) as connection:
+                await connection.execute(_UPDATE_USER, (password_hash, row["id"]))
+
+
+def normal_email(email: str) -> str:
+    """Return the spelling under which an address is stored and looked up."""
+    return email.strip().lower()

@@ -1,0 +1,88 @@
+"""Sessions: a random token in a cookie, its keyed hash in the database."""
+
+import hashlib
+import hmac
+import secrets
+from datetime import timedelta
+from typing import Any
+from uuid import UUID
+
+from psycopg import AsyncConnection
+
+from lockstitch.database.session import SERVER, Database
+from lockstitch.identity.principal import Principal
+from lockstitch.settings import Settings
+
+_TOKEN_BYTES = 32
+
+_INSERT = """
+insert into private.sessions (token_hash, person_id, organisation_id, expires_at)
+select %(token_hash)s, %(person_id)s, members.organisation_id, now() + %(lifetime)s
+from public.organisation_members as members
+where members.person_id = %(person_id)s
+order by members.created_at, members.organisation_id
+limit 1
+"""
+
+_SELECT = """
+select
+    sessions.id as session_id,
+    sessions.person_id,
+    private.person_email(sessions.person_id) as email,
+    sessions.organisation_id,
+    organisations.name as organisation_name,
+    members.role,
+    sessions.created_at as signed_in_at,
+    sessions.expires_at
+from private.sessions as sessions
+join public.organisations as organisations on organisations.id = sessions.organisation_id
+join public.organisation_members as members
+    on members.organisation_id = sessions.organisation_id
+    and members.person_id = sessions.person_id
+where sessions.token_hash = %s and sessions.expires_at > now()
+"""
+
+_DELETE = "delete from private.sessions where token_hash = %s"
+_DELETE_EXPIRED = "delete from private.sessions where person_id = %s and expires_at <= now()"
+
+
+class Sessions:
+    """The sessions of one application."""
+
+    def __init__(self, database: Database, settings: Settings) -> None:
+        self._database = database
+        self._key = settings.secret_key.get_secret_value().encode()
+        self._lifetime = timedelta(days=settings.session_days)
+
+    async def begin(self, connection: AsyncConnection[dict[str, Any]], person_id: UUID) -> str:
+        """Open a session in the person's first organisation and return its token.
+
+        The connection must act as the server. The session is there when its transaction commits.
+        """
+        token = secrets.token_urlsafe(_TOKEN_BYTES)
+        await connection.execute(_DELETE_EXPIRED, (person_id,))
+        await connection.execute(
+            _INSERT,
+            {
+                "token_hash": self._hash(token),
+                "person_id": person_id,
+                "lifetime": self._lifetime,
+            },
+        )
+        return token
+
+    async def find(self, token: str) -> Principal | None:
+        """Return who holds the token, or None when the session is unknown or over."""
+        async with self._database.transaction(SERVER) as connection:
+            cursor = await connection.execute(_SELECT, (self._hash(token),))
+            row = await cursor.fetchone()
+        return Principal(**row) if row else None
+
+    async def end(self, token: str) -> None:
+        """End the session of the token, if there is one."""
+        async with self._database.transaction(SERVER) as connection:
+            await connection.execute(_DELETE, (self._hash(token),))
+
+    def _hash(self, token: str) -> bytes:
+        # Keyed, so that whoever can write a row still cannot make a session.
+        return hmac.new(self._key, token.encode(), hashlib.sha256).digest()

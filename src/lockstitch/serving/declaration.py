@@ -1,0 +1,123 @@
+"""What a model's class declares, read and checked before anything runs."""
+
+import hashlib
+import inspect
+import re
+from pathlib import Path
+from typing import Any, TypeVar, get_args, get_origin
+
+from pydantic import BaseModel
+
+from lockstitch.errors import ConfigurationError
+from lockstitch.serving.model import Model
+
+_KEBAB_CASE = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
+_LONGEST_NAME = 63
+
+
+def declared_types(kind: type[Model[Any, Any]]) -> tuple[type[BaseModel], type[BaseModel]]:
+    """Return the input and the output type that a model class gives to `Model[…, …]`.
+
+    Raises:
+        ConfigurationError: One is missing or is not a Pydantic model.
+    """
+    arguments = _type_arguments(kind)
+    for argument in arguments:
+        if not _is_pydantic_model(argument):
+            raise ConfigurationError(
+                f"{kind.__qualname__}: {_spelling(argument)} is not a Pydantic model. "
+                f"Write class {kind.__name__}(Model[Input, Output]) with two classes that "
+                "derive from pydantic.BaseModel."
+            )
+    if not arguments:
+        raise ConfigurationError(
+            f"{kind.__qualname__} does not say what it takes and returns. "
+            f"Write class {kind.__name__}(Model[Input, Output])."
+        )
+    input_type, output_type = arguments
+    return input_type, output_type
+
+
+def check_declaration(model: Model[Any, Any]) -> None:
+    """Refuse a model whose class cannot be served.
+
+    Raises:
+        ConfigurationError: The message names the class and the fix.
+    """
+    kind = type(model)
+    input_type, _ = declared_types(kind)
+    reason = _fault(model, input_type)
+    if reason:
+        raise ConfigurationError(f"{kind.__qualname__}: {reason}")
+
+
+def _fault(model: Model[Any, Any], input_type: type[BaseModel]) -> str | None:
+    kind = type(model)
+    if not _KEBAB_CASE.fullmatch(model.name) or len(model.name) > _LONGEST_NAME:
+        return (
+            f"the name {model.name!r} is not kebab-case of at most {_LONGEST_NAME} characters. "
+            "Set name to small letters, digits and single hyphens, such as 'review-sentiment'."
+        )
+    if kind.predict is Model.predict:
+        return "it has no predict. Write def predict(self, batch: list[Input]) -> list[Output]."
+    for method in (kind.prepare, kind.load, kind.predict):
+        if inspect.iscoroutinefunction(method) or inspect.isgeneratorfunction(method):
+            return f"{method.__name__} must be an ordinary function that returns its result."
+    for limit in ("max_batch", "max_queue"):
+        if not _is_positive_integer(getattr(model, limit)):
+            return f"{limit} must be a whole number of at least 1."
+    if not all(isinstance(example, input_type) for example in model.examples):
+        return f"each of its examples must be a {input_type.__name__}."
+    return None
+
+
+def source_file(kind: type[Model[Any, Any]]) -> Path:
+    """Return the file that defines a model class.
+
+    Raises:
+        ConfigurationError: The class was typed into an interactive session.
+    """
+    try:
+        return Path(inspect.getfile(kind)).resolve(strict=True)
+    except (OSError, TypeError):
+        raise ConfigurationError(
+            f"{kind.__qualname__} is not in a file, so its version cannot be told. "
+            "Write the class in a .py file and import it."
+        ) from None
+
+
+def source_digest(kind: type[Model[Any, Any]]) -> str:
+    """Return the sha256 of the file that defines a model class: its version without files."""
+    with source_file(kind).open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _type_arguments(kind: type[Any]) -> tuple[Any, ...]:
+    for base in getattr(kind, "__orig_bases__", kind.__bases__):
+        origin = get_origin(base) or base
+        if not (isinstance(origin, type) and issubclass(origin, Model)):
+            continue
+        if origin is Model:
+            return get_args(base)
+        # `Text[Answer]` of `class Text(Model[Input, T], Generic[T])`: put Answer where T stands.
+        given = dict(zip(getattr(origin, "__parameters__", ()), get_args(base), strict=False))
+        return tuple(_substitute(argument, given) for argument in _type_arguments(origin))
+    return ()
+
+
+def _substitute(argument: Any, given: dict[Any, Any]) -> Any:
+    return given.get(argument, argument) if isinstance(argument, TypeVar) else argument
+
+
+def _is_pydantic_model(argument: Any) -> bool:
+    if not (isinstance(argument, type) and issubclass(argument, BaseModel)):
+        return False
+    return argument is not BaseModel and not argument.__pydantic_generic_metadata__["parameters"]
+
+
+def _is_positive_integer(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and value >= 1
+
+
+def _spelling(argument: Any) -> str:
+    return argument.__name__ if isinstance(argument, type) else str(argument)

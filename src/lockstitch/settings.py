@@ -1,0 +1,229 @@
+"""One settings object, read once: argument, environment, `.env`, `[tool.lockstitch]`, default."""
+
+import math
+import tomllib
+from collections import Counter
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import Field, SecretStr, ValidationError
+from pydantic_settings import (
+    BaseSettings,
+    PydanticBaseSettingsSource,
+    SettingsConfigDict,
+)
+
+from lockstitch.errors import ConfigurationError, PlaceholderSecret
+
+PLACEHOLDER = "lockstitch_dev_your_key_here"
+LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
+
+# 32 hexadecimal digits, the shortest spelling of 128 bits, are just above it.
+_LEAST_SECRET_BITS = 100.0
+
+
+class Settings(BaseSettings):
+    """Everything that can be configured, with its default.
+
+    Each field is the variable `LOCKSTITCH_<FIELD>`, and a key of `[tool.lockstitch]` in
+    `pyproject.toml` unless it is a secret.
+    """
+
+    model_config = SettingsConfigDict(
+        env_prefix="LOCKSTITCH_", env_file=".env", extra="ignore", frozen=True
+    )
+
+    application: str = Field(
+        default="app:app", description="The FastAPI application, as module:attribute."
+    )
+    migrations: Path = Field(
+        default=Path("supabase/migrations"), description="The folder of SQL migrations."
+    )
+    contract: Path = Field(
+        default=Path("openapi.json"), description="Where the exported contract is committed."
+    )
+    host: str = Field(default="127.0.0.1", description="The address to listen on.")
+    port: int = Field(default=8000, ge=1, le=65535, description="The port to listen on.")
+    data: Path = Field(
+        default=Path(".lockstitch"),
+        description="Where the embedded database and the models' files live.",
+    )
+    web_processes: int = Field(
+        default=1, ge=1, le=64, description="How many processes answer requests."
+    )
+    database_connections: int = Field(
+        default=10, ge=1, le=1000, description="The most connections that one process opens."
+    )
+    max_body_bytes: int = Field(
+        default=1_048_576, ge=1024, description="The longest request body, in bytes."
+    )
+    session_days: float = Field(
+        default=30.0, gt=0, le=365, description="How long a sign-in lasts, in days."
+    )
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        default="info", description="The least severe log line that is written."
+    )
+    https: bool = Field(
+        default=False,
+        description="Whether people reach the service by https, through a proxy that ends TLS.",
+    )
+    secret_key: SecretStr = Field(
+        default=SecretStr(PLACEHOLDER),
+        description="Keys the hashes of session tokens. Changing it signs everybody out.",
+        json_schema_extra={"obtain": "python -c 'import secrets; print(secrets.token_hex(32))'"},
+    )
+    database_dsn: SecretStr | None = Field(
+        default=None,
+        description="A Postgres to use instead of the embedded one, as the role authenticator.",
+        json_schema_extra={
+            "obtain": "the connection string of your server; on Supabase: Connect, Session pooler"
+        },
+    )
+    demo_password: SecretStr | None = Field(
+        default=None,
+        description="The demo account's password. Without it one is made and printed.",
+        json_schema_extra={"obtain": "choose one of at least 10 characters"},
+    )
+
+    @classmethod
+    def settings_customise_sources(
+        cls,
+        settings_cls: type[BaseSettings],
+        init_settings: PydanticBaseSettingsSource,
+        env_settings: PydanticBaseSettingsSource,
+        dotenv_settings: PydanticBaseSettingsSource,
+        file_secret_settings: PydanticBaseSettingsSource,
+    ) -> tuple[PydanticBaseSettingsSource, ...]:
+        """Put `[tool.lockstitch]` behind the environment and before the defaults."""
+        del file_secret_settings
+        return init_settings, env_settings, dotenv_settings, ProjectTable(settings_cls)
+
+    @classmethod
+    def load(cls, **arguments: Any) -> "Settings":
+        """Read the settings; an argument that is None counts as not given.
+
+        Raises:
+            ConfigurationError: A value is not allowed; the message names the variable.
+        """
+        given = {name: value for name, value in arguments.items() if value is not None}
+        project = find_project(Path.cwd())
+        try:
+            return cls(_env_file=project / ".env", **given)
+        except ValidationError as error:
+            raise ConfigurationError(_first_reason(error)) from None
+
+    @property
+    def loopback(self) -> bool:
+        """Whether only this machine can reach the service."""
+        return self.host in LOOPBACK
+
+    def refuse_weak_secrets(self) -> None:
+        """Stop a service that others can reach from running on a guessable secret.
+
+        Raises:
+            PlaceholderSecret: The address is not loopback and the secret key is weak.
+        """
+        if self.loopback and not self.https:
+            return
+        secret = self.secret_key.get_secret_value()
+        if secret == PLACEHOLDER:
+            raise PlaceholderSecret(
+                "LOCKSTITCH_SECRET_KEY is a placeholder and others can reach "
+                f"{self.host}. Make one: {_obtain('secret_key')}"
+            )
+        if entropy_bits(secret) < _LEAST_SECRET_BITS:
+            raise PlaceholderSecret(
+                "LOCKSTITCH_SECRET_KEY is too short or too regular to be safe on "
+                f"{self.host}. Make one: {_obtain('secret_key')}"
+            )
+
+
+class ProjectTable(PydanticBaseSettingsSource):
+    """The table `[tool.lockstitch]` of the project's `pyproject.toml`."""
+
+    def get_field_value(self, field: Any, field_name: str) -> tuple[Any, str, bool]:
+        """Return the table's value of one field."""
+        del field
+        return self().get(field_name), field_name, False
+
+    def __call__(self) -> dict[str, Any]:
+        """Return the whole table; paths are relative to the project.
+
+        Raises:
+            ConfigurationError: The file cannot be read, or names an unknown key or a secret.
+        """
+        project = find_project(Path.cwd())
+        table = read_project_table(project)
+        paths = {
+            name: project / table.get(name, Settings.model_fields[name].default)
+            for name in ("migrations", "contract", "data")
+        }
+        return {**table, **paths}
+
+
+def find_project(start: Path) -> Path:
+    """Return the nearest folder upwards whose pyproject.toml has `[tool.lockstitch]`, or start."""
+    for folder in (start, *start.parents):
+        if read_project_table(folder):
+            return folder
+    return start
+
+
+def read_project_table(folder: Path) -> dict[str, Any]:
+    """Return `[tool.lockstitch]` of a folder's pyproject.toml, empty when there is none.
+
+    Raises:
+        ConfigurationError: The file is not TOML, or names an unknown key or a secret.
+    """
+    path = folder / "pyproject.toml"
+    if not path.is_file():
+        return {}
+    try:
+        table = tomllib.loads(path.read_text()).get("tool", {}).get("lockstitch", {})
+    except tomllib.TOMLDecodeError as error:
+        raise ConfigurationError(f"{path} is not valid TOML: {error}.") from None
+    for name in table:
+        field = Settings.model_fields.get(name)
+        if field is None:
+            raise ConfigurationError(f"{path}: [tool.lockstitch] has no setting {name!r}.")
+        if is_secret(name):
+            raise ConfigurationError(
+                f"{path}: {name!r} is a secret. Set LOCKSTITCH_{name.upper()} instead."
+            )
+    return dict(table)
+
+
+def is_secret(name: str) -> bool:
+    """Return whether a setting must come from the environment alone."""
+    return "SecretStr" in str(Settings.model_fields[name].annotation)
+
+
+def entropy_bits(secret: str) -> float:
+    """Return the Shannon entropy of the characters of a secret, in bits."""
+    counts = Counter(secret).values()
+    return sum(count * math.log2(len(secret) / count) for count in counts)
+
+
+def env_example() -> str:
+    """Return the text of `.env.example`: every variable, its default, how to obtain a secret."""
+    lines = ["# Every setting of Lockstitch. Copy to .env and change what you need."]
+    for name, field in Settings.model_fields.items():
+        lines += ["", f"# {field.description}"]
+        variable = f"LOCKSTITCH_{name.upper()}"
+        if is_secret(name):
+            lines += [f"# Obtain it: {_obtain(name)}", f"# {variable}={PLACEHOLDER}"]
+        else:
+            value = str(field.default).lower() if isinstance(field.default, bool) else field.default
+            lines.append(f"# {variable}={value}")
+    return "\n".join(lines) + "\n"
+
+
+def _obtain(name: str) -> str:
+    extra = Settings.model_fields[name].json_schema_extra
+    return str(extra["obtain"]) if isinstance(extra, dict) else ""
+
+
+def _first_reason(error: ValidationError) -> str:
+    first = error.errors(include_input=False, include_url=False)[0]
+    name = str(first["loc"][0])
+    return f"LOCKSTITCH_{name.upper().removeprefix('LOCKSTITCH_')}: {first['msg']}."

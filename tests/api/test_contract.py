@@ -1,0 +1,121 @@
+"""The exported contract, and that the committed one of the example is current."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from fastapi import FastAPI
+
+from lockstitch import Lockstitch
+from lockstitch.contract.export import document_text
+
+ROOT = Path(__file__).parents[2]
+
+
+def operations(document: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    return {
+        operation["operationId"]: operation
+        for methods in document["paths"].values()
+        for operation in methods.values()
+    }
+
+
+@pytest.fixture
+def document(app: FastAPI) -> dict[str, Any]:
+    return app.openapi()
+
+
+def test_operation_ids_are_unique_and_stable(document: dict[str, Any]) -> None:
+    names = [
+        operation["operationId"]
+        for methods in document["paths"].values()
+        for operation in methods.values()
+    ]
+
+    assert len(set(names)) == len(names)
+    assert {"predict_repeat", "predict_fragile", "list_predictions", "create_session"} <= set(names)
+
+
+def test_each_model_has_a_literal_path_with_its_own_schemas(document: dict[str, Any]) -> None:
+    operation = document["paths"]["/v1/models/repeat/predictions"]["post"]
+
+    body = operation["requestBody"]["content"]["application/json"]["schema"]
+    answer = operation["responses"]["200"]["content"]["application/json"]["schema"]
+    assert body == {"$ref": "#/components/schemas/Sound"}
+    assert answer == {"$ref": "#/components/schemas/Prediction_Echo_"}
+
+
+def test_what_a_strict_body_refuses_the_schema_refuses(document: dict[str, Any]) -> None:
+    schemas = document["components"]["schemas"]
+
+    assert schemas["Sound"]["additionalProperties"] is False
+    assert schemas["SignUp"]["additionalProperties"] is False
+    assert "additionalProperties" not in schemas["ModelSummary"], "responses stay open"
+
+
+def test_every_operation_says_who_may_call_it_and_all_that_it_can_answer(
+    document: dict[str, Any],
+) -> None:
+    for name, operation in operations(document).items():
+        audience = operation["x-lockstitch-audience"]
+        statuses = set(operation["responses"])
+        assert {"500", "503"} <= statuses, name
+        assert (audience["kind"] == "person") == bool(operation["security"]), name
+        if audience["kind"] == "person":
+            assert {"401", "403"} <= statuses, name
+        if "requestBody" in operation:
+            assert {"400", "413", "415", "422"} <= statuses, name
+        for status, answer in operation["responses"].items():
+            if status >= "400":
+                assert list(answer["content"]) == ["application/problem+json"], (name, status)
+
+
+def test_an_owners_route_stands_as_fastapi_describes_it() -> None:
+    plain, mounted = FastAPI(), FastAPI()
+    Lockstitch(mounted)
+    for application in (plain, mounted):
+
+        @application.post("/own/{number}")
+        async def own(number: int, wanted: bool = False) -> dict[str, int]:
+            return {"number": number}
+
+    assert mounted.openapi()["paths"]["/own/{number}"] == plain.openapi()["paths"]["/own/{number}"]
+
+
+def test_the_export_is_the_same_text_every_time(app: FastAPI) -> None:
+    again = FastAPI()
+    Lockstitch(again, models=list(app.state.lockstitch_extension.models.values()))
+
+    assert document_text(app.openapi()) == document_text(again.openapi())
+
+
+def test_the_contract_is_a_valid_openapi_document(document: dict[str, Any]) -> None:
+    from jsonschema import Draft202012Validator
+
+    assert document["openapi"].startswith("3.1")
+    for schema in document["components"]["schemas"].values():
+        Draft202012Validator.check_schema(schema)
+
+
+async def test_the_served_document_is_the_exported_one(app: FastAPI, anonymous: Any) -> None:
+    assert (await anonymous.get("/openapi.json")).json() == json.loads(document_text(app.openapi()))
+
+
+def test_the_examples_committed_contract_is_current(tmp_path: Path) -> None:
+    import subprocess
+    import sys
+
+    export = [sys.executable, "-m", "lockstitch.cli.main", "export"]
+    fresh = subprocess.run([*export, "--check"], cwd=ROOT, capture_output=True, text=True)
+    stale = subprocess.run(
+        [*export, "--check", "--output", str(tmp_path / "openapi.json"), "--json"],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+    )
+
+    assert fresh.returncode == 0, fresh.stdout + fresh.stderr
+    assert stale.returncode == 1
+    assert json.loads(stale.stdout)["report"]["findings"][0]["rule"] == "stale-contract"
+    assert not (tmp_path / "openapi.json").exists()

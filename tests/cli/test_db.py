@@ -1,0 +1,91 @@
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from lockstitch.database.embedded import stop_detached
+
+
+class CommandLine:
+    """`lockstitch db`, run in a project of its own."""
+
+    def __init__(self, project: Path) -> None:
+        self.project = project
+
+    def run(self, *arguments: str, code: int = 0, **environment: str) -> str:
+        answer = subprocess.run(
+            [sys.executable, "-m", "lockstitch.cli.main", "db", *arguments],
+            cwd=self.project,
+            env={**os.environ, **environment},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert answer.returncode == code, answer.stderr
+        return answer.stderr if code else answer.stdout
+
+    def json(self, *arguments: str) -> dict[str, Any]:
+        result: dict[str, Any] = json.loads(self.run(*arguments, "--json"))
+        return result
+
+
+@pytest.fixture
+def command_line(tmp_path: Path) -> CommandLine:
+    return CommandLine(tmp_path)
+
+
+def test_server_runs_from_start_to_stop(
+    command_line: CommandLine, request: pytest.FixtureRequest
+) -> None:
+    started = command_line.json("start", "--data", "data")
+    request.addfinalizer(lambda: stop_detached(command_line.project / "data" / "postgres"))
+    assert started["state"] == "running"
+    assert started["owner_pid"] is None
+    again = command_line.json("start", "--data", "data")
+    assert again["postgres_pid"] == started["postgres_pid"]
+    text = command_line.run("status", "--data", "data")
+    assert f"Postgres {started['version']} runs in data/postgres" in text
+
+    query = command_line.run("psql", "--data", "data", "--", "-Atc", "select current_user")
+    assert query == "postgres\n"
+    assert command_line.json("stop", "--data", "data")["state"] == "stopped"
+    refused = command_line.run("psql", "--data", "data", code=2)
+    assert refused == "No Postgres runs in data/postgres. Start one with `lockstitch db start`.\n"
+
+
+def test_project_gets_its_migrations_and_applies_them_once(command_line: CommandLine) -> None:
+    copied = command_line.json("sync")["migrations"]
+    assert [name.partition("_")[2] for name in copied] == [
+        "lockstitch_organisations.sql",
+        "lockstitch_sessions.sql",
+        "lockstitch_models.sql",
+    ]
+    assert command_line.json("migrate", "--data", "data")["migrations"] == copied
+    nothing_left = command_line.run("migrate", "--data", "data")
+    assert nothing_left == "Every migration is applied already.\n"
+
+
+def test_broken_migration_is_one_sentence(command_line: CommandLine) -> None:
+    folder = command_line.project / "supabase" / "migrations"
+    folder.mkdir(parents=True)
+    (folder / "1_broken.sql").write_text("create table;")
+    message = command_line.run("migrate", "--data", "data", code=2)
+    assert "supabase/migrations/1_broken.sql, line 1: syntax error" in message
+    assert message.count("\n") == 1
+
+
+def test_connection_string_of_the_server_role_does_not_migrate(command_line: CommandLine) -> None:
+    message = command_line.run(
+        "migrate", code=2, LOCKSTITCH_DATABASE_DSN="host=127.0.0.1 user=authenticator"
+    )
+    assert "Give the connection string of the role postgres with --dsn" in message
+
+
+def test_given_server_is_migrated(command_line: CommandLine, owner_dsn: str) -> None:
+    (command_line.project / "empty").mkdir()
+    message = command_line.run("migrate", "--dsn", owner_dsn, "--migrations", "empty", code=2)
+    assert "has the migration" in message

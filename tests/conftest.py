@@ -1,0 +1,65 @@
+"""A real Postgres for every test that asks for one, and rows of two tenants in it."""
+
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from uuid import uuid4
+
+import psycopg
+import pytest
+from psycopg import sql
+from tenants import Tenant, found_tenant
+
+from lockstitch.database.embedded import DATABASE, EmbeddedPostgres
+from lockstitch.database.migrations import apply_migrations
+from lockstitch.database.session import Database
+
+MIGRATIONS = Path(__file__).parents[1] / "examples" / "sentiment" / "supabase" / "migrations"
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedPostgres]:
+    """One migrated server for the whole run; its database is the template of all others."""
+    with EmbeddedPostgres(tmp_path_factory.mktemp("postgres") / "data", durable=False) as server:
+        apply_migrations(server.dsn("postgres"), MIGRATIONS)
+        yield server
+
+
+@pytest.fixture
+def database_name(postgres: EmbeddedPostgres) -> Iterator[str]:
+    """A database of the test's own, migrated and empty."""
+    name = sql.Identifier(f"test_{uuid4().hex}")
+    with psycopg.connect(postgres.dsn("supabase_admin", "postgres"), autocommit=True) as connection:
+        connection.execute(
+            sql.SQL("create database {} template {} strategy wal_log owner postgres").format(
+                name, sql.Identifier(DATABASE)
+            )
+        )
+        yield name.as_string().strip('"')
+        connection.execute(sql.SQL("drop database {} with (force)").format(name))
+
+
+@pytest.fixture
+def database_dsn(postgres: EmbeddedPostgres, database_name: str) -> str:
+    """The test's database, as the server logs in: `authenticator`."""
+    return postgres.dsn("authenticator", database_name)
+
+
+@pytest.fixture
+def owner_dsn(postgres: EmbeddedPostgres, database_name: str) -> str:
+    """The test's database, as migrations log in: `postgres`, whom no policy binds."""
+    return postgres.dsn("postgres", database_name)
+
+
+@pytest.fixture
+async def database(database_dsn: str) -> AsyncIterator[Database]:
+    """The test's database, open."""
+    opened = Database(database_dsn, max_connections=4)
+    await opened.open()
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture
+async def tenants(database: Database) -> tuple[Tenant, Tenant]:
+    """Two organisations that must never see each other."""
+    return await found_tenant(database, "Alder"), await found_tenant(database, "Birch")

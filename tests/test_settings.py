@@ -1,0 +1,100 @@
+"""Settings: where a value comes from, and which secrets are refused."""
+
+from pathlib import Path
+
+import pytest
+from pydantic import SecretStr
+
+from lockstitch.errors import ConfigurationError, PlaceholderSecret
+from lockstitch.settings import PLACEHOLDER, Settings, env_example
+
+ROOT = Path(__file__).parent.parent
+
+
+@pytest.fixture
+def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "pyproject.toml").write_text('[tool.lockstitch]\nport = 7001\ndata = "here"\n')
+    return tmp_path
+
+
+def test_an_argument_wins_over_the_environment_and_that_over_the_files(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert Settings.load().port == 7001
+    (project / ".env").write_text("LOCKSTITCH_PORT=7002\n")
+    assert Settings.load().port == 7002
+    monkeypatch.setenv("LOCKSTITCH_PORT", "7003")
+    assert Settings.load().port == 7003
+    assert Settings.load(port=7004).port == 7004
+    assert Settings.load(port=None).port == 7003
+
+
+def test_the_project_is_found_upwards_and_its_paths_are_its_own(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (project / "deep" / "down").mkdir(parents=True)
+    monkeypatch.chdir(project / "deep" / "down")
+
+    settings = Settings.load()
+
+    assert settings.data == project / "here"
+    assert settings.contract == project / "openapi.json"
+
+
+def test_an_unknown_key_of_the_project_is_named(project: Path) -> None:
+    (project / "pyproject.toml").write_text("[tool.lockstitch]\nprot = 1\n")
+
+    with pytest.raises(ConfigurationError, match="no setting 'prot'"):
+        Settings.load()
+
+
+def test_a_secret_in_the_project_file_is_refused(project: Path) -> None:
+    (project / "pyproject.toml").write_text('[tool.lockstitch]\nsecret_key = "abc"\n')
+
+    with pytest.raises(ConfigurationError, match="LOCKSTITCH_SECRET_KEY"):
+        Settings.load()
+
+
+def test_a_value_that_is_not_allowed_is_named_and_not_shown(project: Path) -> None:
+    with pytest.raises(ConfigurationError, match="LOCKSTITCH_PORT") as caught:
+        Settings.load(port="eighty-eight")
+
+    assert "eighty-eight" not in str(caught.value)
+
+
+@pytest.mark.parametrize("secret", [PLACEHOLDER, "", "a" * 64, "hunter2", "correct horse"])
+def test_a_weak_secret_is_refused_where_others_can_reach_the_service(
+    project: Path, secret: str
+) -> None:
+    settings = Settings.load(host="0.0.0.0", secret_key=SecretStr(secret))
+
+    with pytest.raises(PlaceholderSecret, match="LOCKSTITCH_SECRET_KEY"):
+        settings.refuse_weak_secrets()
+
+
+def test_a_placeholder_is_allowed_on_loopback_and_a_strong_secret_everywhere(
+    project: Path,
+) -> None:
+    Settings.load().refuse_weak_secrets()
+    strong = SecretStr("9f86d081884c7d659a2feaa0c55ad015")
+    Settings.load(host="0.0.0.0", secret_key=strong).refuse_weak_secrets()
+
+
+def test_behind_a_proxy_with_https_loopback_is_no_excuse(project: Path) -> None:
+    with pytest.raises(PlaceholderSecret):
+        Settings.load(https=True).refuse_weak_secrets()
+
+
+def test_no_secret_shows_in_the_settings_text(project: Path) -> None:
+    settings = Settings.load(secret_key=SecretStr("swordfish-swordfish"))
+
+    assert "swordfish" not in f"{settings!r}{settings}"
+
+
+def test_env_example_is_current_and_names_every_setting() -> None:
+    committed = (ROOT / ".env.example").read_text()
+
+    assert committed == env_example(), "Run: python scripts/write_env_example.py"
+    for name in Settings.model_fields:
+        assert f"LOCKSTITCH_{name.upper()}=" in committed
