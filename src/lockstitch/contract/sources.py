@@ -1,0 +1,62 @@
+"""Where a contract document comes from."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from lockstitch.errors import UnreadableDocument
+
+# YAML 1.1 reads `no` as false, `2024-01-01` as a date and `0o17` or `1:30` as numbers. A contract
+# is JSON in another spelling (YAML 1.2), so only JSON's own scalars are recognised.
+_JSON_SCALARS = {
+    "tag:yaml.org,2002:bool": (r"^(?:true|True|TRUE|false|False|FALSE)$", "tTfF"),
+    "tag:yaml.org,2002:null": (r"^(?:null|Null|NULL|~|)$", ["~", "n", "N", ""]),
+    "tag:yaml.org,2002:int": (r"^[-+]?(?:0|[1-9][0-9]*)$", "-+0123456789"),
+    "tag:yaml.org,2002:float": (
+        r"^[-+]?(?:[0-9]+\.[0-9]*|\.[0-9]+|[0-9]+)(?:[eE][-+]?[0-9]+)?$",
+        "-+.0123456789",
+    ),
+    "tag:yaml.org,2002:merge": (r"^(?:<<)$", "<"),
+}
+
+
+def read_source(source: str | Path | Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the parsed document that `source` names: a JSON or YAML file, or a parsed document.
+
+    Raises:
+        UnreadableDocument: The file is not there, or does not hold one JSON object.
+    """
+    if isinstance(source, Mapping):
+        return source
+    path = Path(source)
+    try:
+        text = path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise UnreadableDocument(f"{path} cannot be read: {error}") from error
+    document = _parse(text, path)
+    if not isinstance(document, dict):
+        raise UnreadableDocument(f"{path} does not hold a JSON object.")
+    return document
+
+
+def _parse(text: str, path: Path) -> Any:
+    try:
+        if text.lstrip().startswith("{"):
+            return json.loads(text)
+        return yaml.load(text, _loader())  # noqa: S506 - a subclass of the safe loader
+    except (ValueError, yaml.YAMLError) as error:
+        raise UnreadableDocument(f"{path} is neither JSON nor YAML: {error}") from error
+
+
+def _loader() -> type[yaml.SafeLoader]:
+    import re
+
+    class JsonLoader(yaml.SafeLoader):
+        yaml_implicit_resolvers: dict[str, Any] = {}  # noqa: RUF012 - PyYAML's own protocol
+
+    for tag, (pattern, first) in _JSON_SCALARS.items():
+        JsonLoader.add_implicit_resolver(tag, re.compile(pattern), list(first))
+    return JsonLoader
