@@ -19,6 +19,10 @@ _LONG_ESCAPE = re.compile(
 )
 _SHORT_PROPERTY = re.compile(r"\\([pP])([A-Z])")
 _WIDE = re.compile(r"\\U([0-9A-Fa-f]{8})")
+_CATEGORIES: Final = re.compile(
+    r"\\[pP]\{(?:[CLMNPSZ][a-z]?|(?:Script|sc)=[A-Z][A-Za-z_]+|ASCII|Any)\}"
+)
+_NAMED_REFERENCE: Final = re.compile(r"\\k<(\w+)>")
 _CLASSES: Final = frozenset("dDwWsSpP")
 
 
@@ -57,6 +61,8 @@ class _Translation:
         self._left = pattern
         self._out: list[str] = []
         self._depth = 0
+        self._groups = 0
+        self._names: list[str] = []
         # Whether a quantifier may follow.
         self._repeatable = False
 
@@ -73,7 +79,18 @@ class _Translation:
             self._step()
         if self._depth:
             raise UntranslatablePattern("a group is not closed")
+        self._check_references()
         return "".join(self._out)
+
+    def _check_references(self) -> None:
+        if len(set(self._names)) < len(self._names):
+            raise UntranslatablePattern("two groups have the same name")
+        for part in self._out:
+            named = _NAMED_REFERENCE.fullmatch(part)
+            if named and named[1] not in self._names:
+                raise UntranslatablePattern(f"no group is called {named[1]}")
+            if re.fullmatch(r"\\[1-9]", part) and int(part[1]) > self._groups:
+                raise UntranslatablePattern(f"there is no group {part[1]}")
 
     def _take(self, length: int, text: str | None = None, *, repeatable: bool = True) -> None:
         self._out.append(self._left[:length] if text is None else text)
@@ -118,10 +135,14 @@ class _Translation:
         self._depth += 1
         if found:
             text = f"(?<{found[1]}>" if found[1] else found[0]
+            if found[1]:
+                self._groups += 1
+                self._names.append(found[1])
             self._take(found.end(), text, repeatable=False)
         elif self._left.startswith("(?"):
             raise UntranslatablePattern(f"JavaScript has no {self._left[:4]}")
         else:
+            self._groups += 1
             self._take(1, repeatable=False)
 
     def _quantifier(self) -> None:
@@ -133,6 +154,8 @@ class _Translation:
         if not self._repeatable:
             raise UntranslatablePattern("nothing to repeat")
         if found and counted:
+            if found[3] and int(found[1] or 0) > int(found[3]):
+                raise UntranslatablePattern(f"the counts of {found[0]} are out of order")
             text = f"{{{found[1] or '0'}{found[2] or ''}{found[3] or ''}}}"
             self._take(found.end(), text, repeatable=False)
         else:
@@ -145,15 +168,23 @@ class _Translation:
         anchors = self._left[:2] in {"\\b", "\\B", "\\A", "\\Z", "\\z"}
         self._take(length, text, repeatable=not anchors)
 
-    def _escaped(self, *, inside: bool) -> tuple[int, str]:  # noqa: PLR0911 - one return for each shape
+    def _escaped(self, *, inside: bool) -> tuple[int, str]:
         """Return how long the escape at the front is, and its translation."""
+        return self._long_escape() or self._short_escape(inside=inside)
+
+    def _long_escape(self) -> tuple[int, str] | None:
         found = _LONG_ESCAPE.match(self._left)
         if found:
+            if found[0][1] in "pP" and not _CATEGORIES.fullmatch(found[0]):
+                raise UntranslatablePattern(f"{found[0]} may not be known")
             return found.end(), found[0]
         if found := _SHORT_PROPERTY.match(self._left):
             return found.end(), f"\\{found[1]}{{{found[2]}}}"
         if found := _WIDE.match(self._left):
             return found.end(), f"\\u{{{int(found[1], 16):x}}}"
+        return None
+
+    def _short_escape(self, *, inside: bool) -> tuple[int, str]:
         character = self._left[1:2]
         if character.isdecimal() and character != "0":
             if inside:
@@ -175,12 +206,20 @@ class _Translation:
         self._take(start)
         first = True
         after_class = False
+        begin = len(self._out)
         while not self._left.startswith("]") or first:
             if not self._left:
                 raise UntranslatablePattern("a character class is not closed")
             after_class = self._class_member(first=first, after_class=after_class)
             first = False
+        self._check_ranges(self._out[begin:])
         self._take(1)
+
+    def _check_ranges(self, members: list[str]) -> None:
+        for low, dash, high in zip(members, members[1:], members[2:], strict=False):
+            plain = len(low) == len(high) == 1
+            if dash == "-" and plain and ord(low) > ord(high):
+                raise UntranslatablePattern(f"the range {low}-{high} is out of order")
 
     def _class_member(self, *, first: bool, after_class: bool) -> bool:
         r"""Translate one member of a class; return whether it was a class such as `\\w`."""
