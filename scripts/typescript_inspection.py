@@ -65,12 +65,11 @@ def forbidden_syntax(text: str) -> list[str]:
     parser = Parser(Language(tree_sitter_typescript.language_typescript()))
     source = text.encode()
     tree = parser.parse(source)
-    found = [
+    return [
         f"line {node.start_point[0] + 1}: {words}"
         for node in _nodes(tree.root_node)
         if (words := _forbidden(node, source))
     ]
-    return found
 
 
 def _nodes(root: Node) -> Iterator[Node]:

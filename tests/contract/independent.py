@@ -38,9 +38,8 @@ def _as_2020(raw: Any) -> Any:
         return raw
     found = {name: _as_2020(value) for name, value in raw.items()}
     for word, strict in (("minimum", "exclusiveMinimum"), ("maximum", "exclusiveMaximum")):
-        if isinstance(found.get(strict), bool):
-            if found.pop(strict) and word in found:
-                found[strict] = found.pop(word)
+        if isinstance(found.get(strict), bool) and found.pop(strict) and word in found:
+            found[strict] = found.pop(word)
     properties, required = found.get("properties"), found.get("required")
     if isinstance(properties, dict) and isinstance(required, list):
         found["required"] = [
