@@ -9,9 +9,7 @@ import pytest
 from generated import Generated, write
 
 from lockstitch.contract.typescript.options import TypeScriptOptions
-from lockstitch.contract.typescript.runtime import SOURCES
 
-ROOT = Path(__file__).parents[2]
 Start = Callable[..., Generated]
 
 
@@ -230,14 +228,3 @@ def test_a_deep_value_leaves_no_trace_in_the_next_one(start: Start) -> None:
         "/child/child/at"
     ]
     assert pointers(running.decode("Tree", '{"at": 1}')) == ["/at"]
-
-
-def test_the_runtime_in_the_package_is_the_one_in_the_npm_package() -> None:
-    source = ROOT / "ts/packages/client/src"
-    copies = ROOT / "src/lockstitch/contract/typescript/runtime"
-
-    stale = [
-        name for name in SOURCES if (source / name).read_bytes() != (copies / name).read_bytes()
-    ]
-
-    assert stale == [], "run `python scripts/copy_runtime.py`"

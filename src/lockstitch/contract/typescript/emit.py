@@ -9,15 +9,10 @@ from lockstitch.contract.typescript.layout import WIDTH, Group, Row, statement
 from lockstitch.contract.typescript.options import TypeScriptOptions
 from lockstitch.contract.typescript.plan import Plan, Unit
 from lockstitch.contract.typescript.readers import Readers
+from lockstitch.contract.typescript.runtime import runtime_module
 from lockstitch.contract.typescript.types import Types
 from lockstitch.contract.typescript.values import Values
 
-FORMATS: Final = frozenset(
-    """
-    blob dateTime dateTimeOrUtc dateTimeText decimal duration int64 plainDate plainTime
-    uuid
-    """.split()  # noqa: SIM905 - a list of words reads as words
-)
 NOTHING: Final = "export {}\n"
 
 
@@ -64,10 +59,8 @@ def _functions(plan: Plan, values: Values, *, writing: bool) -> str:
         functions += [readers.unit(unit), _public(unit, writing=writing)]
         readers.used |= {"decoded", "Decoded"}
         readers.spelling.units.add(unit.name)
-    formats = readers.used & FORMATS
     imports = (
-        _import(readers.used - FORMATS, "./runtime/decoding.js")
-        + _import(formats | readers.spelling.brands, "./runtime/formats.js")
+        _runtime(readers.used | readers.spelling.brands)
         + _import(readers.spelling.units, "./types.js", only_types=True)
         + _import(readers.used_values, "./values.js")
     )
@@ -86,6 +79,13 @@ def _public(unit: Unit, *, writing: bool) -> str:
     if len(signature) > WIDTH:
         signature = f"export function {head}(\n  value: {taken},\n): Decoded<{given}> {{"
     return f"{words}\n{signature}\n  return decoded({reader}, value)\n}}\n"
+
+
+def _runtime(names: set[str]) -> str:
+    modules: dict[str, set[str]] = {}
+    for name in names:
+        modules.setdefault(runtime_module(name), set()).add(name)
+    return "".join(_import(found, module) for module, found in sorted(modules.items()))
 
 
 def _import(names: set[str] | frozenset[str], module: str, *, only_types: bool = False) -> str:

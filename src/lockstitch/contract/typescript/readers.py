@@ -439,7 +439,7 @@ class Readers:
         name = others_name(schema, self._plan)
         if self._writing:
             self.used.add("mergeOthers")
-            node = call("mergeOthers", "out", f"value.{name}", "at", known, item)
+            node = call("mergeOthers", "out", f"value.{name}", "depth", "key", known, item)
             return statement(node) + "\n"
         node = call(self._use("others"), "value", "at", known, item)
         return (
@@ -513,7 +513,10 @@ class Readers:
             if cases is not None:
                 return f"  if ({test}) {{\n{self._switch(cases, place, result, 2)}  }}\n"
         node = self._first_fit(members, place, result)
-        return statement(Row((f"if ({test}) return ", node))) + "\n"
+        line = statement(Row((f"if ({test}) return ", node)))
+        if "\n" not in line:
+            return line + "\n"
+        return f"  if ({test}) {{\n{self._return(node, 2)}  }}\n"
 
     def _first_fit(self, members: tuple[Schema, ...], place: str, result: str) -> Node:
         places = [

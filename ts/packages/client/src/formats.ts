@@ -21,8 +21,9 @@ export type Int64 = string & { readonly __format: 'int64' }
 export type Uuid = string & { readonly __format: 'uuid' }
 
 const TIME = /^(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d+)?(?:z|[+-](?:[01]\d|2[0-3]):[0-5]\d)?$/iu
-const DURATION =
-  /^[+-]?P(?=.)(?:\d+(?:[.,]\d+)?W|(?:\d+(?:[.,]\d+)?Y)?(?:\d+(?:[.,]\d+)?M)?(?:\d+(?:[.,]\d+)?D)?(?:T(?=.)(?:\d+(?:[.,]\d+)?H)?(?:\d+(?:[.,]\d+)?M)?(?:\d+(?:[.,]\d+)?S)?)?)$/u
+const DAYS = /^(?:\d+(?:[.,]\d+)?Y)?(?:\d+(?:[.,]\d+)?M)?(?:\d+(?:[.,]\d+)?D)?$/u
+const WEEKS = /^\d+(?:[.,]\d+)?W$/u
+const HOURS = /^(?:\d+(?:[.,]\d+)?H)?(?:\d+(?:[.,]\d+)?M)?(?:\d+(?:[.,]\d+)?S)?$/u
 const DECIMAL = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/iu
 const INTEGER = /^-?\d{1,19}$/u
 
@@ -135,7 +136,12 @@ export function isPlainTime(text: string): text is PlainTime {
 
 /** Whether the text is an ISO 8601 duration. */
 export function isDuration(text: string): text is Duration {
-  return DURATION.test(text)
+  const start = text.search(/(?<=^[+-]?P)./u)
+  if (start < 0) return false
+  const [days = '', hours, ...more] = text.slice(start).split('T')
+  if (more.length > 0 || hours === '') return false
+  if (hours === undefined) return DAYS.test(days) || WEEKS.test(days)
+  return DAYS.test(days) && HOURS.test(hours)
 }
 
 /** Whether the text is a decimal number. */
@@ -170,12 +176,16 @@ export function isUuid(text: string): text is Uuid {
 
 /** A calendar date. */
 export function plainDate(value: unknown, depth: number, key: Key): PlainDate {
-  return typeof value === 'string' && isPlainDate(value) ? value : refuse(depth, key, 'a date', value)
+  return typeof value === 'string' && isPlainDate(value)
+    ? value
+    : refuse(depth, key, 'a date', value)
 }
 
 /** A time of day. */
 export function plainTime(value: unknown, depth: number, key: Key): PlainTime {
-  return typeof value === 'string' && isPlainTime(value) ? value : refuse(depth, key, 'a time', value)
+  return typeof value === 'string' && isPlainTime(value)
+    ? value
+    : refuse(depth, key, 'a time', value)
 }
 
 /** An ISO 8601 duration. */
