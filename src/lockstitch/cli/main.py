@@ -6,6 +6,7 @@ import typer
 
 from lockstitch.cli.db import db
 from lockstitch.cli.export import export
+from lockstitch.cli.mock import mock
 from lockstitch.cli.up import up
 from lockstitch.cli.web import web
 from lockstitch.errors import LockstitchError
@@ -21,6 +22,7 @@ app = typer.Typer(
 )
 app.command()(up)
 app.command()(export)
+app.command()(mock)
 app.command(hidden=True)(web)
 app.add_typer(db, name="db")
 

@@ -1,0 +1,9 @@
+// Generated modules import each other as `.js`, as they would be after compilation.
+import { registerHooks } from 'node:module'
+
+registerHooks({
+  resolve(specifier, context, next) {
+    const typescript = specifier.startsWith('.') && specifier.endsWith('.js')
+    return next(typescript ? specifier.replace(/\.js$/, '.ts') : specifier, context)
+  },
+})
