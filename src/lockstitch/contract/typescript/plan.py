@@ -14,6 +14,7 @@ from lockstitch.contract.document import Content, Document, Operation, Place, Re
 from lockstitch.contract.pointers import split
 from lockstitch.contract.typescript import names
 from lockstitch.contract.typescript.lowering import Lowering
+from lockstitch.contract.typescript.operation_names import spoken_ids
 from lockstitch.contract.typescript.options import TypeScriptOptions
 from lockstitch.contract.typescript.pairs import OUTPUT, identical_twins, twins
 
@@ -140,8 +141,9 @@ class Plan:
     def _name_functions(self) -> dict[str, str]:
         found: dict[str, str] = {}
         taken: set[str] = set()
+        spoken = spoken_ids(self.document.operations)
         for operation in self.document.operations:
-            name = names.unique(names.function_name(operation.id), taken)
+            name = names.unique(names.function_name(spoken[operation.id]), taken)
             taken.add(name)
             found[operation.id] = name
         return found

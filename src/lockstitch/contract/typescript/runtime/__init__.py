@@ -6,17 +6,11 @@ module (pyproject.toml, force-include); an editable install reads the folder its
 
 import re
 from functools import cache
-from functools import cache
 from pathlib import Path
 from typing import Final
 
 _HERE: Final = Path(__file__).parent
 _SOURCES: Final = Path(__file__).parents[5] / "ts" / "packages" / "client" / "src"
-# What decoders and encoders are made of.
-_READERS: Final = ("containers", "decoding", "formats")
-_EXPORT: Final = re.compile(
-    r"^export (?:async )?(?:abstract )?(?:class|const|function|interface|type) (\w+)", re.MULTILINE
-)
 # The mock and its values are for development: a client goes without them.
 _APART: Final = "mock-"
 # The sources import each other as `.ts`, which only a project that emits nothing may do.
@@ -47,27 +41,13 @@ def runtime_text(name: str) -> str:
 
 
 def runtime_module(name: str) -> str:
-    """Return the module, as generated code names it, that exports a reader, writer or type."""
-    return _modules()[name]
-
-
-@cache
-def _modules() -> dict[str, str]:
-    return {
-        name: f"./runtime/{module}.js"
-        for module in _READERS
-        for name in _EXPORT.findall((runtime_folder() / f"{module}.ts").read_text("utf-8"))
-    }
-
-
-def runtime_module(name: str) -> str:
     """Return the module, relative to the generated folder, from which decoders take a name."""
     return _exports()[name]
 
 
 @cache
 def _exports() -> dict[str, str]:
-    found = {}
+    found: dict[str, str] = {}
     for module in _DECODING:
         text = (runtime_folder() / f"{module}.ts").read_text(encoding="utf-8")
         found |= dict.fromkeys(_EXPORT.findall(text), f"./runtime/{module}.js")
