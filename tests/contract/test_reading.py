@@ -206,6 +206,7 @@ def test_the_discriminator_maps_values_to_members() -> None:
         ({"properties": {}}, Object(), "type"),
         ({"type": "string", "not": {"const": "x"}}, Text(), "not"),
         (None, Anything(), "null"),
+        ({"type": "object", "discriminator": {"propertyName": "kind"}}, Object(), "union"),
     ],
 )
 def test_an_old_spelling_is_read_as_meant_with_a_warning(

@@ -71,6 +71,9 @@ class SchemaReader:
         notes = notes_of(raw, pointer)
         for word, _ in notes.unchecked:
             self._warn(child(pointer, word), f'"{word}" is not checked.')
+        if "discriminator" in raw and not ("oneOf" in raw or "anyOf" in raw):
+            here = child(pointer, "discriminator")
+            self._warn(here, "There is no union to discriminate; only this schema is read.")
         schema = self._joined(self._parts(raw, pointer), notes)
         if raw.get("unevaluatedProperties") is False and isinstance(schema, Object):
             schema = replace(schema, additional=Nothing())
