@@ -7,6 +7,7 @@ LockstitchError
 │   ├── PortInUse
 │   └── RouteNotReady
 ├── ContractError
+│   ├── ForeignFile
 │   ├── NameCollision
 │   ├── UndecodableSchema
 │   └── UnreadableDocument
@@ -110,6 +111,13 @@ class ContractError(LockstitchError):
     def __init__(self, message: str, *, pointer: str = "") -> None:
         self.pointer = pointer
         super().__init__(f"{pointer}: {message}" if pointer else message)
+
+
+class ForeignFile(ContractError):
+    """A file stands where generated code should, or was changed since it was generated."""
+
+    problem = "foreign-file"
+    title = "A file is not the generator's to change"
 
 
 class NameCollision(ContractError):

@@ -11,6 +11,7 @@ from lockstitch.contract.typescript.calls import Calls, plan_calls, sendable
 from lockstitch.contract.typescript.channels import emit_channels
 from lockstitch.contract.typescript.emit import emit_plan
 from lockstitch.contract.typescript.index import emit_index
+from lockstitch.contract.typescript.mock import mock_files
 from lockstitch.contract.typescript.operations import emit_operations
 from lockstitch.contract.typescript.options import TypeScriptOptions
 from lockstitch.contract.typescript.plan import Plan
@@ -19,9 +20,9 @@ from lockstitch.contract.typescript.runtime import runtime_files
 from lockstitch.contract.typescript.schemas import emit_schemas
 from lockstitch.contract.typescript.swr import emit_swr
 
-Part = Literal["operations", "channels", "queries", "swr", "schemas"]
+Part = Literal["operations", "channels", "queries", "swr", "schemas", "mock"]
 Imports = Literal["js", "ts", "bare"]
-PARTS: Final[tuple[Part, ...]] = ("operations", "channels", "queries", "swr", "schemas")
+PARTS: Final[tuple[Part, ...]] = ("operations", "channels", "queries", "swr", "schemas", "mock")
 
 _EMITTERS: Final[Mapping[Part, Callable[[Calls], str]]] = {
     "operations": emit_operations,
@@ -64,9 +65,11 @@ def emit_client(
         files["keys.ts"] = emit_keys(calls)
     if "channels" in wanted and any(not stream.alone for stream in calls.streams):
         wanted.add("operations")
-    files |= {f"{part}.ts": _EMITTERS[part](calls) for part in PARTS if part in wanted}
+    files |= {f"{part}.ts": emit(calls) for part, emit in _EMITTERS.items() if part in wanted}
     files["index.ts"] = emit_index(calls, files)
     files |= runtime_files()
+    if "mock" in wanted:
+        files |= mock_files(plan)
     suffix = _SUFFIXES[imports]
     return {
         name: _SPECIFIER.sub(lambda found: f"{found[1]}{suffix}'", text)
