@@ -67,6 +67,8 @@ export function progressFetch(
   }
 }
 
+const pieceBytes = 65_536
+
 type Report = (sentBytes: number, totalBytes: number | undefined) => void
 
 // fetch cannot tell progress in a browser: a streamed body needs HTTP/2 and not every engine has it.
@@ -112,8 +114,12 @@ const sendByStream =
     const counted = body.pipeThrough(
       new TransformStream<Uint8Array<ArrayBuffer>, Uint8Array<ArrayBuffer>>({
         transform(chunk, controller) {
-          controller.enqueue(chunk)
-          report((sentBytes += chunk.byteLength), totalBytes)
+          // A file may come as one piece, which would leave nothing to tell.
+          for (let from = 0; from < chunk.byteLength; from += pieceBytes) {
+            const piece = chunk.subarray(from, from + pieceBytes)
+            controller.enqueue(piece)
+            report((sentBytes += piece.byteLength), totalBytes)
+          }
         },
       }),
     )
