@@ -1,13 +1,5 @@
 import type { Clock } from './clock.ts'
 
-/** Rejects with the signal's reason when it is aborted; otherwise never settles. */
-const aborted = (signal: AbortSignal) =>
-  new Promise<never>((_, reject) => {
-    const stop = () => reject(signal.reason)
-    if (signal.aborted) stop()
-    signal.addEventListener('abort', stop)
-  })
-
 /**
  * Runs with a signal that is aborted when one of the parents is, or with `late()` as its reason
  * when the time is over. Does not wait for work that ignores its signal.
@@ -24,21 +16,19 @@ export async function within<Value>(
   const signal = AbortSignal.any([timer.signal, ...parents])
   try {
     signal.throwIfAborted()
-    return await Promise.race([run(signal), aborted(signal)])
+    const aborted = new Promise<never>((_, reject) => {
+      signal.addEventListener('abort', () => reject(signal.reason))
+    })
+    return await Promise.race([run(signal), aborted])
   } finally {
     cancel()
   }
 }
 
 /** Resolves after so many milliseconds, or rejects as soon as the signal is aborted. */
-export async function sleep(
-  clock: Clock,
-  milliseconds: number,
-  signal: AbortSignal,
-): Promise<void> {
-  let cancel = () => {}
-  const elapsed = new Promise<void>((resolve) => {
-    cancel = clock.after(milliseconds, resolve)
-  })
-  await Promise.race([elapsed, aborted(signal)]).finally(cancel)
-}
+export const sleep = (clock: Clock, milliseconds: number, signal: AbortSignal): Promise<void> =>
+  within(clock, milliseconds, [signal], () => sleep, () => new Promise<void>(() => {})).catch(
+    (reason) => {
+      if (reason !== sleep) throw reason
+    },
+  )

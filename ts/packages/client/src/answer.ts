@@ -15,7 +15,7 @@ export interface Answer {
 export const forStatus = <Entry>(
   table: Readonly<Record<string, Entry>>,
   status: number,
-): Entry | undefined => table[status] ?? table[`${`${status}`[0]}XX`] ?? table['default']
+): Entry | undefined => table[status] ?? table[`${(status / 100) | 0}XX`] ?? table['default']
 
 /** Reads the whole body in the form that its decoder wants. */
 export async function read(

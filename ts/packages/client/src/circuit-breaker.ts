@@ -12,8 +12,6 @@ const longestMilliseconds = 5000
 /** So many calls are let through to try, and all must succeed. */
 const probes = 3
 
-export type CircuitState = 'closed' | 'open'
-
 /** Must be called once with the outcome: `undefined` when it says nothing about the service. */
 export type Permit = (succeeded: boolean | undefined) => void
 
@@ -25,13 +23,9 @@ export interface CircuitBreaker {
 }
 
 /** Stops calls to a service that keeps failing, and tries again after a while. */
-export function createCircuitBreaker(
-  clock: Clock,
-  random: () => number,
-  changed: (state: CircuitState) => void,
-): CircuitBreaker {
+export function createCircuitBreaker(clock: Clock, random: () => number): CircuitBreaker {
   // A new list after each change: a call that began before says nothing about what follows.
-  let outcomes: { readonly at: number; readonly succeeded: boolean }[] = []
+  let outcomes: (readonly [at: number, succeeded: boolean])[] = []
   let underWay = 0
   let opensUntil = 0
   // How often in a row it has opened; while that is not 0, calls are probes.
@@ -39,28 +33,18 @@ export function createCircuitBreaker(
 
   const openSeconds = () => Math.max(0, opensUntil - clock.now()) / 1000
 
-  function become(state: CircuitState): void {
+  function judge(now: number): void {
+    while (!trips && outcomes[0] && outcomes[0][0] <= now - windowMilliseconds) outcomes.shift()
+    const calls = outcomes.length
+    const failures = outcomes.filter(([, succeeded]) => !succeeded).length
+    if (trips ? failures : calls >= fewestCalls && failures >= failureRate * calls) {
+      const longest = Math.min(longestMilliseconds, shortestMilliseconds * 2 ** ++trips)
+      // Clients that saw the same failure must not all come back at the same moment.
+      opensUntil = now + shortestMilliseconds + random() * (longest - shortestMilliseconds)
+    } else if (trips && calls >= probes) trips = 0
+    else return
     outcomes = []
     underWay = 0
-    changed(state)
-  }
-
-  function trip(): void {
-    const longest = Math.min(longestMilliseconds, shortestMilliseconds * 2 ** ++trips)
-    // Clients that saw the same failure must not all come back at the same moment.
-    opensUntil = clock.now() + shortestMilliseconds + random() * (longest - shortestMilliseconds)
-    become('open')
-  }
-
-  function judge(now: number): void {
-    while (!trips && outcomes[0] && outcomes[0].at <= now - windowMilliseconds) outcomes.shift()
-    const calls = outcomes.length
-    const failures = outcomes.filter(({ succeeded }) => !succeeded).length
-    if (trips ? failures : calls >= fewestCalls && failures >= failureRate * calls) trip()
-    else if (trips && calls >= probes) {
-      trips = 0
-      become('closed')
-    }
   }
 
   function enter(): Permit | undefined {
@@ -71,9 +55,9 @@ export function createCircuitBreaker(
       if (begun !== outcomes) return
       underWay--
       if (succeeded === undefined) return
-      const at = clock.now()
-      outcomes.push({ at, succeeded })
-      judge(at)
+      const now = clock.now()
+      outcomes.push([now, succeeded])
+      judge(now)
     }
   }
 

@@ -1,6 +1,6 @@
 import type { CallOptions, Exchange } from './call.ts'
 import { exchange } from './exchange.ts'
-import type { Layer, LayeredCall } from './layer.ts'
+import type { NextLayer } from './layer.ts'
 import type { Failures, Operation } from './operation.ts'
 import type { ClientOptions } from './options.ts'
 import { createTransport, type Transport } from './transport.ts'
@@ -35,11 +35,16 @@ export interface Client extends Transport {
 export function createClient(options: ClientOptions): Client {
   const client: Client = {
     ...createTransport(options),
-    exchange(operation, input, callOptions = {}) {
-      return through(
-        { client, operation, input, options: callOptions },
-        [...client.settings.layers, ...(operation.layers ?? [])],
-      )
+    exchange<Input, Output>(
+      operation: Operation<Input, Output>,
+      input: Input,
+      callOptions: CallOptions = {},
+    ) {
+      const layers = [...client.settings.layers, ...(operation.layers ?? [])]
+      return layers.reduceRight<NextLayer<Input, Output>>(
+        (next, layer) => (call) => layer(call, next),
+        exchange,
+      )({ client, operation, input, options: callOptions })
     },
     call: async (operation, input, callOptions) =>
       (await client.exchange(operation, input, callOptions)).value,
@@ -47,9 +52,3 @@ export function createClient(options: ClientOptions): Client {
   }
   return client
 }
-
-const through = <Input, Output>(
-  call: LayeredCall<Input, Output>,
-  [layer, ...inner]: readonly Layer<Input, Output>[],
-): Promise<Exchange<Output>> =>
-  layer ? layer(call, (changed) => through(changed, inner)) : exchange(call)

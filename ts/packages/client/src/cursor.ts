@@ -57,8 +57,9 @@ export function createCursor(start = ''): Cursor {
     },
     take(kind, wire) {
       const frame: Record<string, unknown> = Object(wire)
-      const { type, data, count, checksum } = frame
-      if (kind === 'end' && typeof count === 'number') {
+      const { type, data, checksum } = frame
+      const count = Number(frame['count'])
+      if (kind === 'end' && count >= 0) {
         return counted < count ? deliver() : deliver({ kind, count, checksum })
       }
       if (!/^(event|gap|end)$/.test(kind)) return deliver()
@@ -67,7 +68,7 @@ export function createCursor(start = ''): Cursor {
       const before = position || (isGap ? `${frame['from']}` : '')
       const [epoch, offset] = parsed(next)
       const [known, last] = parsed(before)
-      if (Number.isNaN(offset)) return refused('frame', `is a malformed ${kind}`)
+      if (!(offset >= 0)) return refused('frame', 'is malformed')
       const width = epoch === known ? offset - last : NaN
       if (position && width <= 0) return deliver()
       position = next

@@ -83,7 +83,7 @@ export const fallback =
 
 /** Whether writes are refused now: some circuit of the client's service is open. */
 export const isReadOnly = ({ health, settings }: Client): boolean => {
-  const origin = settings.baseUrl.split('/', 3).join('/')
+  const origin = settings.baseUrl.split('/', 3).join(' ')
   return [...health.breakers].some(
     ([key, breaker]) => key.startsWith(`${origin} `) && breaker.openSeconds() > 0,
   )

@@ -15,10 +15,10 @@ const sentences = {
   network: 'The service cannot be reached.',
   timeout: 'The service took too long.',
   aborted: 'The request was cancelled.',
-  'circuit-open': 'The service is not available.',
+  'circuit-open': 'The service is failing.',
   problem: 'The service failed.',
-  undecodable: 'The service gave an unexpected answer.',
-  'invalid-request': 'The request is not valid.',
+  undecodable: 'The service sent an unexpected answer.',
+  'invalid-request': 'The request was not valid.',
 }
 
 export type ErrorKind = keyof typeof sentences
@@ -135,6 +135,13 @@ export type TransportError =
   | CircuitOpenError
   | UndecodableError
   | InvalidRequestError
+
+/** The cause itself where it is one of these errors, else an error of this kind. */
+export const asClientError = (
+  Kind: new (context: ErrorContext) => ClientError,
+  context: ErrorContext,
+  cause: unknown,
+): ClientError => (ClientError.isInstance(cause) ? cause : new Kind({ ...context, cause }))
 
 /** The service's own words for a refusal; never those for a crash, which are not for people. */
 function ownWords({ status = 500, problem }: Details): string | undefined {

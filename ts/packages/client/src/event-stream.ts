@@ -3,7 +3,7 @@ import { checked, contextOf, parseJson, read, valueOf } from './answer.ts'
 import { backoff, isTransient } from './backoff.ts'
 import type { Client } from './client.ts'
 import { createCursor, type End, type Gap } from './cursor.ts'
-import { AbortedError, ClientError, NetworkError, TimeoutError } from './errors.ts'
+import { AbortedError, asClientError, NetworkError, TimeoutError } from './errors.ts'
 import type { StreamOperation } from './operation.ts'
 import { outgoing } from './outgoing.ts'
 import { createEventParser } from './server-sent-events.ts'
@@ -57,7 +57,6 @@ export async function* openStream<Input, Event>(
     const signal = AbortSignal.any([stop.signal, closing.signal, caller ?? stop.signal])
     const timely = <Value>(run: () => Promise<Value>): Promise<Value> =>
       within(clock, heartbeatSeconds * 1000, [signal], () => new TimeoutError(facts), run)
-    let error: ClientError | undefined
     try {
       await sleep(clock, delay, signal)
       facts.attempts++
@@ -73,13 +72,12 @@ export async function* openStream<Input, Event>(
       const reader = body.pipeThrough(new TextDecoderStream()).getReader()
       for (;;) {
         const { done, value } = await timely(() => reader.read())
-        if (done) break
+        if (done) throw new NetworkError(facts)
         heard = clock.now()
         failures = 0
         for (const { type, id, data } of parse(value)) {
           const wire = { position: id, ...Object(checked(parseJson, data, context)) }
-          const kind = type === 'message' ? 'event' : type
-          for (const item of checked((wire) => cursor.take(kind, wire), wire, context)) {
+          for (const item of checked((wire) => cursor.take(type || 'event', wire), wire, context)) {
             if (item.kind === 'event') {
               const value = checked(operation.decode, item, context)
               yield { kind: 'event', position: item.position, value }
@@ -89,15 +87,13 @@ export async function* openStream<Input, Event>(
         }
       }
     } catch (cause) {
-      const Kind = signal.aborted ? AbortedError : NetworkError
-      error = ClientError.isInstance(cause) ? cause : new Kind({ ...facts, cause })
+      const error = asClientError(signal.aborted ? AbortedError : NetworkError, facts, cause)
+      const { kind, status = 503, retryAfterSeconds } = error
+      const late = clock.now() - heard >= giveUpSeconds * 1000
+      if (late || kind === 'aborted' || !isTransient(status)) throw error
+      delay = backoff(failures++, true, retryAfterSeconds, random)
     } finally {
       stop.abort()
     }
-    error ??= new NetworkError(facts)
-    const { kind, status = 503, retryAfterSeconds } = error
-    const late = clock.now() - heard >= giveUpSeconds * 1000
-    if (late || kind === 'aborted' || !isTransient(status)) throw error
-    delay = backoff(failures++, true, retryAfterSeconds, random)
   }
 }

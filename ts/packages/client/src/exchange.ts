@@ -4,8 +4,8 @@ import { backoff, isThrottled, isTransient, retryAfter } from './backoff.ts'
 import type { Exchange } from './call.ts'
 import {
   AbortedError,
+  asClientError,
   CircuitOpenError,
-  ClientError,
   NetworkError,
   TimeoutError,
 } from './errors.ts'
@@ -41,7 +41,7 @@ export async function exchange<Input, Output>({
       read(operation, await send(request, limited)),
     ).catch((cause) => ({
       status: 0,
-      error: ClientError.isInstance(cause) ? cause : new NetworkError({ ...facts, cause }),
+      error: asClientError(NetworkError, facts, cause),
     }))
 
   /** How many milliseconds to wait for another attempt; undefined when there is to be none. */
@@ -85,7 +85,7 @@ export async function exchange<Input, Output>({
     const context = contextOf(facts, answer, clock)
     return { ...context, value: valueOf(operation, answer, context) }
   } catch (cause) {
-    throw ClientError.isInstance(cause) ? cause : new AbortedError({ ...facts, cause })
+    throw asClientError(AbortedError, facts, cause)
   }
 }
 

@@ -1,16 +1,13 @@
-import { type CircuitBreaker, type CircuitState, createCircuitBreaker } from './circuit-breaker.ts'
+import { type CircuitBreaker, createCircuitBreaker } from './circuit-breaker.ts'
 import { type ClientOptions, defaults } from './options.ts'
 import { createRetryBudget, type RetryBudget } from './retry-budget.ts'
 
-export interface HealthOptions extends Pick<ClientOptions, 'clock' | 'random'> {
-  /** Told when a circuit changes. @default nobody */
-  readonly onChange?: (group: string, state: CircuitState) => void
-}
+export type HealthOptions = Pick<ClientOptions, 'clock' | 'random'>
 
 /** What is known about the health of services. */
 export interface Health {
   readonly budget: RetryBudget
-  /** By origin and group, with a space between. */
+  /** By the parts of the origin and the group, with spaces between. */
   readonly breakers: ReadonlyMap<string, CircuitBreaker>
   /** The same for every client of that origin. */
   breaker(baseUrl: string, group: string): CircuitBreaker
@@ -27,15 +24,14 @@ export interface Health {
  * ```
  */
 export function createHealth(options: HealthOptions = {}): Health {
-  const { clock, random, onChange } = { ...defaults, ...options }
+  const { clock, random } = { ...defaults, ...options }
   const breakers = new Map<string, CircuitBreaker>()
   return {
     budget: createRetryBudget(),
     breakers,
     breaker(baseUrl, group) {
-      const key = `${baseUrl.split('/', 3).join('/')} ${group}`
-      const changed = (state: CircuitState) => onChange?.(group, state)
-      const breaker = breakers.get(key) ?? createCircuitBreaker(clock, random, changed)
+      const key = [...baseUrl.split('/', 3), group].join(' ')
+      const breaker = breakers.get(key) ?? createCircuitBreaker(clock, random)
       breakers.set(key, breaker)
       return breaker
     },

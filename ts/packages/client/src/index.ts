@@ -1,5 +1,5 @@
 export type { CallOptions, Exchange } from './call.ts'
-export type { CircuitBreaker, CircuitState, Permit } from './circuit-breaker.ts'
+export type { CircuitBreaker, Permit } from './circuit-breaker.ts'
 export { type Client, createClient } from './client.ts'
 export type { Clock } from './clock.ts'
 export type { Decode, Decoded, Issue } from './decoded.ts'
@@ -37,4 +37,4 @@ export type {
 } from './operation.ts'
 export type { ClientOptions } from './options.ts'
 export type { RetryBudget } from './retry-budget.ts'
-export type { ClientLayer, Layer, LayeredCall } from './layer.ts'
+export type { ClientLayer, Layer, LayeredCall, NextLayer } from './layer.ts'

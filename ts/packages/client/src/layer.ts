@@ -10,14 +10,19 @@ export interface LayeredCall<Input, Output> {
   readonly options: CallOptions
 }
 
+/** What a layer wraps: the layers inside of it, and at last the request. */
+export type NextLayer<Input, Output> = (
+  call: LayeredCall<Input, Output>,
+) => Promise<Exchange<Output>>
+
 /** Wraps the calls of one operation, as `/batch` and `/degradation` do. */
 export type Layer<Input, Output> = (
   call: LayeredCall<Input, Output>,
-  next: (call: LayeredCall<Input, Output>) => Promise<Exchange<Output>>,
+  next: NextLayer<Input, Output>,
 ) => Promise<Exchange<Output>>
 
 /** Wraps every call of a client. */
 export type ClientLayer = <Input, Output>(
   call: LayeredCall<Input, Output>,
-  next: (call: LayeredCall<Input, Output>) => Promise<Exchange<Output>>,
+  next: NextLayer<Input, Output>,
 ) => Promise<Exchange<Output>>

@@ -19,7 +19,7 @@ export interface CallEvent {
 
 /**
  * Tells a hook about every call, for logs and metrics. It never sees a secret, and one that throws
- * does not break the call. Circuits are observed by `createHealth({ onChange })`.
+ * does not break the call.
  *
  * @example
  * ```ts

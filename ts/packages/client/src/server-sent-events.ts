@@ -1,6 +1,6 @@
 /** One event as the HTML standard has it. */
 export interface ServerSentEvent {
-  /** The name of the event, `message` when it has none. */
+  /** The name of the event, `''` when it has none. */
   readonly type: string
   readonly data: string
   /** The last id that the stream has named, in this event or before. */
@@ -28,7 +28,7 @@ export function createEventParser(): (text: string) => ServerSentEvent[] {
     for (const line of lines) {
       const [, field, value = ''] = /^([^:]*)(?:: ?(.*))?$/s.exec(line) ?? []
       if (!line) {
-        if (data.length) events.push({ type: type || 'message', data: data.join('\n'), id })
+        if (data.length) events.push({ type, data: data.join('\n'), id })
         type = ''
         data = []
       } else if (field === 'data') data.push(value)

@@ -315,11 +315,9 @@ test('a fallback stands in for a failure, never for a refusal or an abort', asyn
 test('an open circuit refuses calls at once, and writes of the whole service where declared', async (t) => {
   const server = await startServer(t)
   server.answer(problem(500, 'No.'))
-  const circuits: string[] = []
-  const health = createHealth({ onChange: (group, state) => circuits.push(`${group} ${state}`) })
+  const health = createHealth()
   const client = createClient({ baseUrl: server.url, attempts: 1, health, layers: [readOnlyWhileOpen()] })
   for (let index = 0; index < 10; index++) await assert.rejects(client.call(readModel, input))
-  assert.deepEqual(circuits, ['models open'])
   const before = server.requests.length
   await assert.rejects(client.call(readModel, input), (error) => {
     assert.ok(CircuitOpenError.isInstance(error))
