@@ -103,10 +103,19 @@ test('a token that comes after the deadline leads to no request', async (t) => {
   const server = await startServer(t)
   server.answer(json(200, model))
   const late: TokenSource = () => new Promise((resolve) => setTimeout(() => resolve('late'), 100))
-  const client = createClient({ baseUrl: server.url, wrapFetch: bearer(late), deadlineSeconds: 0.05 })
+  let sent = 0
+  const client = createClient({
+    baseUrl: server.url,
+    wrapFetch: bearer(late),
+    deadlineSeconds: 0.05,
+    fetch: (url, init) => {
+      sent++
+      return fetch(url, init)
+    },
+  })
   await assert.rejects(client.call(readModel, input))
   await new Promise((resolve) => setTimeout(resolve, 120))
-  assert.equal(server.requests.length, 0)
+  assert.equal(sent, 0)
 })
 
 test('concurrent identical reads share one request; each caller has an answer of its own', async (t) => {
@@ -342,6 +351,10 @@ test('429 says nothing about the health of the service', async (t) => {
   const client = createClient({ baseUrl: server.url, attempts: 1 })
   for (let index = 0; index < 20; index++) await assert.rejects(client.call(readModel, input))
   assert.equal(server.requests.length, 20)
+  // Nor do they make failures look rare.
+  server.answer(problem(500, 'No.'))
+  for (let index = 0; index < 10; index++) await assert.rejects(client.call(readModel, input))
+  await assert.rejects(client.call(readModel, input), (error) => CircuitOpenError.isInstance(error))
 })
 
 test('callers who give up say nothing about the service, deadlines do', async (t) => {
