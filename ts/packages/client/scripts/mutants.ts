@@ -26,7 +26,8 @@ const patienceMilliseconds = 60_000
 
 function readMutants(): readonly Mutant[] {
   const listed: unknown = JSON.parse(readFileSync(join(home, 'scripts/mutants.json'), 'utf8'))
-  if (!Array.isArray(listed) || !listed.every(isMutant)) throw new Error('mutants.json is malformed')
+  if (!Array.isArray(listed) || !listed.every(isMutant))
+    throw new Error('mutants.json is malformed')
   return listed
 }
 
@@ -40,18 +41,24 @@ function copyPackage(): string {
   return copy
 }
 
-/** Whether these tests pass. One that never ends does not. */
+/** Whether these tests pass. They are stopped at the first failure, or when they never end. */
 function pass(directory: string, tests: readonly string[]): Promise<boolean> {
   return new Promise((resolve) => {
     const files = tests.map((name) => `test/${name}.test.ts`)
-    const run = spawn(process.execPath, ['--test', '--test-timeout=20000', ...files], {
+    const run = spawn(process.execPath, ['--test', '--test-reporter=tap', ...files], {
       cwd: directory,
       env: { ...process.env, SEEDS: '400' },
-      stdio: 'ignore',
+      stdio: ['ignore', 'pipe', 'ignore'],
+      // A group of its own, so that the processes of the test files end with it.
       detached: true,
     })
-    const stop = () => run.pid !== undefined && process.kill(-run.pid, 'SIGKILL')
+    const stop = () => {
+      if (run.pid !== undefined && run.exitCode === null) process.kill(-run.pid, 'SIGKILL')
+    }
     const timer = setTimeout(stop, patienceMilliseconds)
+    run.stdout.on('data', (text) => {
+      if (/^\s*not ok /m.test(String(text))) stop()
+    })
     run.on('close', (code) => {
       clearTimeout(timer)
       resolve(code === 0)
@@ -64,7 +71,10 @@ async function complaint(directory: string, mutant: Mutant): Promise<string | un
   const path = join(directory, 'src', mutant.file)
   const source = readFileSync(path, 'utf8')
   if (source.split(mutant.from).length !== 2) return 'its text is not in the source exactly once'
-  writeFileSync(path, source.replace(mutant.from, () => mutant.to))
+  writeFileSync(
+    path,
+    source.replace(mutant.from, () => mutant.to),
+  )
   const survived = await pass(directory, mutant.tests)
   writeFileSync(path, source)
   return survived ? `it survived ${mutant.tests.join(', ')}` : undefined

@@ -27,8 +27,12 @@ export async function within<Value>(
 
 /** Resolves after so many milliseconds, or rejects as soon as the signal is aborted. */
 export const sleep = (clock: Clock, milliseconds: number, signal: AbortSignal): Promise<void> =>
-  within(clock, milliseconds, [signal], () => sleep, () => new Promise<void>(() => {})).catch(
-    (reason) => {
-      if (reason !== sleep) throw reason
-    },
-  )
+  within(
+    clock,
+    milliseconds,
+    [signal],
+    () => sleep,
+    () => new Promise<void>(() => {}),
+  ).catch((reason) => {
+    if (reason !== sleep) throw reason
+  })

@@ -6,12 +6,10 @@ const throttledMilliseconds = 1000
 const longestMilliseconds = 20_000
 
 /** 429 and 503: the service is there and asks for fewer calls. */
-export const isThrottled = (status: number | undefined): boolean =>
-  status === 429 || status === 503
+export const isThrottled = (status: number | undefined): boolean => status === 429 || status === 503
 
 /** Statuses after which the same request may succeed. */
-export const isTransient = (status: number): boolean =>
-  /^(408|425|429|50[0234])$/.test(`${status}`)
+export const isTransient = (status: number): boolean => /^(408|425|429|50[0234])$/.test(`${status}`)
 
 /**
  * Milliseconds to wait before a retry: anything from nothing to a bound that doubles with each. The

@@ -33,7 +33,8 @@ interface Waiting<Input, Output> {
  *
  * @example
  * ```ts
- * layers: [batchTwin({ limit: 100, run: (client, inputs, options) => predictMany(client, inputs, options) })]
+ * const run = (client, inputs, options) => predictMany(client, inputs, options)
+ * const layers = [batchTwin({ limit: 100, run })]
  * ```
  */
 export function batchTwin<Input, Output>({

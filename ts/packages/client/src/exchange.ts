@@ -13,7 +13,9 @@ import type { LayeredCall } from './layer.ts'
 import { outgoing } from './outgoing.ts'
 
 /** What an attempt leads to: an answer of any status, or a failure to get one. */
-type Outcome = Answer | { readonly status: 0; readonly headers?: undefined; readonly error: unknown }
+type Outcome =
+  | Answer
+  | { readonly status: 0; readonly headers?: undefined; readonly error: unknown }
 
 /** Carries one call from its typed input to its decoded answer, with retries in between. */
 export async function exchange<Input, Output>({

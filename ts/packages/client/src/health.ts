@@ -20,7 +20,8 @@ export interface Health {
  * @example
  * ```ts
  * const health = createHealth()
- * const clientFor = (token: string) => createClient({ baseUrl, health, wrapFetch: bearer(() => token) })
+ * const clientFor = (token: string) =>
+ *   createClient({ baseUrl, health, wrapFetch: bearer(() => token) })
  * ```
  */
 export function createHealth(options: HealthOptions = {}): Health {

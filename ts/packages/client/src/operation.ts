@@ -20,8 +20,7 @@ export interface WireRequest {
 
 export type RequestBody = FormData | URLSearchParams | Blob | ArrayBuffer | string
 
-
-/** Body types of the declared failures by status: `{ 404: Problem; '5XX': Problem; default: Problem }`. */
+/** Body types of the declared failures, by status: `{ 404: Problem; default: Problem }`. */
 export type Failures = object
 
 /** A status, a range such as `5XX`, or `default`, as the contract spells it. */
@@ -83,7 +82,8 @@ export interface Answers<Output> {
  * ```
  */
 export interface Operation<Input, Output, Declared extends Failures = object>
-  extends Requester<Input>, Answers<Output> {
+  extends Requester<Input>,
+    Answers<Output> {
   /** Decoders of the problem bodies by status. */
   readonly failures: FailureDecoders<Declared>
   /** What wraps the call: `batchTwin` of `/batch`, `staleOnError` of `/degradation`. */
@@ -94,7 +94,8 @@ export interface Operation<Input, Output, Declared extends Failures = object>
 
 /** A server-sent stream of the contract. Opening one again is harmless: nothing is written. */
 export interface StreamOperation<Input, Event>
-  extends Requester<Input>, Pick<Answers<never>, 'failures' | 'body'> {
+  extends Requester<Input>,
+    Pick<Answers<never>, 'failures' | 'body'> {
   /** Decodes one event. It is given `{ type, data }`. */
   readonly decode: Decode<Event>
 }

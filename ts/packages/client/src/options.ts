@@ -17,7 +17,7 @@ export interface ClientOptions {
   readonly attemptSeconds?: number
   /** How often one call may be tried. @default 3 */
   readonly attempts?: number
-  /** Wraps what sends each attempt: tokens, shared reads, interceptors of `/fetch`. @default none */
+  /** Wraps what sends each attempt: tokens, shared reads, interceptors. @default none */
   readonly wrapFetch?: FetchWrapper
   /** Wrap every call; the first is the outermost. @default [] */
   readonly layers?: readonly ClientLayer[]

@@ -18,12 +18,13 @@ export interface UploadOptions extends CallOptions {
 }
 
 /**
- * Calls an operation and tells how far its body has been sent. A large file may take its time: there
- * is a limit for standing still, and only the deadline for the whole (an hour unless told).
+ * Calls an operation and tells how far its body has been sent. A large file may take its time:
+ * there is a limit for standing still, and only the deadline for the whole (an hour unless told).
  *
  * @example
  * ```ts
- * await upload(client, uploadDatasetOperation, { file }, { onProgress: ({ sentBytes }) => show(sentBytes) })
+ * const onProgress = ({ sentBytes }) => show(sentBytes)
+ * await upload(client, uploadDatasetOperation, { file }, { onProgress })
  * ```
  */
 export function upload<Input, Output, Declared extends Failures>(
@@ -71,7 +72,7 @@ const pieceBytes = 65_536
 
 type Report = (sentBytes: number, totalBytes: number | undefined) => void
 
-// fetch cannot tell progress in a browser: a streamed body needs HTTP/2 and not every engine has it.
+// In a browser fetch cannot tell progress: a streamed body needs HTTP/2, and not all have it.
 function sendByXhr(url: string, init: FetchInit, report: Report): Promise<Response> {
   return new Promise((resolve, reject) => {
     const request = new XMLHttpRequest()

@@ -75,7 +75,11 @@ export const problem = (
   detail: string,
   headers: Readonly<Record<string, string>> = {},
 ): Answering =>
-  json(status, { title: `Problem ${status}`, status, detail }, { 'x-request-id': 'r-server', ...headers })
+  json(
+    status,
+    { title: `Problem ${status}`, status, detail },
+    { 'x-request-id': 'r-server', ...headers },
+  )
 
 export const html =
   (status: number): Answering =>

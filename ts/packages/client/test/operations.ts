@@ -1,5 +1,12 @@
 /** A small contract, decoded by hand as generated code would. */
-import type { Decode, Decoded, Method, Operation, StreamOperation, WireRequest } from '../src/index.ts'
+import type {
+  Decode,
+  Decoded,
+  Method,
+  Operation,
+  StreamOperation,
+  WireRequest,
+} from '../src/index.ts'
 
 export interface Model {
   readonly name: string
@@ -80,7 +87,9 @@ export const removeModel: Operation<{ readonly name: string }, undefined, { defa
   layers: [],
   id: 'removeModel',
   method: 'DELETE',
-  outputs: { 204: (value) => (value === undefined ? { ok: true, value } : refused('', 'must be empty')) },
+  outputs: {
+    204: (value) => (value === undefined ? { ok: true, value } : refused('', 'must be empty')),
+  },
 }
 
 export interface Token {

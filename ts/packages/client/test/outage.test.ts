@@ -72,7 +72,7 @@ async function outage(options: {
 }
 
 for (const status of [500, 503]) {
-  test(`an outage with ${status} costs at most 1.10 requests a call and ends within 5 s`, async (t) => {
+  test(`after an outage with ${status} a busy client is back within 5 s`, async (t) => {
     let amplification = 0
     let firstSuccess = 0
     let slowest = 0
@@ -89,9 +89,15 @@ for (const status of [500, 503]) {
   })
 }
 
-test('a hundred clients with little to do recover too, and none waits for more than 5 s and its next call', async (t) => {
+test('a hundred clients with little to do are back within 5 s and their next calls', async (t) => {
   const everyMilliseconds = 1000
-  const seen = await outage({ seed: 1, clients: 100, everyMilliseconds, status: 500, breaker: true })
+  const seen = await outage({
+    seed: 1,
+    clients: 100,
+    everyMilliseconds,
+    status: 500,
+    breaker: true,
+  })
   t.diagnostic(JSON.stringify(seen))
   assert.ok(seen.amplification <= 1.1)
   assert.ok(seen.firstSuccess <= 5)
@@ -99,7 +105,13 @@ test('a hundred clients with little to do recover too, and none waits for more t
 })
 
 test('the retry budget alone keeps an outage below 1.10 requests a call', async (t) => {
-  const seen = await outage({ seed: 1, clients: 1, everyMilliseconds: 20, status: 500, breaker: false })
+  const seen = await outage({
+    seed: 1,
+    clients: 1,
+    everyMilliseconds: 20,
+    status: 500,
+    breaker: false,
+  })
   t.diagnostic(JSON.stringify(seen))
   assert.ok(seen.amplification <= 1.1, `${seen.amplification} requests a call`)
   assert.ok(seen.amplification > 1, 'there were retries')

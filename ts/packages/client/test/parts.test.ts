@@ -11,18 +11,45 @@ import { createEventParser } from '../src/server-sent-events.ts'
 import { VirtualClock } from './virtual-clock.ts'
 
 test('full jitter doubles its bound up to 20 s; throttled waits begin at 1 s', () => {
-  assert.equal(backoff(0, false, undefined, () => 0), 0)
-  assert.equal(backoff(0, false, undefined, () => 0.5), 25)
-  assert.equal(backoff(1, false, undefined, () => 0.5), 50)
-  assert.equal(backoff(3, false, undefined, () => 0.5), 200)
-  assert.equal(backoff(0, true, undefined, () => 0.5), 500)
-  assert.equal(backoff(30, false, undefined, () => 0.5), 10_000)
+  assert.equal(
+    backoff(0, false, undefined, () => 0),
+    0,
+  )
+  assert.equal(
+    backoff(0, false, undefined, () => 0.5),
+    25,
+  )
+  assert.equal(
+    backoff(1, false, undefined, () => 0.5),
+    50,
+  )
+  assert.equal(
+    backoff(3, false, undefined, () => 0.5),
+    200,
+  )
+  assert.equal(
+    backoff(0, true, undefined, () => 0.5),
+    500,
+  )
+  assert.equal(
+    backoff(30, false, undefined, () => 0.5),
+    10_000,
+  )
 })
 
 test('the wish of the service is a lower bound, with a little jitter on top', () => {
-  assert.equal(backoff(0, true, 3, () => 0), 3000)
-  assert.equal(backoff(0, true, 3, () => 0.5), 3025)
-  assert.equal(backoff(5, true, 1, () => 0.5), 10_000)
+  assert.equal(
+    backoff(0, true, 3, () => 0),
+    3000,
+  )
+  assert.equal(
+    backoff(0, true, 3, () => 0.5),
+    3025,
+  )
+  assert.equal(
+    backoff(5, true, 1, () => 0.5),
+    10_000,
+  )
 })
 
 test('Retry-After is read in both spellings, by the clock of the service', () => {
@@ -181,14 +208,22 @@ test('event streams are parsed as the HTML standard says', () => {
 })
 
 test('an id lasts until the next one, also from an event without data; one with NUL is ignored', () => {
-  const seen = events('id: 1\ndata: a\n\ndata: b\n\nid: 2\n\ndata: c\n\nid: 3\0\ndata: d\n\nid\ndata: e\n\n')
-  assert.deepEqual(seen.map(({ id }) => id), ['1', '1', '2', '2', ''])
+  const seen = events(
+    'id: 1\ndata: a\n\ndata: b\n\nid: 2\n\ndata: c\n\nid: 3\0\ndata: d\n\nid\ndata: e\n\n',
+  )
+  assert.deepEqual(
+    seen.map(({ id }) => id),
+    ['1', '1', '2', '2', ''],
+  )
 })
 
 test('every kind of line break ends a line, in whatever pieces the text comes', () => {
-  const text = 'event: a\rdata: 1\r\rdata: 2\r\n\r\ndata: 3\n\ndata: ü\r\n\r\n'
+  const text = 'event: a\rdata: 1\r\rdata: 2\r\n\r\ndata: 3\n\ndata: ü\r\ndata: 4\r\n\r\n'
   const whole = events(text)
-  assert.deepEqual(whole.map(({ data }) => data), ['1', '2', '3', 'ü'])
+  assert.deepEqual(
+    whole.map(({ data }) => data),
+    ['1', '2', '3', 'ü\n4'],
+  )
   assert.deepEqual(events(...text), whole)
   for (let at = 0; at <= text.length; at++) {
     assert.deepEqual(events(text.slice(0, at), '', text.slice(at)), whole, `cut at ${at}`)
@@ -203,7 +238,11 @@ const take = (cursor: ReturnType<typeof createCursor>, position: string) => {
   const taken = cursor.take('event', { position, type: 't', data: 1 })
   assert.ok(taken.ok)
   return taken.value.map((frame) =>
-    frame.kind === 'event' ? frame.position : frame.kind === 'gap' ? `${frame.from}>${frame.to}` : 'end',
+    frame.kind === 'event'
+      ? frame.position
+      : frame.kind === 'gap'
+        ? `${frame.from}>${frame.to}`
+        : 'end',
   )
 }
 

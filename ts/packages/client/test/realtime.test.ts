@@ -39,7 +39,9 @@ async function startSockets(t: TestContext, serve: Serving) {
   server.on('connection', (socket) => {
     sockets.push(socket)
     socket.on('message', (text) => {
-      const { frame, stream, position, token }: Record<string, unknown> = Object(JSON.parse(String(text)))
+      const { frame, stream, position, token }: Record<string, unknown> = Object(
+        JSON.parse(String(text)),
+      )
       const seen: Frame = {
         frame: String(frame),
         ...(typeof stream === 'string' && { stream }),
@@ -92,7 +94,9 @@ test('many streams share one socket, which closes after the last', async (t) => 
     send(socket, { frame: 'end', stream, count: 1, checksum: 'c' })
   })
   const { realtime } = connect(t, server.url)
-  const seen = await Promise.all(['x', 'y', 'z'].map((name) => all(realtime.subscribe(tokens, name))))
+  const seen = await Promise.all(
+    ['x', 'y', 'z'].map((name) => all(realtime.subscribe(tokens, name))),
+  )
   assert.deepEqual(seen[1], ['tokens/y a:1', 'end'])
   assert.equal(server.sockets.length, 1)
   await until(() => server.sockets[0]?.readyState === 3)
@@ -113,11 +117,15 @@ test('after a cut every stream goes on after its last event', async (t) => {
     send(socket, { frame: 'end', stream, count: 2, checksum: 'c' })
   })
   const { realtime } = connect(t, server.url)
-  assert.deepEqual(await all(realtime.subscribe(tokens, 'x')), ['tokens/x a:1', 'tokens/x a:2', 'end'])
-  assert.deepEqual(server.frames.filter(({ frame }) => frame === 'subscribe').map(({ position }) => position), [
-    undefined,
-    'a:1',
+  assert.deepEqual(await all(realtime.subscribe(tokens, 'x')), [
+    'tokens/x a:1',
+    'tokens/x a:2',
+    'end',
   ])
+  assert.deepEqual(
+    server.frames.filter(({ frame }) => frame === 'subscribe').map(({ position }) => position),
+    [undefined, 'a:1'],
+  )
 })
 
 test('a silent socket is left', async (t) => {
@@ -148,7 +156,8 @@ test('the token goes first, and is refreshed when it has expired', async (t) => 
 test('a token can be renewed on the open socket', async (t) => {
   const server = await startSockets(t, (socket, { frame, stream = '', token: bearer }) => {
     if (frame === 'subscribe') send(socket, token(stream, 'a:1'))
-    if (bearer === 'second') send(socket, { frame: 'end', stream: 'tokens/x', count: 1, checksum: 'c' })
+    if (bearer === 'second')
+      send(socket, { frame: 'end', stream: 'tokens/x', count: 1, checksum: 'c' })
   })
   const issued = ['first', 'second']
   const { realtime } = connect(t, server.url, { token: () => issued.shift() })
@@ -195,8 +204,12 @@ test('events that are not what the contract says end the stream; a bad input nev
     if (frame === 'subscribe') send(socket, { ...token(stream, 'a:1'), data: {} })
   })
   const { realtime } = connect(t, server.url)
-  await assert.rejects(all(realtime.subscribe(tokens, 'x')), (error) => UndecodableError.isInstance(error))
-  await assert.rejects(all(realtime.subscribe(tokens, '')), (error) => InvalidRequestError.isInstance(error))
+  await assert.rejects(all(realtime.subscribe(tokens, 'x')), (error) =>
+    UndecodableError.isInstance(error),
+  )
+  await assert.rejects(all(realtime.subscribe(tokens, '')), (error) =>
+    InvalidRequestError.isInstance(error),
+  )
 })
 
 test('the caller and the client can end a subscription; leaving the loop unsubscribes', async (t) => {
@@ -206,13 +219,19 @@ test('the caller and the client can end a subscription; leaving the loop unsubsc
   const { client, realtime } = connect(t, server.url)
   const signal = AbortSignal.timeout(50)
   const other = all(realtime.subscribe(tokens, 'y'))
-  await assert.rejects(all(realtime.subscribe(tokens, 'x', { signal })), (error) => AbortedError.isInstance(error))
-  await until(() => server.frames.some(({ frame, stream }) => frame === 'unsubscribe' && stream === 'tokens/x'))
+  await assert.rejects(all(realtime.subscribe(tokens, 'x', { signal })), (error) =>
+    AbortedError.isInstance(error),
+  )
+  await until(() =>
+    server.frames.some(({ frame, stream }) => frame === 'unsubscribe' && stream === 'tokens/x'),
+  )
   for await (const item of realtime.subscribe(tokens, 'z')) {
     assert.equal(item.kind, 'event')
     break
   }
-  await until(() => server.frames.some(({ frame, stream }) => frame === 'unsubscribe' && stream === 'tokens/z'))
+  await until(() =>
+    server.frames.some(({ frame, stream }) => frame === 'unsubscribe' && stream === 'tokens/z'),
+  )
   client.close()
   await assert.rejects(other, (error) => AbortedError.isInstance(error))
   await until(() => server.sockets.every(({ readyState }) => readyState === 3))
@@ -240,7 +259,9 @@ test('a reader who is slow gets everything, without the rest piling up', async (
 
 test('when no socket can be opened the subscription fails in the end', async (t) => {
   const { realtime } = connect(t, 'ws://127.0.0.1:1', { giveUpSeconds: 0.1 })
-  await assert.rejects(all(realtime.subscribe(tokens, 'x')), (error) => NetworkError.isInstance(error))
+  await assert.rejects(all(realtime.subscribe(tokens, 'x')), (error) =>
+    NetworkError.isInstance(error),
+  )
 })
 
 async function until(is: () => unknown): Promise<void> {

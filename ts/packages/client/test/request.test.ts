@@ -11,7 +11,16 @@ import {
   TimeoutError,
   UndecodableError,
 } from '../src/index.ts'
-import { cutBody, hangUp, html, json, problem, silence, slow, startServer } from './failing-server.ts'
+import {
+  cutBody,
+  hangUp,
+  html,
+  json,
+  problem,
+  silence,
+  slow,
+  startServer,
+} from './failing-server.ts'
 import {
   createModel,
   createModelOnce,
@@ -62,13 +71,19 @@ test('query, headers and JSON are sent as they were encoded; the later header wi
       ok: true,
       value: {
         path: '/v1/models',
-        query: [['tag', 'a b'], ['tag', 'ü&=']],
+        query: [
+          ['tag', 'a b'],
+          ['tag', 'ü&='],
+        ],
         headers: { 'X-From': 'operation', 'X-Both': 'operation' },
         json: { name: 'x' },
       },
     }),
   }
-  const client = createClient({ baseUrl: server.url, headers: { 'x-from': 'client', 'x-client': '1' } })
+  const client = createClient({
+    baseUrl: server.url,
+    headers: { 'x-from': 'client', 'x-client': '1' },
+  })
   await client.call(operation, undefined, { headers: { 'x-both': 'call' } })
   const [request] = server.requests
   assert.equal(request?.url, '/v1/models?tag=a+b&tag=%C3%BC%26%3D')
@@ -91,7 +106,10 @@ test('forms are sent with their own content type', async (t) => {
     encode: () => ({ ok: true, value: { path: '/upload', body: form } }),
   }
   await client.call(operation, undefined)
-  assert.match(server.requests[0]?.headers['content-type'] ?? '', /^multipart\/form-data; boundary=/)
+  assert.match(
+    server.requests[0]?.headers['content-type'] ?? '',
+    /^multipart\/form-data; boundary=/,
+  )
   assert.match(server.requests[0]?.body ?? '', /filename="data.csv"/)
 })
 
@@ -180,7 +198,9 @@ test('a body that is not what the contract says is undecodable and not retried',
     UndecodableError,
     createClient({ baseUrl: server.url }).call(readModel, input),
   )
-  assert.deepEqual(error.issues, [{ pointer: '/version', message: 'must be a number', rule: 'type' }])
+  assert.deepEqual(error.issues, [
+    { pointer: '/version', message: 'must be a number', rule: 'type' },
+  ])
   assert.equal(server.requests.length, 1)
 })
 
@@ -356,7 +376,10 @@ test('an exchange tells the status, the request id and the attempts', async (t) 
   server.answer(hangUp, json(200, model, { 'x-request-id': 'r-7' }))
   const exchange = await createClient({ baseUrl: server.url }).exchange(readModel, input)
   const { value, status, requestId, attempts } = exchange
-  assert.deepEqual({ value, status, requestId, attempts }, { value: model, status: 200, requestId: 'r-7', attempts: 2 })
+  assert.deepEqual(
+    { value, status, requestId, attempts },
+    { value: model, status: 200, requestId: 'r-7', attempts: 2 },
+  )
 })
 
 test('an operation may have limits of its own, and a call overrules them', async (t) => {
@@ -369,7 +392,6 @@ test('an operation may have limits of its own, and a call overrules them', async
   await assert.rejects(client.call(operation, input, { attempts: 1 }))
   assert.equal(server.requests.length, 3)
 })
-
 
 /** Waits until something is so; fails after two seconds. */
 async function gone(is: () => unknown): Promise<void> {

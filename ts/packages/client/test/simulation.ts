@@ -78,7 +78,12 @@ export async function simulate(seed: number, report: SimulationReport): Promise<
 
   async function begin(index: number): Promise<void> {
     const name = `call-${index}`
-    const choices = [{ ...readModel, encode: encodeAny, layers: [] }, createModel, createModelOnce, putModel]
+    const choices = [
+      { ...readModel, encode: encodeAny, layers: [] },
+      createModel,
+      createModelOnce,
+      putModel,
+    ]
     const operation: Operation<ModelInput, Model> | undefined = choices[Math.floor(random() * 4)]
     assert.ok(operation)
     const deadlineSeconds = 0.5 + random() * 20
@@ -170,7 +175,8 @@ function serve(
       else if (fault === 1) respond(500, '<html>', { 'content-type': 'text/html' })
       else if (fault === 2) respond(503, '')
       else if (fault === 3) wait({ 'retry-after': `${seconds}` }, seconds * 1000)
-      else if (fault === 4) wait({ 'retry-after': new Date(date).toUTCString() }, date - clock.date())
+      else if (fault === 4)
+        wait({ 'retry-after': new Date(date).toUTCString() }, date - clock.date())
       else if (fault === 5) clock.after(15_000, () => respond(200, '{"name":"x","version":1}'))
       else if (fault === 6) return
       else if (fault === 7) resolve(new Response(brokenBody(), { status: 200 }))

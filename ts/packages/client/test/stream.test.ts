@@ -167,7 +167,11 @@ test('a refusal is final, with its problem', async (t) => {
 
 test('failures to connect are retried, and Retry-After is respected', async (t) => {
   const server = await startServer(t)
-  const steps = [html(500), problem(503, 'Later.', { 'retry-after': '1' }), sending(token('a:1') + end(1))]
+  const steps = [
+    html(500),
+    problem(503, 'Later.', { 'retry-after': '1' }),
+    sending(token('a:1') + end(1)),
+  ]
   server.answer(...steps)
   assert.deepEqual(await all(watch(server.url)), ['a:1', 'end 1 c'])
   const [, second, third] = server.requests
@@ -208,7 +212,9 @@ test('the name and the id of an event may stand in for members of the frame', as
 test('a stream gives up when nothing has come for too long', async (t) => {
   const server = await startServer(t)
   server.answer(cutting(''))
-  const error: unknown = await all(watch(server.url, { giveUpSeconds: 0.2 })).catch((cause: unknown) => cause)
+  const error: unknown = await all(watch(server.url, { giveUpSeconds: 0.2 })).catch(
+    (cause: unknown) => cause,
+  )
   assert.ok(NetworkError.isInstance(error))
   assert.ok(error.attempts > 1)
   server.answer(stalling(''))

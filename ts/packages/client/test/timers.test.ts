@@ -34,10 +34,15 @@ test('no timer is left behind, whatever comes of the call', async (t) => {
   const server = await startServer(t)
   const { clock, open } = countingClock()
   const client = createClient({ baseUrl: server.url, clock })
-  server.answer(json(200, { name: 'x', version: 1 }), problem(503, 'Later.', { 'retry-after': '20' }))
+  server.answer(
+    json(200, { name: 'x', version: 1 }),
+    problem(503, 'Later.', { 'retry-after': '20' }),
+  )
   await client.call(readModel, { name: 'x' })
   const waiting = client.call(readModel, { name: 'x' }, { signal: AbortSignal.timeout(50) })
   await assert.rejects(waiting)
-  await assert.rejects(openStream(client, watchTokens, undefined, { signal: AbortSignal.timeout(50) }).next())
+  await assert.rejects(
+    openStream(client, watchTokens, undefined, { signal: AbortSignal.timeout(50) }).next(),
+  )
   assert.equal(open(), 0)
 })

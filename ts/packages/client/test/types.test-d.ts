@@ -52,7 +52,12 @@ fails<Accepts<ClientOptions, { attempts: number }>>()
 // Declared problems are a union that the status discriminates.
 type Problems = ProblemOf<ReadModelProblems>
 holds<Equal<Extract<Problems, { status: 404 }>['problem'], Problem>>()
-holds<Equal<ProblemOf<{ 404: string; 409: number }>, ProblemError<404, string> | ProblemError<409, number>>>()
+holds<
+  Equal<
+    ProblemOf<{ 404: string; 409: number }>,
+    ProblemError<404, string> | ProblemError<409, number>
+  >
+>()
 
 export async function narrowing(): Promise<void> {
   const outcome = await result(client, readModel, { name: 'x' })

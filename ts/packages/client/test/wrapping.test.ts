@@ -83,7 +83,10 @@ test('a refusal that a refresh does not cure is the error; nothing loops', async
     return 'old'
   }
   const renewing: TokenSource = ({ refresh }) => (refresh ? 'new' : 'old')
-  for (const [source, requests] of [[failing, 1], [renewing, 2]] as const) {
+  for (const [source, requests] of [
+    [failing, 1],
+    [renewing, 2],
+  ] as const) {
     const before = server.requests.length
     const client = createClient({ baseUrl: server.url, wrapFetch: bearer(source) })
     await assert.rejects(client.call(readModel, input), (error) => ProblemError.isInstance(error))
@@ -139,7 +142,10 @@ test('reads with different headers, and writes, are never shared', async (t) => 
   const server = await startServer(t)
   server.answer(slow(20, json(200, model)))
   const tokens = ['a', 'b']
-  const wrapFetch = wrappers(bearer(() => tokens.shift()), shareReads())
+  const wrapFetch = wrappers(
+    bearer(() => tokens.shift()),
+    shareReads(),
+  )
   const client = createClient({ baseUrl: server.url, wrapFetch })
   await Promise.all([
     client.call(readModel, input),
@@ -160,7 +166,10 @@ test('one of those who share may give up alone; the request ends when all have',
   assert.deepEqual(await staying, model)
   assert.equal(server.requests.length, 1)
   const signal = AbortSignal.timeout(20)
-  const both = [client.call(readModel, input, { signal }), client.call(readModel, input, { signal })]
+  const both = [
+    client.call(readModel, input, { signal }),
+    client.call(readModel, input, { signal }),
+  ]
   await Promise.allSettled(both)
   const until = performance.now() + 2000
   while (!server.requests[1]?.abandoned) {
@@ -194,7 +203,9 @@ function batched(batches: string[][], fail = false): Operation<{ readonly name: 
     layers: [],
     id: 'readModels',
     encode: (names) => ({ ok: true, value: { path: '/v1/models:batch', json: names } }),
-    outputs: { 200: (value) => (Array.isArray(value) ? { ok: true, value } : { ok: false, issues: [] }) },
+    outputs: {
+      200: (value) => (Array.isArray(value) ? { ok: true, value } : { ok: false, issues: [] }),
+    },
   }
   const layer = batchTwin<{ readonly name: string }, Model>({
     limit: 3,
@@ -214,7 +225,10 @@ function batched(batches: string[][], fail = false): Operation<{ readonly name: 
 const answerBatch: Answering = (response, request) => {
   const names: unknown = JSON.parse(request.body || '[]')
   const list = Array.isArray(names) ? names : []
-  json(200, list.map(({ name }) => ({ name, version: 1 })))(response, request)
+  json(
+    200,
+    list.map(({ name }) => ({ name, version: 1 })),
+  )(response, request)
 }
 
 test('calls of one tick go together, in batches of the limit; one alone goes as usual', async (t) => {
@@ -225,8 +239,14 @@ test('calls of one tick go together, in batches of the limit; one alone goes as 
   server.answer(answerBatch)
   const names = ['a', 'b', 'c', 'd', 'e']
   const models = await Promise.all(names.map((name) => client.call(operation, { name })))
-  assert.deepEqual(models.map(({ name }) => name), names)
-  assert.deepEqual(batches, [['a', 'b', 'c'], ['d', 'e']])
+  assert.deepEqual(
+    models.map(({ name }) => name),
+    names,
+  )
+  assert.deepEqual(batches, [
+    ['a', 'b', 'c'],
+    ['d', 'e'],
+  ])
   server.answer(json(200, model))
   assert.deepEqual(await client.call(operation, input), model)
   assert.equal(batches.length, 2)
@@ -255,14 +275,18 @@ test('a batch whose callers have all left is stopped; one of the wrong size is r
   const signal = AbortSignal.timeout(30)
   await Promise.allSettled(['a', 'b'].map((name) => client.call(batched([]), { name }, { signal })))
   const operation = batched([])
-  await Promise.allSettled(['a', 'b'].map((name) => client.call(operation, { name }, { signal: AbortSignal.timeout(30) })))
+  await Promise.allSettled(
+    ['a', 'b'].map((name) => client.call(operation, { name }, { signal: AbortSignal.timeout(30) })),
+  )
   const until = performance.now() + 2000
   while (!server.requests.every(({ abandoned }) => abandoned)) {
     assert.ok(performance.now() < until, 'the batch was not stopped')
     await new Promise((resolve) => setTimeout(resolve, 5))
   }
   server.answer(json(200, [model]))
-  const outcomes = await Promise.allSettled(['a', 'b'].map((name) => client.call(operation, { name })))
+  const outcomes = await Promise.allSettled(
+    ['a', 'b'].map((name) => client.call(operation, { name })),
+  )
   for (const outcome of outcomes) {
     assert.ok(outcome.status === 'rejected' && UndecodableError.isInstance(outcome.reason))
   }
@@ -325,7 +349,12 @@ test('an open circuit refuses calls at once, and writes of the whole service whe
   const server = await startServer(t)
   server.answer(problem(500, 'No.'))
   const health = createHealth()
-  const client = createClient({ baseUrl: server.url, attempts: 1, health, layers: [readOnlyWhileOpen()] })
+  const client = createClient({
+    baseUrl: server.url,
+    attempts: 1,
+    health,
+    layers: [readOnlyWhileOpen()],
+  })
   for (let index = 0; index < 10; index++) await assert.rejects(client.call(readModel, input))
   const before = server.requests.length
   await assert.rejects(client.call(readModel, input), (error) => {
@@ -377,16 +406,20 @@ test('a hook hears of every call and never of a secret; one that throws breaks n
     baseUrl: server.url,
     headers: { 'x-secret': 'hunter2' },
     wrapFetch: bearer(() => 'hunter2'),
-    layers: [
-      observe(() => assert.fail('a broken logger')),
-      observe((event) => seen.push(event)),
-    ],
+    layers: [observe(() => assert.fail('a broken logger')), observe((event) => seen.push(event))],
   })
   server.answer(hangUp, json(200, model), problem(409, 'hunter2'))
   await client.call(createModelOnce, { name: 'hunter2', version: 1 })
   await assert.rejects(client.call(readModel, { name: 'hunter2' }))
   assert.deepEqual(
-    seen.map(({ operation, method, path, outcome, status, attempts }) => [operation, method, path, outcome, status, attempts]),
+    seen.map(({ operation, method, path, outcome, status, attempts }) => [
+      operation,
+      method,
+      path,
+      outcome,
+      status,
+      attempts,
+    ]),
     [
       ['createModel', 'POST', '/v1/models', 'answer', 200, 2],
       ['readModel', 'GET', '/v1/models/{name}', 'problem', 409, 1],
@@ -432,7 +465,11 @@ test('every kind of error has one sentence for a person', () => {
     assert.match(error.sentence, /^[A-Z][^.]+\.$/)
     assert.equal(error.requestId, 'r')
   }
-  const untitled = new ProblemError({ ...context, status: 404, problem: { detail: [{ loc: 1 }], title: 'Gone' } })
+  const untitled = new ProblemError({
+    ...context,
+    status: 404,
+    problem: { detail: [{ loc: 1 }], title: 'Gone' },
+  })
   assert.equal(untitled.sentence, 'Gone')
 })
 
@@ -454,7 +491,10 @@ const selection: Selection<Model> = {
 test('selected fields are asked for by their wire names, and must come', () => {
   const { parameter, decode } = selectFields(selection, ['name', 'version'])
   assert.equal(parameter, 'model_name,version')
-  assert.deepEqual(decode({ model_name: 'x', version: 1 }), { ok: true, value: { name: 'x', version: 1 } })
+  assert.deepEqual(decode({ model_name: 'x', version: 1 }), {
+    ok: true,
+    value: { name: 'x', version: 1 },
+  })
   assert.deepEqual(decode({ version: 1 }), {
     ok: false,
     issues: [{ pointer: '/model_name', message: 'is missing', rule: 'required' }],
