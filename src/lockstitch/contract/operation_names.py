@@ -1,0 +1,25 @@
+"""What operations are called when their ids were not chosen by a person."""
+
+import re
+from collections import Counter
+from collections.abc import Iterable
+
+from lockstitch.contract.document import Operation
+
+
+def spoken_ids(operations: Iterable[Operation]) -> dict[str, str]:
+    """Return by operation id what its function is named after.
+
+    FastAPI's own ids are the name of the route's function with path and method behind it:
+    `read_model_models__name__get` is spoken as `read_model`, unless two would be the same.
+    """
+    short = {operation.id: _shortened(operation) for operation in operations}
+    count = Counter(short.values())
+    return {id_: name if count[name] == 1 else id_ for id_, name in short.items()}
+
+
+def _shortened(operation: Operation) -> str:
+    """Undo `fastapi.utils.generate_unique_id`."""
+    suffix = re.sub(r"\W", "_", operation.path) + f"_{operation.method}"
+    name = operation.id.removesuffix(suffix)
+    return name if name.strip("_") else operation.id

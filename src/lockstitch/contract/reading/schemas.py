@@ -1,0 +1,349 @@
+"""Reading one JSON Schema, as OpenAPI 3.0 or 3.1 spells it, into the algebra."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from functools import reduce
+from typing import Any
+
+from lockstitch.contract.algebra import (
+    Anything,
+    Array,
+    Discriminator,
+    Notes,
+    Nothing,
+    Null,
+    Object,
+    Property,
+    Reference,
+    Schema,
+    Union,
+    nullable,
+    union_of,
+    without_null,
+)
+from lockstitch.contract.intersection import Intersection
+from lockstitch.contract.pointers import child, resolve, split, target
+from lockstitch.contract.reading.keywords import (
+    Raw,
+    count,
+    inferred_types,
+    mapping,
+    notes_of,
+    sequence,
+    wrong,
+)
+from lockstitch.contract.reading.scalars import OLD_SPELLING, Warner, constants, simple
+from lockstitch.errors import UndecodableSchema, UnreadableDocument
+
+COMPONENTS = "/components/schemas/"
+MAX_REFERENCES = 32
+
+
+class UnfinishedSchema(UndecodableSchema):
+    """A schema is needed whole while it is still being read."""
+
+
+class SchemaReader:
+    """Reads the schemas of one document.
+
+    `schemas` fills with every schema that a reference has reached, by its key.
+    """
+
+    def __init__(self, document: Raw, warn: Warner, *, old: bool = False) -> None:
+        self.schemas: dict[str, Schema] = {}
+        self._document = document
+        self._warn = warn
+        self._old = old
+        self._waiting: list[tuple[str, str]] = []
+        self._reading: list[str] = []
+        self._pairs: dict[str, tuple[str, ...]] = {}
+        self._meet = Intersection(lambda reference: self.named(reference.key), self._pair)
+
+    def read(self, raw: Any, pointer: str) -> Schema:
+        """Return the schema that stands at `pointer`.
+
+        Raises:
+            UnreadableDocument: A keyword has a wrong type, or a reference leads nowhere.
+            UndecodableSchema: The schema contains itself through `allOf`.
+        """
+        if isinstance(raw, bool):
+            notes = Notes(pointer=pointer)
+            return Anything(notes=notes) if raw else Nothing(notes=notes)
+        if raw is None:
+            self._warn(pointer, "null is no schema; read as any value.")
+            return Anything(notes=Notes(pointer=pointer))
+        if not isinstance(raw, Mapping):
+            raise UnreadableDocument("A schema must be an object or a boolean.", pointer=pointer)
+        notes = notes_of(raw, pointer)
+        for word, _ in notes.unchecked:
+            self._warn(child(pointer, word), f'"{word}" is not checked.')
+        if "discriminator" in raw and not ("oneOf" in raw or "anyOf" in raw):
+            here = child(pointer, "discriminator")
+            self._warn(here, "There is no union to discriminate; only this schema is read.")
+        try:
+            schema = self._joined(self._parts(raw, pointer), notes)
+        except UnfinishedSchema:
+            if pointer == self._pointer(self._reading[-1]):
+                raise
+            # Part of the schema around it: read when that is finished, under its own pointer.
+            self._waiting.append((pointer, pointer))
+            return Reference(pointer, notes=notes)
+        if raw.get("unevaluatedProperties") is False and isinstance(schema, Object):
+            schema = replace(schema, additional=Nothing())
+        return self._with_null(raw, schema, pointer)
+
+    def named(self, key: str) -> Schema:
+        """Return a schema by its key, reading it first if nobody has."""
+        if key in self.schemas:
+            return self.schemas[key]
+        pointer = self._pointer(key)
+        if key in self._reading:
+            chain = " → ".join([*self._reading[self._reading.index(key) :], key])
+            raise UnfinishedSchema(f'"allOf" contains itself: {chain}.', pointer=pointer)
+        self._reading.append(key)
+        try:
+            self.schemas[key] = self._read_named(key, pointer)
+        finally:
+            self._reading.pop()
+        return self.schemas[key]
+
+    def _read_named(self, key: str, pointer: str) -> Schema:
+        if key in self._pairs:
+            first, *others = (self.named(one) for one in self._pairs[key])
+            return reduce(self._meet.of, others, first)
+        return self.read(resolve(self._document, pointer, pointer), pointer)
+
+    def _pointer(self, key: str) -> str:
+        return key if key.startswith("/") else child(COMPONENTS[:-1], key)
+
+    def _pair(self, left: Reference, right: Reference) -> Reference:
+        """Return the schema of what two named ones both accept, as a named one of its own."""
+        # A pair of pairs is a set of names again: so there are finitely many.
+        parts = {part for one in (left, right) for part in self._pairs.get(one.key, (one.key,))}
+        key = " & ".join(sorted(parts))
+        if len(parts) > 1 and key not in self._pairs:
+            self._pairs[key] = tuple(sorted(parts))
+            self._waiting.append((key, self._pointer(left.key)))
+        return Reference(key)
+
+    def finish(self) -> None:
+        """Read what references still point to."""
+        while self._waiting:
+            key, asker = self._waiting.pop()
+            if key not in self._pairs:
+                resolve(self._document, self._pointer(key), asker)
+            self.named(key)
+        for key in self.schemas:
+            self._check_alias(key)
+
+    def _check_alias(self, key: str) -> None:
+        chain = [key]
+        schema = self.schemas[key]
+        while isinstance(schema, Reference):
+            if schema.key in chain:
+                names = " → ".join([*chain, schema.key])
+                raise UndecodableSchema(f"The schema is only itself: {names}.", pointer=key)
+            chain.append(schema.key)
+            schema = self.schemas[schema.key]
+
+    def _joined(self, parts: list[Schema], notes: Notes) -> Schema:
+        if not parts:
+            return Anything(notes=notes)
+        joined = parts[0]
+        for part in parts[1:]:
+            joined = self._meet.of(joined, part)
+        # A wrapper around one reference has its own words; the shape stays that of the target.
+        return replace(joined, notes=notes)
+
+    def _parts(self, raw: Raw, pointer: str) -> list[Schema]:
+        parts: list[Schema] = []
+        if "$ref" in raw:
+            parts.append(self._reference(raw, "$ref", pointer))
+        if "$recursiveRef" in raw:
+            parts.append(self._enclosing(raw, pointer))
+        parts.extend(
+            self.read(part, child(pointer, "allOf", index))
+            for index, part in enumerate(sequence(raw, "allOf", pointer))
+        )
+        parts.extend(self._union(raw, word, pointer) for word in ("oneOf", "anyOf") if word in raw)
+        own = self._own(raw, pointer, composed=bool(parts))
+        return parts if own is None else [*parts, own]
+
+    def _with_null(self, raw: Raw, schema: Schema, pointer: str) -> Schema:
+        if raw.get("nullable") is not True:
+            return schema
+        if not self._old:
+            self._warn(pointer, OLD_SPELLING.format(word="nullable", spelled="OpenAPI 3.0"))
+        return schema if isinstance(schema, Anything) else nullable(schema)
+
+    # References
+
+    def _reference(self, raw: Raw, word: str, pointer: str) -> Reference:
+        reference = raw[word]
+        if not isinstance(reference, str):
+            raise wrong(raw, word, pointer, "a string")
+        place = target(reference, pointer)
+        resolve(self._document, place, pointer)
+        named = place.startswith(COMPONENTS) and "/" not in place[len(COMPONENTS) :]
+        key = split(place)[-1] if named else place
+        if key not in self.schemas:
+            self._waiting.append((key, pointer))
+        return Reference(key)
+
+    def _enclosing(self, raw: Raw, pointer: str) -> Reference:
+        if raw["$recursiveRef"] != "#" or not pointer.startswith(COMPONENTS):
+            raise wrong(raw, "$recursiveRef", pointer, '"#" inside a component')
+        self._warn(pointer, '"$recursiveRef" belongs to an older JSON Schema; read as meant.')
+        return Reference(split(pointer)[2])
+
+    # Unions
+
+    def _union(self, raw: Raw, word: str, pointer: str) -> Schema:
+        raws = sequence(raw, word, pointer)
+        members = tuple(self.read(one, child(pointer, word, i)) for i, one in enumerate(raws))
+        if not members:
+            raise wrong(raw, word, pointer, "an array with at least one schema")
+        tag = self._discriminator(raw, members, pointer)
+        if tag is not None and len(members) > 1:
+            return Union(members=members, discriminator=tag, exclusive=word == "oneOf")
+        union = union_of(members)
+        return replace(union, exclusive=word == "oneOf") if isinstance(union, Union) else union
+
+    def _discriminator(
+        self, raw: Raw, members: tuple[Schema, ...], pointer: str
+    ) -> Discriminator | None:
+        if isinstance(raw.get("discriminator"), str):
+            self._warn(pointer, OLD_SPELLING.format(word="discriminator", spelled="Swagger 2.0"))
+            raw = {"discriminator": {"propertyName": raw["discriminator"]}}
+        words = mapping(raw, "discriminator", pointer)
+        name = words.get("propertyName")
+        if not isinstance(name, str):
+            return None
+        places = {m.key: i for i, m in enumerate(members) if isinstance(m, Reference)}
+        pairs: list[tuple[str, int]] = []
+        for value, goal in mapping(words, "mapping", child(pointer, "discriminator")).items():
+            key = str(goal).rpartition("/")[2]
+            if key in places:
+                pairs.append((str(value), places[key]))
+            else:
+                here = child(pointer, "discriminator", "mapping", value)
+                self._warn(here, f"{goal} is not a member of the union; ignored.")
+        return Discriminator(property=name, mapping=tuple(pairs))
+
+    # What the schema says itself
+
+    def _own(self, raw: Raw, pointer: str, *, composed: bool) -> Schema | None:
+        types = self._types(raw, pointer, composed=composed)
+        typed = union_of(tuple(self._typed(name, raw, pointer) for name in types))
+        if "const" in raw:
+            return self._constants([raw["const"]], types, typed, pointer)
+        if "enum" in raw:
+            return self._constants(sequence(raw, "enum", pointer), types, typed, pointer)
+        return typed if types else None
+
+    def _types(self, raw: Raw, pointer: str, *, composed: bool) -> list[str]:
+        kind = raw.get("type")
+        if isinstance(kind, str):
+            return [kind]
+        if isinstance(kind, list) and all(isinstance(one, str) for one in kind):
+            return kind
+        if kind is not None:
+            raise wrong(raw, "type", pointer, "a string or an array of strings")
+        types = inferred_types(raw)
+        if types and not composed and "/allOf/" not in pointer and "enum" not in raw:
+            self._warn(pointer, f'"type" is missing; read as {" or ".join(types)}.')
+        return types
+
+    def _constants(
+        self, values: list[Any], types: list[str], typed: Schema, pointer: str
+    ) -> Schema:
+        listed = constants(values)
+        if not types:
+            return listed
+        plain, null = without_null(listed)
+        met = self._meet.of(typed, plain) if not isinstance(plain, Null) else Nothing()
+        if isinstance(met, Nothing) and not null:
+            self._warn(pointer, f"No constant of the enumeration is a {' or '.join(types)}.")
+        if null and isinstance(without_null(typed)[0], Null):
+            return Null()
+        return nullable(met) if null else met
+
+    def _typed(self, name: str, raw: Raw, pointer: str) -> Schema:
+        found = simple(name, raw, pointer, self._warn, old=self._old)
+        if found is not None:
+            # Each alternative of a type array keeps its place for its name.
+            return replace(found, notes=Notes(pointer=pointer))
+        return self._array(raw, pointer) if name == "array" else self._object(raw, pointer)
+
+    def _array(self, raw: Raw, pointer: str) -> Array:
+        raws, word = sequence(raw, "prefixItems", pointer), "prefixItems"
+        longest = count(raw, "maxItems", pointer)
+        if isinstance(raw.get("items"), list):
+            self._warn(pointer, OLD_SPELLING.format(word="items", spelled="older JSON Schema"))
+            raw = {**raw, "prefixItems": raw["items"], "items": raw.get("additionalItems", True)}
+            raws, word = raw["prefixItems"], "items"
+        prefix = tuple(self.read(one, child(pointer, word, i)) for i, one in enumerate(raws))
+        items: Schema = self.read(raw.get("items", True), child(pointer, "items"))
+        if prefix and longest is not None and longest <= len(prefix):
+            items = Nothing(notes=items.notes)
+        return Array(
+            prefix=prefix,
+            items=items,
+            min_items=count(raw, "minItems", pointer) or 0,
+            max_items=None if isinstance(items, Nothing) and prefix else longest,
+            unique=raw.get("uniqueItems") is True,
+            notes=Notes(pointer=pointer),
+        )
+
+    def _object(self, raw: Raw, pointer: str) -> Object:
+        properties = mapping(raw, "properties", pointer)
+        if isinstance(raw.get("required"), bool):
+            self._warn(child(pointer, "required"), '"required" lists names; ignored.')
+            raw = {**raw, "required": []}
+        required = set(sequence(raw, "required", pointer))
+        members = [
+            self._property(name, one, child(pointer, "properties", name), name in required)
+            for name, one in properties.items()
+        ]
+        members += [
+            Property(name=name, schema=Anything(), required=True)
+            for name in sequence(raw, "required", pointer)
+            if name not in properties
+        ]
+        patterns = mapping(raw, "patternProperties", pointer)
+        names = raw.get("propertyNames")
+        here = child(pointer, "additionalProperties")
+        return Object(
+            properties=tuple(members),
+            patterns=tuple(
+                (pattern, self.read(one, child(pointer, "patternProperties", pattern)))
+                for pattern, one in patterns.items()
+            ),
+            additional=self.read(raw.get("additionalProperties", True), here),
+            declared="additionalProperties" in raw,
+            names=None if names is None else self.read(names, child(pointer, "propertyNames")),
+            min_properties=count(raw, "minProperties", pointer) or 0,
+            max_properties=count(raw, "maxProperties", pointer),
+            notes=Notes(pointer=pointer),
+        )
+
+    def _property(self, name: str, raw: Any, pointer: str, required: bool) -> Property:  # noqa: FBT001
+        return Property(
+            name=name,
+            schema=self.read(raw, pointer),
+            required=required,
+            read_only=self._flag(raw, "readOnly", MAX_REFERENCES),
+            write_only=self._flag(raw, "writeOnly", MAX_REFERENCES),
+        )
+
+    def _flag(self, raw: Any, word: str, left: int) -> bool:
+        if not isinstance(raw, Mapping) or left == 0:
+            return False
+        if raw.get(word) is True:
+            return True
+        reference = raw.get("$ref")
+        if isinstance(reference, str):
+            place = target(reference, "")
+            return self._flag(resolve(self._document, place, place), word, left - 1)
+        parts = raw.get("allOf")
+        return isinstance(parts, list) and any(self._flag(part, word, left - 1) for part in parts)

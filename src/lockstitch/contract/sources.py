@@ -1,0 +1,96 @@
+"""Where a contract document comes from."""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from lockstitch.errors import UnreadableDocument
+
+FETCH_SECONDS = 30.0
+
+# YAML 1.1 reads `no` as false, `2024-01-01` as a date and `0o17` or `1:30` as numbers. A contract
+# is JSON in another spelling (YAML 1.2), so only JSON's own scalars are recognised.
+_JSON_SCALARS = {
+    "tag:yaml.org,2002:bool": (r"^(?:true|True|TRUE|false|False|FALSE)$", "tTfF"),
+    "tag:yaml.org,2002:null": (r"^(?:null|Null|NULL|~|)$", ["~", "n", "N", ""]),
+    "tag:yaml.org,2002:int": (r"^[-+]?(?:0|[1-9][0-9]*)$", "-+0123456789"),
+    "tag:yaml.org,2002:float": (
+        r"^[-+]?(?:[0-9]+\.[0-9]*|\.[0-9]+|[0-9]+)(?:[eE][-+]?[0-9]+)?$",
+        "-+.0123456789",
+    ),
+    "tag:yaml.org,2002:merge": (r"^(?:<<)$", "<"),
+}
+
+
+def read_source(source: str | Path | Mapping[str, Any]) -> Mapping[str, Any]:
+    """Return the parsed document that `source` names.
+
+    Args:
+        source: A JSON or YAML file, the URL of one, or a document that is parsed already.
+
+    Raises:
+        UnreadableDocument: It is not there, or does not hold one JSON object.
+    """
+    if isinstance(source, Mapping):
+        return source
+    text = fetch_text(str(source)) if is_url(source) else _read_text(Path(source))
+    document = _parse(text, source)
+    if not isinstance(document, dict):
+        raise UnreadableDocument(f"{source} does not hold a JSON object.")
+    return document
+
+
+def is_url(source: str | Path) -> bool:
+    """Whether the source is fetched over HTTP."""
+    return str(source).startswith(("http://", "https://"))
+
+
+def fetch_text(url: str) -> str:
+    """Return what a URL answers.
+
+    Raises:
+        UnreadableDocument: Nothing answers within 30 s, or not with success.
+    """
+    import httpx2
+
+    try:
+        answer = httpx2.get(url, follow_redirects=True, timeout=FETCH_SECONDS)
+        answer.raise_for_status()
+    except httpx2.HTTPError as error:
+        raise UnreadableDocument(f"{url} cannot be fetched: {error}") from error
+    return answer.text
+
+
+def _read_text(path: Path) -> str:
+    try:
+        return path.read_text(encoding="utf-8-sig")
+    except (OSError, UnicodeDecodeError) as error:
+        raise UnreadableDocument(f"{path} cannot be read: {error}") from error
+
+
+def _parse(text: str, path: str | Path) -> Any:
+    try:
+        if text.lstrip().startswith("{"):
+            return json.loads(text)
+        return yaml.load(text, _loader())  # noqa: S506 - a subclass of the safe loader
+    except (ValueError, yaml.YAMLError) as error:
+        raise UnreadableDocument(f"{path} is neither JSON nor YAML: {error}") from error
+
+
+def _loader() -> type[yaml.SafeLoader]:
+    import re
+
+    class JsonLoader(yaml.SafeLoader):
+        yaml_implicit_resolvers: dict[str, Any] = {}  # noqa: RUF012 - PyYAML's own protocol
+
+        def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:  # noqa: FBT001, FBT002 - PyYAML's own protocol
+            # The keys of JSON are strings: `200:` is "200".
+            self.flatten_mapping(node)
+            return {key.value: self.construct_object(value, deep) for key, value in node.value}
+
+    for tag, (pattern, first) in _JSON_SCALARS.items():
+        JsonLoader.add_implicit_resolver(tag, re.compile(pattern), list(first))
+    return JsonLoader

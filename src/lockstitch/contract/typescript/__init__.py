@@ -1,0 +1,1 @@
+"""Emission of TypeScript: types, decoders and encoders of a contract."""

@@ -1,0 +1,35 @@
+"""The constants of `values.ts`: enumerations and regular expressions, under the names of places."""
+
+from lockstitch.contract.algebra import Enumeration
+from lockstitch.contract.typescript.layout import Group, render
+from lockstitch.contract.typescript.names import constant_name, unique
+from lockstitch.contract.typescript.spelling import literal
+
+
+class Values:
+    """Collects constants; the same constant at the same place is one."""
+
+    def __init__(self) -> None:
+        self._constants: dict[str, str] = {}
+
+    def enumeration(self, schema: Enumeration, place: str) -> str:
+        """Return the name of the array that holds the values."""
+        items = Group("[", tuple(literal(value) for value in schema.values), "] as const")
+        name = constant_name(place)
+        return self._named(name, render(items, column=len(f"export const {name} = ")))
+
+    def pattern(self, regular_expression: str, place: str) -> str:
+        """Return the name of a regular expression."""
+        return self._named(f"{constant_name(place)}_PATTERN", regular_expression)
+
+    def _named(self, name: str, value: str) -> str:
+        if self._constants.get(name) != value:
+            name = unique(name, self._constants)
+        self._constants[name] = value
+        return name
+
+    def text(self) -> str:
+        """Return the statements of the module."""
+        return "".join(
+            f"export const {name} = {value}\n" for name, value in sorted(self._constants.items())
+        )
