@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-APPLICATION = '''
+APPLICATION = """
 from fastapi import FastAPI
 from pydantic import BaseModel
 
@@ -22,7 +22,7 @@ class Model(BaseModel):
 
 @app.get("/models/{model_id}")
 async def read_model(model_id: int) -> Model: ...
-'''
+"""
 
 
 @pytest.fixture
@@ -153,8 +153,9 @@ def test_a_contract_is_fetched_from_a_url(project: Path) -> None:
 
 
 def test_watch_generates_again_after_each_change(project: Path) -> None:
+    command = ["generate", "small:app", "-o", "api", "--watch"]
     process = subprocess.Popen(
-        [sys.executable, "-m", "lockstitch.cli.main", "generate", "small:app", "-o", "api", "--watch"],
+        [sys.executable, "-m", "lockstitch.cli.main", *command],
         cwd=project,
         env=environment(),
         stdout=subprocess.PIPE,

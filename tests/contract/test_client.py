@@ -150,6 +150,15 @@ def test_queries_are_fresh_paged_and_invalidated_as_the_contract_says(run: Run) 
     assert result["failures"] == 1
 
 
+def test_freshness_is_sent_kept_while_the_service_fails_and_keys_are_made(run: Run) -> None:
+    assert run("degrading") == {
+        "cacheControl": "private, max-age=30, stale-if-error=60",
+        "same": True,
+        "isStale": True,
+        "key": True,
+    }
+
+
 def test_swr_has_the_same_keys_and_fetchers(run: Run) -> None:
     result = run("swr")
 

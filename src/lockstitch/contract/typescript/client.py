@@ -56,8 +56,9 @@ def emit_client(
     Raises:
         ContractError: The document cannot be used; the message has the JSON pointer.
     """
-    joined = join_channels(openapi, asyncapi) if asyncapi is not None else openapi
-    plan = Plan(sendable(read_document(add_selections(describe_events(joined)))), options)
+    described = add_selections(describe_events(openapi))
+    joined = join_channels(described, asyncapi) if asyncapi is not None else described
+    plan = Plan(sendable(read_document(joined)), options)
     calls = plan_calls(plan)
     files = emit_plan(plan)
     wanted = {*parts}
