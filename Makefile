@@ -1,7 +1,8 @@
 .DEFAULT_GOAL := help
-.PHONY: help setup console up test check clean
+.PHONY: help setup up test check corpus clean bench-decode bench-generators bench-startup
 .SUFFIXES:
 
+CORPUS ?=
 PORT ?=
 DATA ?=
 PYTHON ?= python3
@@ -55,6 +56,15 @@ check: setup ## Lint, types, formatting, secrets, contract
 test: check ## Check, then run every test
 	$(NPM) test --silent
 	$(BIN)/pytest
+
+corpus: setup ## Try the compiler on foreign documents: CORPUS=DIR
+	@$(BIN)/python scripts/corpus.py $(CORPUS)
+
+bench-decode: setup ## Compare the decoders with JSON.parse and zod
+	$(BIN)/python benchmarks/decode.py
+
+bench-generators: setup ## Compare generated clients and their generators
+	CORPUS=$(CORPUS) $(BIN)/python benchmarks/generators.py
 
 bench-startup: setup ## Time from `make up` to a ready page
 	$(BIN)/python benchmarks/startup.py
