@@ -107,6 +107,7 @@ def test_channels_have_typed_events_and_named_streams(folder: Path) -> None:
         "done": 1,
         "unknown": False,
     }
+    assert "jobEvents" not in (folder / "api" / "mock.ts").read_text()
     # What the service only takes is no stream of events.
     assert "commands" not in (folder / "api" / "channels.ts").read_text()
 
