@@ -6,6 +6,8 @@ CORPUS ?=
 PORT ?=
 DATA ?=
 PYTHON ?= python3
+export PORT DATA
+
 VENV := .venv
 BIN := $(VENV)/bin
 STATIC := src/lockstitch/console/static
@@ -43,7 +45,7 @@ $(STATIC)/.built: $(CONSOLE_SOURCES) ts/node_modules/.installed
 	@touch $@
 
 up: setup ## Run the product: PORT=8000 and DATA=.lockstitch choose where
-	@$(BIN)/lockstitch up $(if $(PORT),--port $(PORT)) $(if $(DATA),--data $(DATA))
+	@$(BIN)/lockstitch up $(if $(PORT),--port "$$PORT") $(if $(DATA),--data "$$DATA")
 
 check: setup ## Lint, types, formatting, secrets, contract
 	$(BIN)/ruff check

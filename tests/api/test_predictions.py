@@ -191,6 +191,7 @@ async def test_the_history_can_be_limited_to_a_model(client: httpx2.AsyncClient)
         ("limit=many", "/limit"),
         ("cursor=nonsense", "/cursor"),
         ("colour=red", "/colour"),
+        ("model=%00", "/model"),
     ],
 )
 async def test_a_bad_query_is_refused_with_the_name(
@@ -201,6 +202,26 @@ async def test_a_bad_query_is_refused_with_the_name(
     assert answer.status_code == 422
     errors = answer.json()["errors"]
     assert [(error["in"], error["pointer"]) for error in errors] == [("query", pointer)]
+
+
+async def test_a_person_of_two_organisations_sees_the_one_they_act_for(
+    client: httpx2.AsyncClient, stranger: httpx2.AsyncClient, owner_dsn: str
+) -> None:
+    mine = (await client.post(PATH, json={"text": "mine"})).json()
+    theirs = (await stranger.post(PATH, json={"text": "theirs"})).json()
+    me = (await client.get("/v1/sessions/current")).json()
+    them = (await stranger.get("/v1/sessions/current")).json()
+    with psycopg.connect(owner_dsn) as connection:
+        connection.execute(
+            "insert into public.organisation_members (organisation_id, person_id, role) "
+            "values (%s, %s, 'member')",
+            (them["organisation"]["id"], me["person"]["id"]),
+        )
+
+    history = (await client.get("/v1/predictions")).json()["items"]
+
+    assert [item["id"] for item in history] == [mine["id"]]
+    assert (await client.get(f"/v1/predictions/{theirs['id']}")).status_code == 404
 
 
 async def test_a_viewer_may_read_and_not_predict(

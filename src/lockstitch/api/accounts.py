@@ -8,6 +8,7 @@ from pydantic import BaseModel, Field
 from starlette.requests import Request
 
 from lockstitch.api.description import problems
+from lockstitch.api.json_body import ONE_LINE
 from lockstitch.api.route import ContractRoute
 from lockstitch.api.services import services
 from lockstitch.api.timestamp import Timestamp
@@ -19,7 +20,13 @@ from lockstitch.identity.principal import Principal, Role
 router = APIRouter(prefix="/v1", route_class=ContractRoute, tags=["identity"])
 
 Email = Annotated[
-    str, Field(title="E-mail address", max_length=254, pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$")
+    str,
+    Field(
+        title="E-mail address",
+        max_length=254,
+        # Visible ASCII around one @, with a dot behind it.
+        pattern=r"^[!-?A-~]+@[!-?A-~]+\.[!-?A-~]+$",
+    ),
 ]
 
 # Left out of the text that a log or a traceback would show.
@@ -40,7 +47,7 @@ class SignUp(BaseModel):
     email: Email
     password: Password = Field(min_length=10)
     organisation_name: str | None = Field(
-        default=None, title="Organisation", min_length=1, max_length=200, pattern=r"\S"
+        default=None, title="Organisation", min_length=1, max_length=200, pattern=ONE_LINE
     )
 
 

@@ -78,7 +78,7 @@ class PredictionQuery(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    model: str | None = Field(default=None, max_length=100)
+    model: str | None = Field(default=None, max_length=63, pattern="^[a-z0-9-]+$")
     limit: int = Field(default=20, ge=1, le=100)
     cursor: str | None = Field(default=None, max_length=200)
 
