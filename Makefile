@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help setup up test check corpus clean bench-decode bench-generators bench-startup
+.PHONY: help setup up test check mutants corpus clean bench-decode bench-generators bench-startup
 .SUFFIXES:
 
 CORPUS ?=
@@ -13,7 +13,9 @@ BIN := $(VENV)/bin
 STATIC := src/lockstitch/console/static
 
 # Node is a wheel in the same environment; npm must find it before any other.
-NPM := PATH="$(CURDIR)/$(BIN):$$PATH" NEXT_TELEMETRY_DISABLED=1 $(BIN)/npm --prefix ts
+NODE := PATH="$(CURDIR)/$(BIN):$$PATH" NEXT_TELEMETRY_DISABLED=1 $(BIN)/npm
+NPM := $(NODE) --prefix ts
+CLIENT_RUNTIME := ts/packages/client
 
 CONSOLE_SOURCES := $(shell find ts/apps/console ts/packages -type f \
 	-not -path '*/node_modules/*' -not -path '*/.next/*' -not -path '*/out/*' \
@@ -40,6 +42,10 @@ ts/node_modules/.installed: ts/.npmrc ts/package.json ts/package-lock.json | $(V
 	$(NPM) ci --no-audit --no-fund --loglevel=error
 	@touch $@
 
+$(CLIENT_RUNTIME)/node_modules/.installed: $(CLIENT_RUNTIME)/package-lock.json | $(VENV)/.installed
+	$(NODE) --prefix $(CLIENT_RUNTIME) ci --no-audit --no-fund --loglevel=error --ignore-scripts
+	@touch $@
+
 $(STATIC)/.built: $(CONSOLE_SOURCES) ts/node_modules/.installed
 	$(NPM) run --silent build
 	@touch $@
@@ -47,17 +53,24 @@ $(STATIC)/.built: $(CONSOLE_SOURCES) ts/node_modules/.installed
 up: setup ## Run the product: PORT=8000 and DATA=.lockstitch choose where
 	@$(BIN)/lockstitch up $(if $(PORT),--port "$$PORT") $(if $(DATA),--data "$$DATA")
 
-check: setup ## Lint, types, formatting, secrets, contract
+check: setup $(CLIENT_RUNTIME)/node_modules/.installed ## Lint, types, formatting, secrets, contract
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(NPM) run --silent check
+	$(NODE) --prefix $(CLIENT_RUNTIME) run --silent check
 	$(BIN)/python scripts/scan_secrets.py
 	$(BIN)/lockstitch export --check
 
 test: check ## Check, then run every test
 	$(NPM) test --silent
+	$(NODE) --prefix $(CLIENT_RUNTIME) test --silent
+	$(NODE) --prefix $(CLIENT_RUNTIME) run --silent size
+	$(NODE) --prefix $(CLIENT_RUNTIME) run --silent test:browser
 	$(BIN)/pytest
+
+mutants: setup $(CLIENT_RUNTIME)/node_modules/.installed ## Break the client runtime on purpose; the tests must see it
+	$(NODE) --prefix $(CLIENT_RUNTIME) run --silent mutants
 
 corpus: setup ## Try the compiler on foreign documents: CORPUS=DIR
 	@$(BIN)/python scripts/corpus.py $(CORPUS)
