@@ -30,9 +30,10 @@ $(BIN)/python:
 $(VENV)/.installed: pyproject.toml $(BIN)/python
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check 'pip>=26'
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[sentiment]' --group dev
+	$(BIN)/python -m examples.sentiment.held_out
 	@touch $@
 
-ts/node_modules/.installed: ts/package.json ts/package-lock.json $(VENV)/.installed
+ts/node_modules/.installed: ts/.npmrc ts/package.json ts/package-lock.json | $(VENV)/.installed
 	$(NPM) ci --no-audit --no-fund --loglevel=error
 	@touch $@
 

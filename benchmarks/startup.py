@@ -10,7 +10,6 @@ import statistics
 import subprocess
 import tempfile
 import time
-import urllib.error
 import urllib.request
 from pathlib import Path
 
@@ -69,7 +68,7 @@ def wait_until_ready(url: str, process: subprocess.Popen[bytes]) -> None:
         try:
             for path in ("/readyz", "/", "/docs"):
                 urllib.request.urlopen(url + path, timeout=5).read()  # noqa: S310
-        except (urllib.error.URLError, ConnectionError):
+        except OSError:
             time.sleep(0.02)
         else:
             return

@@ -9,8 +9,9 @@ import pytest
 from psycopg import sql
 from tenants import Tenant, found_tenant
 
-from lockstitch.database.embedded import DATABASE, EmbeddedPostgres
+from lockstitch.database.embedded import EmbeddedPostgres
 from lockstitch.database.migrations import apply_migrations
+from lockstitch.database.prelude import DATABASE
 from lockstitch.database.session import Database
 
 MIGRATIONS = Path(__file__).parents[1] / "examples" / "sentiment" / "supabase" / "migrations"

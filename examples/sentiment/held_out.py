@@ -110,3 +110,7 @@ def _phrases(text: str) -> set[tuple[str, ...]]:
 def _is_copy(text: str, known: set[tuple[str, ...]]) -> bool:
     phrases = _phrases(text)
     return len(phrases & known) > _MOST_SHARED * len(phrases)
+
+
+if __name__ == "__main__":
+    print(f"The held-out reviews are in {fetch()}")

@@ -1,9 +1,8 @@
 """Training: TF-IDF and a logistic regression with calibrated probabilities, about 15 seconds.
 
-The choices were made by cross-validation on the training reviews alone: both sources together
-are better on short reviews than the short ones alone, n-grams that occur in at least 5 reviews
-keep that quality at half the size, and calibration cuts the error of the probabilities on short
-reviews from 0.044 to 0.014 and on long ones from 0.060 to 0.014.
+N-grams, regularisation and calibration were chosen by cross-validation on the training reviews
+alone: n-grams that occur in at least 5 reviews keep the accuracy at half the size, and calibration
+brings the probabilities near the frequencies, on short reviews as on long ones.
 """
 
 import time
@@ -15,7 +14,7 @@ import numpy as np
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LogisticRegression
 from sklearn.model_selection import StratifiedKFold, cross_val_predict
-from threadpoolctl import threadpool_limits  # type: ignore[import-untyped]
+from threadpoolctl import threadpool_limits
 
 from examples.sentiment.held_out import held_out_reviews
 from examples.sentiment.reviews import LabelledReview, training_reviews

@@ -167,6 +167,12 @@ async def test_a_bad_sign_up_is_refused_at_its_field_and_never_repeated(
     assert body.get("password", PASSWORD) not in answer.text
 
 
+async def test_a_blank_text_is_called_blank(anonymous: httpx2.AsyncClient) -> None:
+    answer = await anonymous.post("/v1/accounts", json={**ADA, "organisation_name": "  "})
+
+    assert answer.json()["errors"][0]["message"] == "Text must not be blank"
+
+
 async def test_a_token_in_the_database_is_useless_without_the_key(
     anonymous: httpx2.AsyncClient, settings: Settings, start: Callable
 ) -> None:

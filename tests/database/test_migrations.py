@@ -140,6 +140,17 @@ def test_migration_older_than_the_last_one_is_reported(empty_dsn: str, folder: P
         apply_migrations(empty_dsn, folder)
 
 
+def test_folder_that_is_not_there_is_reported(folder: Path) -> None:
+    with pytest.raises(MigrationFailed, match=r"There is no folder .* `lockstitch db sync`"):
+        read_migrations(folder)
+
+
+def test_file_that_is_not_utf_8_is_reported(empty_dsn: str, folder: Path) -> None:
+    write(folder, 1, "").write_bytes("select 'größe';".encode("latin-1"))
+    with pytest.raises(MigrationFailed, match="is not UTF-8"):
+        apply_migrations(empty_dsn, folder)
+
+
 def test_two_files_of_one_version_are_reported(folder: Path) -> None:
     write(folder, 1, "select 1;", "first")
     write(folder, 1, "select 1;", "second")

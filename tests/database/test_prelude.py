@@ -1,4 +1,5 @@
 import json
+from pathlib import Path
 from uuid import uuid4
 
 import psycopg
@@ -6,7 +7,10 @@ import pytest
 from psycopg.types.json import Jsonb
 
 from lockstitch.database.embedded import EmbeddedPostgres
+from lockstitch.database.migrations import apply_migrations
 from lockstitch.database.prelude import apply_prelude
+
+MIGRATIONS = Path(__file__).parents[2] / "examples" / "sentiment" / "supabase" / "migrations"
 
 BECOME = "select set_config('role', %s, true), set_config('request.jwt.claims', %s, true)"
 
@@ -159,12 +163,13 @@ def test_prelude_may_be_applied_again(admin_dsn: str) -> None:
         assert connection.execute("select id from auth.users").fetchall() == [(person,)]
 
 
-def test_prelude_is_applied_to_a_plain_database(postgres: EmbeddedPostgres) -> None:
+def test_plain_database_takes_the_prelude_and_every_migration(postgres: EmbeddedPostgres) -> None:
     name = f"test_{uuid4().hex}"
     with psycopg.connect(postgres.dsn("supabase_admin", "postgres"), autocommit=True) as server:
         server.execute(f"create database {name}".encode())
         with psycopg.connect(postgres.dsn("supabase_admin", name)) as connection:
             apply_prelude(connection)
+        apply_migrations(postgres.dsn("postgres", name), MIGRATIONS)
         with psycopg.connect(postgres.dsn("postgres", name)) as owner:
             owner.execute(SUPABASE_MIGRATION.encode())
         server.execute(f"drop database {name} with (force)".encode())

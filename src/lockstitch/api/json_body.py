@@ -21,6 +21,9 @@ from lockstitch.errors import (
 # exponents or integer parts so long that a double overflows. It errs on the side of looking.
 _PERHAPS_NOT_FINITE = re.compile(rb"NaN|Infinity|[eE]\+?\d{3}|\d{300}")
 
+# How a contract says that a text needs more than white space.
+_NOT_BLANK = r"\S"
+
 _GREATEST_DOUBLE = int(sys.float_info.max)
 
 _JSON_MEDIA_TYPE = re.compile(r"application/(?:json|[\w.+-]+\+json)\s*(?:;.*)?", re.IGNORECASE)
@@ -99,6 +102,8 @@ def escape_pointer(part: str | int) -> str:
 def message_of(reason: ErrorDetails) -> str:
     """Return Pydantic's sentence, less the part that quotes what was sent."""
     message = reason["msg"]
+    if reason.get("ctx", {}).get("pattern") == _NOT_BLANK:
+        return "Text must not be blank"
     return message.split(", ")[0] if reason["type"].endswith("_parsing") else message
 
 

@@ -88,6 +88,8 @@ def _run_initdb(place: Place, cluster: Path, password_file: Path, *, durable: bo
         check=False,
     )
     if answer.returncode != 0:
+        with place.directory.log_file.open("a") as log:
+            log.write(answer.stdout)
         raise failure(place, "initdb", answer.stdout)
 
 

@@ -18,10 +18,8 @@ from lockstitch.database.binaries import Binaries, find_binaries
 from lockstitch.database.directory import DataDirectory, Running, refusal
 from lockstitch.database.keeper import Request
 from lockstitch.database.place import PUBLIC_ROOT
-from lockstitch.database.prelude import prepare_database
+from lockstitch.database.prelude import DATABASE, prepare_database
 from lockstitch.errors import DatabaseError, DatabaseUnavailable
-
-DATABASE = "lockstitch"
 
 _ATTACH_SECONDS = 30.0
 _STOP_SECONDS = 15.0
@@ -249,7 +247,7 @@ def _first_answer(keeper: subprocess.Popen[bytes]) -> str:
 
 
 def _end(keeper: subprocess.Popen[bytes]) -> None:
-    """Close the owner's pipe and wait; the keeper needs at most six seconds."""
+    """Ask the keeper to stop and wait; it needs at most six seconds."""
     keeper.terminate()
     try:
         keeper.communicate(timeout=_STOP_SECONDS)

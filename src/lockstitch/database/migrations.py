@@ -52,26 +52,37 @@ class Migration:
     name: str
 
     @cached_property
+    def text(self) -> str:
+        """The file's SQL."""
+        try:
+            return self.path.read_text(encoding="utf-8-sig")
+        except UnicodeDecodeError:
+            raise MigrationFailed(f"{self.path} is not UTF-8. Save it as UTF-8.") from None
+
+    @cached_property
     def statements(self) -> list[Statement]:
         """The statements of the file, in order."""
-        return split_statements(self.path.read_text())
+        return split_statements(self.text)
 
     def says(self, statements: list[str]) -> bool:
         """Return whether the file still says what was recorded, whoever split it then."""
-        return fingerprint(self.path.read_text()) == fingerprint(";\n".join(statements))
+        return fingerprint(self.text) == fingerprint(";\n".join(statements))
 
 
 def read_migrations(folder: Path) -> list[Migration]:
     """Return the migrations of a folder in the order of their versions.
 
     Raises:
-        MigrationFailed: Two files have the same version.
+        MigrationFailed: The folder is not there, or two files have the same version.
     """
-    found = []
-    for path in sorted(folder.glob("*.sql")):
-        match = _FILE_NAME.fullmatch(path.name)
-        if match is not None:
-            found.append(Migration(path, match["version"], match["name"]))
+    if not folder.is_dir():
+        raise MigrationFailed(
+            f"There is no folder {folder}. Make it with `lockstitch db sync`, or name another "
+            "with --migrations."
+        )
+    named = ((path, _FILE_NAME.fullmatch(path.name)) for path in folder.iterdir())
+    found = [Migration(path, match["version"], match["name"]) for path, match in named if match]
+    found.sort(key=lambda migration: (migration.version, migration.name))
     for first, second in pairwise(found):
         if first.version == second.version:
             raise MigrationFailed(
@@ -135,7 +146,7 @@ def sync_migrations(folder: Path, now: datetime | None = None) -> list[Path]:
     for template in library_migrations():
         if template.name not in names:
             copy = folder / f"{version}_{template.name}.sql"
-            copy.write_text(template.path.read_text())
+            copy.write_text(template.text, encoding="utf-8")
             copies.append(copy)
             version = _later(version)
     return copies

@@ -5,7 +5,7 @@ import tempfile
 from dataclasses import dataclass
 from pathlib import Path
 
-from lockstitch.database.account import Account
+from lockstitch.database.account import Account, user_name
 from lockstitch.database.binaries import Binaries
 from lockstitch.database.directory import DataDirectory, refusal
 from lockstitch.errors import DataDirectoryRefused
@@ -42,9 +42,9 @@ def settle(
             return Place(directory, account, binaries)
     if Account.NOBODY not in accounts or directory.cluster.exists():
         raise DataDirectoryRefused(
-            f"Postgres cannot run in {directory.path}: it refuses to run as root, and this "
-            "machine gives it no user namespace there. Run as an ordinary user, or choose "
-            "another directory with --data."
+            f"Postgres cannot run in {directory.path} as {user_name(os.geteuid())}: it needs an "
+            "ordinary user with a name, or a user namespace, which this machine refuses there. "
+            "Run as an ordinary user, or choose another directory with --data."
         )
     try:
         directory.move_home(_new_public_home(public_root))

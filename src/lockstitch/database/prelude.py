@@ -9,6 +9,9 @@ from psycopg import sql
 
 from lockstitch.database.cluster import SUPERUSER
 
+# The database of an embedded server.
+DATABASE = "lockstitch"
+
 # In the order in which they build on each other.
 _PARTS = ("roles", "auth", "storage", "realtime", "migrations")
 
@@ -24,7 +27,7 @@ _APPLIED = """
 """
 
 
-def prepare_database(dsn: Callable[[str, str], str], name: str = "lockstitch") -> None:
+def prepare_database(dsn: Callable[[str, str], str], name: str = DATABASE) -> None:
     """Make the database and apply the prelude to it, unless both are there already.
 
     Args:
@@ -80,4 +83,4 @@ def _description() -> str:
 
 
 def _text(part: str) -> str:
-    return (files("lockstitch.database") / "sql" / "prelude" / f"{part}.sql").read_text()
+    return (files("lockstitch.database") / "sql" / "prelude" / f"{part}.sql").read_text("utf-8")

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any, Self
 from uuid import UUID
@@ -142,17 +142,13 @@ class Database:
                 await become(connection, actor)
             except BaseException as error:
                 lost = isinstance(error, psycopg.OperationalError) and connection.broken
-                await self._give_back(connection)
+                await _undo(connection)
+                await self._pool.putconn(connection)
                 if not (lost and tries_left):
                     raise
             else:
                 break
         return connection
-
-    async def _give_back(self, connection: Connection) -> None:
-        if not connection.broken:
-            await connection.rollback()
-        await self._pool.putconn(connection)
 
 
 async def become(connection: Connection, actor: Actor) -> None:
@@ -165,10 +161,15 @@ async def _unit_of_work(connection: Connection) -> AsyncIterator[None]:
     try:
         yield
     except BaseException:
-        if not connection.broken:
-            await connection.rollback()
+        await _undo(connection)
         raise
     await connection.commit()
+
+
+async def _undo(connection: Connection) -> None:
+    # A connection that was lost has nothing left to roll back.
+    with suppress(psycopg.OperationalError):
+        await connection.rollback()
 
 
 @contextmanager

@@ -19,7 +19,7 @@ class ModelThread:
 
     def __init__(self, name: str) -> None:
         self._calls: SimpleQueue[Callable[[], None] | None] = SimpleQueue()
-        self._thread = threading.Thread(target=self._work, name=f"model-{name}", daemon=False)
+        self._thread = threading.Thread(target=self._work, name=f"model-{name}", daemon=True)
 
     async def run(self, call: Callable[[], Value]) -> Value:
         """Return what `call` returns in the thread, or raise what it raises.

@@ -1,7 +1,14 @@
 -- Organisations, the tenants, and who is a member of which.
 
 -- The server acts in this role for itself. It is bound by row-level security like everybody.
-create role lockstitch_server nologin noinherit;
+-- A role belongs to the whole server, so another of its databases may have brought it along.
+do $$
+begin
+  if not exists (select from pg_roles where rolname = 'lockstitch_server') then
+    create role lockstitch_server nologin noinherit;
+  end if;
+end
+$$;
 comment on role lockstitch_server is 'The Lockstitch server, acting for itself.';
 grant lockstitch_server to authenticator;
 

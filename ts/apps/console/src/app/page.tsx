@@ -1,0 +1,5 @@
+import { GoHome } from '#shell/go-home.tsx'
+
+export default function Page() {
+  return <GoHome />
+}

@@ -1,0 +1,40 @@
+import type { Violation } from '#api/errors.ts'
+
+export const MINIMUM_PASSWORD_CHARACTERS = 10
+
+/** A sentence per refused field of the sign-in and sign-up forms. */
+export type CredentialRefusals = {
+  readonly email?: string
+  readonly password?: string
+  readonly organisation?: string
+}
+
+/** What is missing before credentials can be sent at all. */
+export function missingCredentials(email: string, password: string): CredentialRefusals {
+  return {
+    ...(/^\S+@\S+$/.test(email)
+      ? {}
+      : { email: 'Write an e-mail address, such as you@example.com.' }),
+    ...(password === '' ? { password: 'Write your password.' } : {}),
+  }
+}
+
+/** What is missing before an account can be made. */
+export function missingForAccount(email: string, password: string): CredentialRefusals {
+  const missing = missingCredentials(email, password)
+  if ([...password].length >= MINIMUM_PASSWORD_CHARACTERS) return missing
+  return { ...missing, password: `Use at least ${MINIMUM_PASSWORD_CHARACTERS} characters.` }
+}
+
+/** The server's refusals at the fields that they are about. */
+export function credentialRefusals(violations: readonly Violation[]): CredentialRefusals {
+  const messageAt = (pointer: string) => violations.find((one) => one.pointer === pointer)?.message
+  const email = messageAt('/email')
+  const password = messageAt('/password')
+  const organisation = messageAt('/organisation_name')
+  return {
+    ...(email === undefined ? {} : { email }),
+    ...(password === undefined ? {} : { password }),
+    ...(organisation === undefined ? {} : { organisation }),
+  }
+}

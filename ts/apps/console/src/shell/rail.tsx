@@ -1,0 +1,91 @@
+'use client'
+
+import dynamic from 'next/dynamic'
+import Link from 'next/link'
+import { usePathname } from 'next/navigation'
+import type { ReactNode } from 'react'
+import { useSignedIn } from '#identity/session.tsx'
+import { classes } from '#ui/classes.ts'
+import { BookIcon, HistoryIcon, ModelsIcon, OutwardIcon } from '#ui/icons.tsx'
+
+const ENTRY = 'flex h-8 items-center gap-2.5 rounded-md px-2.5'
+
+// The menu's library is a fifth of the page; the page does not wait for it.
+const AccountMenu = dynamic(
+  () => import('./account-menu.tsx').then((module) => module.AccountMenu),
+  {
+    loading: () => <div className="h-9" />,
+  },
+)
+
+/** The organisation on top, the places in the middle, the person at the bottom. */
+export function Rail({ onNavigate }: { onNavigate?: () => void }) {
+  return (
+    <div className="flex h-full min-h-0 flex-1 flex-col p-3">
+      <div className="flex h-8 items-center px-1.5 pr-10 md:pr-1.5">
+        <OrganisationMark />
+      </div>
+      <nav aria-label="Main" className="mt-4 flex flex-col gap-0.5">
+        <Entry href="/models/" icon={<ModelsIcon />} onNavigate={onNavigate}>
+          Models
+        </Entry>
+        <Entry href="/history/" icon={<HistoryIcon />} onNavigate={onNavigate}>
+          History
+        </Entry>
+        <a href="/docs" className={classes(ENTRY, 'text-quiet hover:bg-sunken hover:text-ink')}>
+          <BookIcon />
+          API reference
+          <span className="ml-auto">
+            <OutwardIcon />
+          </span>
+        </a>
+      </nav>
+      <div className="mt-auto pt-3">
+        <AccountMenu />
+      </div>
+    </div>
+  )
+}
+
+/** The organisation's name behind its first letter. */
+export function OrganisationMark() {
+  const { organisation } = useSignedIn()
+  return (
+    <span className="flex min-w-0 items-center gap-2.5 font-medium">
+      <span
+        aria-hidden="true"
+        className="flex size-6 shrink-0 items-center justify-center rounded-md bg-ink text-xs font-semibold text-canvas"
+      >
+        {organisation.name.charAt(0).toUpperCase()}
+      </span>
+      <span className="truncate" title={organisation.name}>
+        {organisation.name}
+      </span>
+    </span>
+  )
+}
+
+type EntryProps = {
+  href: string
+  icon: ReactNode
+  onNavigate: (() => void) | undefined
+  children: ReactNode
+}
+
+function Entry({ href, icon, onNavigate, children }: EntryProps) {
+  const current = usePathname().startsWith(href.slice(0, -1))
+  return (
+    <Link
+      href={href}
+      {...(onNavigate && { onClick: onNavigate })}
+      aria-current={current ? 'page' : undefined}
+      className={classes(
+        ENTRY,
+        current ? 'bg-sunken font-medium text-ink' : 'text-quiet hover:bg-sunken hover:text-ink',
+      )}
+    >
+      {icon}
+      {children}
+    </Link>
+  )
+}
