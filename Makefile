@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help setup console up test check clean
+.PHONY: help setup console generate up test check clean
 .SUFFIXES:
 
 PORT ?=
@@ -8,6 +8,10 @@ PYTHON ?= python3
 VENV := .venv
 BIN := $(VENV)/bin
 STATIC := src/lockstitch/console/static
+
+# The console's client, from the contract of the example.
+CLIENT := examples/sentiment/openapi.json --output ts/apps/console/src/api \
+	--imports ts --only operations --only queries
 
 # Node is a wheel in the same environment; npm must find it before any other.
 NPM := PATH="$(CURDIR)/$(BIN):$$PATH" NEXT_TELEMETRY_DISABLED=1 $(BIN)/npm --prefix ts
@@ -44,13 +48,18 @@ $(STATIC)/.built: $(CONSOLE_SOURCES) ts/node_modules/.installed
 up: setup ## Run the product: PORT=8000 and DATA=.lockstitch choose where
 	@$(BIN)/lockstitch up $(if $(PORT),--port $(PORT)) $(if $(DATA),--data $(DATA))
 
-check: setup ## Lint, types, formatting, secrets, contract
+generate: $(VENV)/.installed ## Write the contract of the example and the console's client anew
+	$(BIN)/lockstitch export
+	$(BIN)/lockstitch generate $(CLIENT)
+
+check: setup ## Lint, types, formatting, secrets, contract, client
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(NPM) run --silent check
 	$(BIN)/python scripts/scan_secrets.py
 	$(BIN)/lockstitch export --check
+	$(BIN)/lockstitch generate --check $(CLIENT)
 
 test: check ## Check, then run every test
 	$(NPM) test --silent

@@ -1,0 +1,65 @@
+/** Server-sent events without positions: each connection is read once and not resumed. */
+import { within } from './abort.ts'
+import { checked, contextOf, parseJson, read, valueOf } from './answer.ts'
+import type { Client } from './client.ts'
+import { AbortedError, ClientError, NetworkError, TimeoutError } from './errors.ts'
+import type { StreamOperation } from './operation.ts'
+import { outgoing } from './outgoing.ts'
+import { createEventParser } from './server-sent-events.ts'
+
+export interface PlainStreamOptions {
+  /** Gives up when it is aborted. */
+  readonly signal?: AbortSignal
+  /** A connection that is silent for so long is taken for dead. @default 300 */
+  readonly silenceSeconds?: number
+}
+
+/**
+ * Reads the events of one answer. Leaving the loop closes it. Nothing is repeated after a cut: the
+ * service cannot say what was missed, so the error is thrown.
+ *
+ * @example
+ * ```ts
+ * for await (const token of openPlainStream(client, generateOperation, { prompt })) show(token)
+ * ```
+ */
+export async function* openPlainStream<Input, Event>(
+  client: Client,
+  operation: StreamOperation<Input, Event>,
+  input: Input,
+  { signal: caller, silenceSeconds = 300 }: PlainStreamOptions = {},
+): AsyncGenerator<Event, void, undefined> {
+  const { settings, closing, send } = client
+  const request = outgoing(client, operation, input, {})
+  const { facts } = request
+  const stop = new AbortController()
+  const signal = AbortSignal.any([stop.signal, closing.signal, caller ?? stop.signal])
+  const timely = <Value>(run: () => Promise<Value>): Promise<Value> =>
+    within(settings.clock, silenceSeconds * 1000, [signal], () => new TimeoutError(facts), run)
+  try {
+    facts.attempts++
+    const response = await timely(() => send(request, signal))
+    const context = contextOf(facts, response, settings.clock)
+    const { headers, body } = response
+    if (!response.ok || !body || !headers.get('content-type')?.startsWith('text/event-stream')) {
+      const answers = { ...operation, outputs: {} }
+      return valueOf(answers, await timely(() => read(answers, response)), context)
+    }
+    const parse = createEventParser()
+    const reader = body.pipeThrough(new TextDecoderStream()).getReader()
+    for (;;) {
+      const { done, value } = await timely(() => reader.read())
+      if (done) return
+      for (const { type, data } of parse(value)) {
+        const json = parseJson(data)
+        // Events need not be JSON; what is not is the text that it is.
+        yield checked(operation.decode, { type, data: json.ok ? json.value : data }, context)
+      }
+    }
+  } catch (cause) {
+    const Kind = signal.aborted ? AbortedError : NetworkError
+    throw ClientError.isInstance(cause) ? cause : new Kind({ ...facts, cause })
+  } finally {
+    stop.abort()
+  }
+}
