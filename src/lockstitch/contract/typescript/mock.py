@@ -143,13 +143,14 @@ class _Module:
         return _object({"kind": "'named'", "recipe": f"() => {name}"})
 
     def _text_recipe(self, recipe: Texts) -> Node:
-        value = _object({"kind": "'text'", "text": self._piece(recipe.piece)})
         name = self._texts.get(recipe)
+        if name is not None and name in self._emitted:
+            return name
+        value = _object({"kind": "'text'", "text": self._piece(recipe.piece)})
         if name is None:
             return value
-        if name not in self._emitted:
-            self._emitted.add(name)
-            self._statements.append(_constant(f"const {name}: Recipe", value))
+        self._emitted.add(name)
+        self._statements.append(_constant(f"const {name}: Recipe", value))
         return name
 
     def _piece(self, piece: Piece) -> Node:

@@ -11,10 +11,10 @@ from typing import Final, Literal
 
 from lockstitch.contract.algebra import Array, Object, Reference, Schema, Text, Union
 from lockstitch.contract.document import Content, Document, Operation, Place, Response, Warn
+from lockstitch.contract.operation_names import spoken_ids
 from lockstitch.contract.pointers import split
 from lockstitch.contract.typescript import names
 from lockstitch.contract.typescript.lowering import Lowering
-from lockstitch.contract.typescript.operation_names import spoken_ids
 from lockstitch.contract.typescript.options import TypeScriptOptions
 from lockstitch.contract.typescript.pairs import OUTPUT, identical_twins, twins
 
