@@ -34,7 +34,9 @@ export const wireSchema = <Output>(read: Reader<Output>): StandardSchema<unknown
     validate(value) {
       const result = decoded(read, value)
       if (result.ok) return { value: result.value }
-      return { issues: result.issues.map(({ message, pointer }) => ({ message, path: keysOf(pointer) })) }
+      return {
+        issues: result.issues.map(({ message, pointer }) => ({ message, path: keysOf(pointer) })),
+      }
     },
   },
 })
