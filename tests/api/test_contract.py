@@ -1,6 +1,10 @@
 """The exported contract, and that the committed one of the example is current."""
 
 import json
+import re
+import shlex
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +18,7 @@ from lockstitch.contract.extensions import read_extensions
 from lockstitch.contract.reading import read_document
 
 ROOT = Path(__file__).parents[2]
+LOCKSTITCH = [sys.executable, "-m", "lockstitch.cli.main"]
 
 
 def operations(document: dict[str, Any]) -> dict[str, dict[str, Any]]:
@@ -142,11 +147,18 @@ async def test_the_served_document_is_the_exported_one(app: FastAPI, anonymous: 
     assert (await anonymous.get("/openapi.json")).json() == json.loads(document_text(app.openapi()))
 
 
-def test_the_examples_committed_contract_is_current(tmp_path: Path) -> None:
-    import subprocess
-    import sys
+def test_the_consoles_committed_client_is_current() -> None:
+    made = subprocess.run(["make", "-n", "check"], cwd=ROOT, capture_output=True, text=True)
+    (line,) = re.findall(r"lockstitch (generate --check .*(?:\\\n.*)*)", made.stdout)
+    arguments = shlex.split(line)
 
-    export = [sys.executable, "-m", "lockstitch.cli.main", "export"]
+    check = subprocess.run([*LOCKSTITCH, *arguments], cwd=ROOT, capture_output=True, text=True)
+
+    assert check.returncode == 0, check.stdout + check.stderr
+
+
+def test_the_examples_committed_contract_is_current(tmp_path: Path) -> None:
+    export = [*LOCKSTITCH, "export"]
     fresh = subprocess.run([*export, "--check"], cwd=ROOT, capture_output=True, text=True)
     stale = subprocess.run(
         [*export, "--check", "--output", str(tmp_path / "openapi.json"), "--json"],

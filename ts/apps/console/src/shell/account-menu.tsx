@@ -6,7 +6,7 @@ import { deleteCurrentSessionMutation } from '#api/queries.ts'
 import { capitalised } from '#format/words.ts'
 import { useSignedIn } from '#identity/session.tsx'
 import { useApi } from '#service/api.tsx'
-import { isSignInRequired, sentenceOf } from '#service/failure.ts'
+import { sentenceOf } from '#service/failure.ts'
 import { classes } from '#ui/classes.ts'
 import { FieldError } from '#ui/field-frame.tsx'
 import { CheckIcon, UpDownIcon } from '#ui/icons.tsx'
@@ -90,14 +90,12 @@ function Separator() {
 
 function useSignOut() {
   const queries = useQueryClient()
-  const leave = () => {
-    queries.clear()
-    // A new document forgets everything that this one has in memory.
-    window.location.assign('/sign-in/?signed-out')
-  }
   return useMutation({
     ...deleteCurrentSessionMutation(useApi()),
-    onSuccess: leave,
-    onError: (error) => isSignInRequired(error) && leave(),
+    onSuccess: () => {
+      queries.clear()
+      // A new document forgets everything that this one has in memory.
+      window.location.assign('/sign-in/?signed-out')
+    },
   })
 }
