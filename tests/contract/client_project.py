@@ -60,13 +60,13 @@ def project() -> Path:
 def write_client(name: str, contract: Mapping[str, Any], **choices: Any) -> Path:
     """Generate the client of a contract into a folder of the project."""
     folder = project() / "src" / name / "api"
-    GeneratedFolder(folder).write(emit_client(contract, **choices))
+    GeneratedFolder(folder).write(emit_client(contract, **{"imports": "js", **choices}))
     return folder
 
 
-def compile_errors(folder: Path) -> list[str]:
+def compile_errors(folder: Path, **options: Any) -> list[str]:
     """Return what the strictest compiler says about all modules below a folder."""
-    settings = {"compilerOptions": OPTIONS, "include": ["**/*.ts"]}
+    settings = {"compilerOptions": {**OPTIONS, **options}, "include": ["**/*.ts"]}
     (folder / "tsconfig.json").write_text(json.dumps(settings))
     tsc = project() / "node_modules" / ".bin" / "tsc"
     run = subprocess.run([tsc, "-p", folder], capture_output=True, text=True, check=False)

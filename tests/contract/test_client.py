@@ -63,6 +63,14 @@ def test_client_and_scenarios_compile(folder: Path) -> None:
     assert compile_errors(folder) == []
 
 
+def test_client_compiles_in_a_project_as_next_makes_it() -> None:
+    api = write_client("next", service.app.openapi(), imports="bare")
+    # The tsconfig.json of create-next-app, as far as types are concerned.
+    settings = {"target": "es2017", "module": "esnext", "moduleResolution": "bundler"}
+
+    assert compile_errors(api, **settings, lib=["dom", "dom.iterable", "esnext"]) == []
+
+
 def test_every_name_is_renamed_on_the_way_out_and_back(run: Run) -> None:
     result = run("renaming")
 

@@ -42,7 +42,7 @@ def emit_client(
     *,
     asyncapi: Mapping[str, Any] | None = None,
     parts: Collection[Part] = PARTS,
-    imports: Imports = "js",
+    imports: Imports = "bare",
 ) -> dict[str, str]:
     """Return the files of a client by their path in its folder.
 
@@ -51,7 +51,9 @@ def emit_client(
         options: How types are spelled.
         asyncapi: The parsed AsyncAPI document of the service's WebSocket channels.
         parts: Which files to make besides the types and their decoders and encoders.
-        imports: How modules name each other: `./types.js`, `./types.ts` or `./types`.
+        imports: How modules name each other: `bare` (`./types`) is what bundlers resolve, Next.js
+            among them; `js` what Node's own resolution wants after compilation; `ts` what Node
+            runs as it is.
 
     Raises:
         ContractError: The document cannot be used; the message has the JSON pointer.
