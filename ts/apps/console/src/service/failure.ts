@@ -28,7 +28,12 @@ export function reasonsOf(failure: Failure): readonly ProblemReason[] {
   if (failure.kind === 'problem') return failure.problem.errors ?? []
   // What is refused before it is sent is a form's body: paths and queries are the console's own.
   if (failure.kind !== 'invalid-request') return []
-  return failure.issues.map((issue) => ({ in: 'body', ...issue }))
+  return failure.issues.map(({ pointer, rule }) => ({
+    in: 'body',
+    pointer,
+    rule,
+    message: `Should be ${rule}.`,
+  }))
 }
 
 /** The id by which the server's log knows the request; null where the server never answered. */
