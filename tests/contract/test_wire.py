@@ -95,6 +95,19 @@ def test_the_answer_that_is_read_is_asked_for(requests: Any) -> None:
     assert requests["either"]["headers"] == {"accept": "application/json"}
 
 
+def test_answers_are_read_by_status_and_media_type(folder: Path) -> None:
+    result = run_module(folder / "scenarios" / "decode.ts")
+    point = {"xAxis": 1, "yAxis": 2}
+
+    assert result["json"] == {"ok": True, "value": point}
+    assert result["text"] == {"ok": True, "value": '{"x_axis":1,"y_axis":2}'}
+    assert (result["notJson"], result["nothing"], result["read"]) == (False, True, "text")
+    assert result["rows"] == {"ok": True, "value": [point, point]}
+    assert [issue["pointer"] for issue in result["badRow"]["issues"]] == ["/1/x_axis"]
+    assert result["refused"] == {"ok": True, "value": point}
+    assert result["failures"] == ["4XX", "default"]
+
+
 def test_a_parameter_that_leads_elsewhere_is_refused_with_its_place(requests: Any) -> None:
     assert [issue["pointer"] for issue in requests["refused"]] == ["/id"]
 
@@ -107,6 +120,7 @@ def test_channels_have_typed_events_and_named_streams(folder: Path) -> None:
         "done": 1,
         "unknown": False,
     }
+    assert "jobEvents" not in (folder / "api" / "mock.ts").read_text()
     # What the service only takes is no stream of events.
     assert "commands" not in (folder / "api" / "channels.ts").read_text()
 

@@ -103,6 +103,29 @@ CONTRACT: dict[str, Any] = {
             "post": _operation("lines", body={"application/x-ndjson": {"itemSchema": POINT}})
         },
         "/text": {"post": _operation("text", body={"text/csv": {"schema": {"type": "string"}}})},
+        "/mixed": {
+            "get": {
+                "operationId": "mixed",
+                "responses": {
+                    "200": {"description": "", "content": {"application/json": {"schema": POINT}}},
+                    "203": {"description": "", "content": {"text/plain": {}}},
+                    "204": {"description": ""},
+                },
+            }
+        },
+        "/rows": {
+            "get": {
+                "operationId": "rows",
+                "responses": {
+                    "2XX": {
+                        "description": "",
+                        "content": {"application/x-ndjson": {"itemSchema": POINT}},
+                    },
+                    "4XX": {"description": "", "content": {"application/json": {"schema": POINT}}},
+                    "default": {"description": ""},
+                },
+            }
+        },
         "/either": {
             "get": {
                 "operationId": "either",
