@@ -1,5 +1,6 @@
 .DEFAULT_GOAL := help
-.PHONY: help setup up test check mutants corpus clean bench-decode bench-generators bench-startup
+.PHONY: help setup generate up test check mutants corpus clean \
+	bench-decode bench-generators bench-startup
 .SUFFIXES:
 
 CORPUS ?=
@@ -11,6 +12,10 @@ export PORT DATA
 VENV := .venv
 BIN := $(VENV)/bin
 STATIC := src/lockstitch/console/static
+
+# The console's client, from the contract of the example.
+CLIENT := examples/sentiment/openapi.json --output ts/apps/console/src/api \
+	--imports ts --only operations --only queries
 
 # Node is a wheel in the same environment; npm must find it before any other.
 NODE := PATH="$(CURDIR)/$(BIN):$$PATH" NEXT_TELEMETRY_DISABLED=1 $(BIN)/npm
@@ -53,7 +58,11 @@ $(STATIC)/.built: $(CONSOLE_SOURCES) ts/node_modules/.installed
 up: setup ## Run the product: PORT=8000 and DATA=.lockstitch choose where
 	@$(BIN)/lockstitch up $(if $(PORT),--port "$$PORT") $(if $(DATA),--data "$$DATA")
 
-check: setup $(CLIENT_RUNTIME)/node_modules/.installed ## Lint, types, formatting, secrets, contract
+generate: $(VENV)/.installed ## Write the contract of the example and the console's client anew
+	$(BIN)/lockstitch export
+	$(BIN)/lockstitch generate $(CLIENT)
+
+check: setup $(CLIENT_RUNTIME)/node_modules/.installed ## Lint, types, formatting, secrets, contract, client
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
@@ -61,6 +70,7 @@ check: setup $(CLIENT_RUNTIME)/node_modules/.installed ## Lint, types, formattin
 	$(NODE) --prefix $(CLIENT_RUNTIME) run --silent check
 	$(BIN)/python scripts/scan_secrets.py
 	$(BIN)/lockstitch export --check
+	$(BIN)/lockstitch generate --check $(CLIENT)
 
 test: check ## Check, then run every test
 	$(NPM) test --silent

@@ -40,6 +40,20 @@ async def test_a_prediction_is_answered_and_stands_in_the_history(
     assert (await client.get(f"/v1/predictions/{prediction['id']}")).json() == stored
 
 
+async def test_a_kept_prediction_is_for_its_reader_alone(client: httpx2.AsyncClient) -> None:
+    prediction = (await client.post(PATH, json={"text": "hello"})).json()
+
+    one = await client.get(f"/v1/predictions/{prediction['id']}")
+    page = await client.get("/v1/predictions")
+
+    assert one.headers["cache-control"] == "private, max-age=300"
+    assert {name.strip().lower() for name in one.headers["vary"].split(",")} >= {
+        "authorization",
+        "cookie",
+    }
+    assert "cache-control" not in page.headers
+
+
 async def test_another_organisation_gets_404_and_an_empty_history(
     client: httpx2.AsyncClient, stranger: httpx2.AsyncClient
 ) -> None:

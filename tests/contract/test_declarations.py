@@ -70,6 +70,25 @@ def test_freshness_is_sent_unless_the_route_says_otherwise() -> None:
     assert client.get("/fresh").headers["cache-control"] == "public, max-age=5"
 
 
+def test_what_is_fresh_is_kept_apart_by_caller_unless_it_is_shared() -> None:
+    app = FastAPI()
+
+    @app.get("/mine", **declare(fresh(seconds=30, stale_on_error_seconds=300)))
+    async def mine() -> int:
+        return 1
+
+    @app.get("/shared", **declare(fresh(seconds=30, shared=True)))
+    async def shared() -> int:
+        return 2
+
+    client = TestClient(app)
+
+    own = client.get("/mine")
+    assert own.headers["cache-control"] == "private, max-age=30, stale-if-error=300"
+    assert own.headers["vary"] == "Authorization, Cookie"
+    assert "vary" not in client.get("/shared").headers
+
+
 def test_further_members_of_the_operation_stay() -> None:
     arguments = declare(invalidates("a"), externalDocs={"url": "https://example.com"})
 

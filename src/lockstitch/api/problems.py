@@ -41,7 +41,7 @@ _PLACES: dict[str, Literal["body", "query", "path", "header", "cookie"]] = {
 }
 
 
-class ProblemError(BaseModel):
+class ProblemReason(BaseModel):
     """One reason why a request was refused."""
 
     place: Literal["body", "query", "path", "header", "cookie"] = Field(alias="in")
@@ -58,7 +58,7 @@ class Problem(BaseModel):
     status: int
     detail: str
     request_id: str
-    errors: list[ProblemError] | None = None
+    errors: list[ProblemReason] | None = None
 
 
 def problem_response(request: Request, error: Exception) -> Response:
