@@ -24,6 +24,7 @@ import type {
   SignUp,
 } from './types.ts'
 import {
+  LIST_PREDICTIONS_QUERY_MODEL_PATTERN,
   REVIEW_SOURCE,
   REVIEW_TEXT_PATTERN,
   SIGN_IN_EMAIL_PATTERN,
@@ -58,7 +59,9 @@ export function writeListPredictionsQuery(value: unknown, depth: number, key: Ke
   const at = enter(depth, key)
   const out: JsonObject = {}
   if (value.model !== undefined) {
-    out.model = value.model === null ? null : text(value.model, at, 'model', 0, 100)
+    out.model = value.model === null
+      ? null
+      : text(value.model, at, 'model', 0, 63, LIST_PREDICTIONS_QUERY_MODEL_PATTERN)
   }
   if (value.limit !== undefined) {
     out.limit = integerIn(value.limit, at, 'limit', 1, 100)
