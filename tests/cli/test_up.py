@@ -154,6 +154,34 @@ def test_a_port_in_use_is_named_with_its_process_and_left_alone(
     assert first.client().post(PATH, json={"text": "a"}).status_code == 200
 
 
+def test_a_data_directory_in_use_is_named_and_left_alone(
+    project: Path, product_in: MakeProduct
+) -> None:
+    first = product_in(project).start()
+
+    code, said = product_in(project).refusal()
+
+    assert code == 2
+    assert f"in use by pid {first.processes()[0].pid}" in said
+    assert "--data" in said
+    assert first.client().post(PATH, json={"text": "a"}).status_code == 200
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a folder away")
+def test_somebody_elses_folder_is_refused_and_stays_empty(
+    project: Path, product_in: MakeProduct
+) -> None:
+    foreign = project / "foreign"
+    foreign.mkdir()
+    os.chown(foreign, 12345, 12345)
+
+    code, said = product_in(project, "--data", str(foreign)).refusal()
+
+    assert code == 2
+    assert str(foreign) in said
+    assert not list(foreign.iterdir())
+
+
 def test_a_broken_artefact_is_named_and_nothing_stays(
     project: Path, product_in: MakeProduct
 ) -> None:
