@@ -32,7 +32,7 @@ export function launch(): Promise<Browser> {
   return chromium.launch({ executablePath, args: FLAGS })
 }
 
-/** One person's browser window; whatever goes wrong on its pages is remembered. */
+/** One browser with a tab or several; whatever goes wrong on its pages is remembered. */
 export class Window {
   readonly page: Page
   readonly #context: BrowserContext
@@ -42,8 +42,8 @@ export class Window {
   private constructor(context: BrowserContext, page: Page) {
     this.#context = context
     this.page = page
-    page.on('pageerror', (error) => this.#troubles.push(`Uncaught: ${error.message}`))
-    page.on('console', (message) => {
+    context.on('weberror', (error) => this.#troubles.push(`Uncaught: ${error.error().message}`))
+    context.on('console', (message) => {
       if (message.type() !== 'error' && message.type() !== 'warning') return
       const { url } = message.location()
       if (!this.#isExpected(message.text(), url)) this.#troubles.push(`${message.text()} (${url})`)
@@ -58,6 +58,11 @@ export class Window {
     })
     context.setDefaultTimeout(10_000)
     return new Window(context, await context.newPage())
+  }
+
+  /** Opens one more tab, which shares the cookies of the first. */
+  openTab(): Promise<Page> {
+    return this.#context.newPage()
   }
 
   /** Declares a failure that is part of the test and no trouble. */

@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict'
 import { randomUUID } from 'node:crypto'
 import type { Locator, Page } from 'playwright-core'
 
@@ -49,4 +50,14 @@ export async function predict(page: Page, review: string): Promise<string> {
   const sentence = page.getByText(/^(Positive|Negative), .*%$/)
   await sentence.waitFor()
   return sentence.innerText()
+}
+
+/** Opens the prediction of a review from the history and returns its id. */
+export async function openInHistory(page: Page, review: string): Promise<string> {
+  await page.getByRole('link', { name: 'History' }).click()
+  await page.getByRole('list', { name: 'Predictions' }).getByRole('link', { name: review }).click()
+  await page.getByRole('complementary', { name: 'Prediction' }).getByText('Took').waitFor()
+  const id = new URL(page.url()).searchParams.get('id')
+  assert.ok(id)
+  return id
 }

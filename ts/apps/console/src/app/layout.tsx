@@ -26,6 +26,12 @@ export default function RootLayout({ children }: { children: ReactNode }) {
         <script dangerouslySetInnerHTML={{ __html: THEME_SCRIPT }} />
       </head>
       <body className="font-sans">
+        <noscript>
+          <p className="m-4">
+            The console needs JavaScript. Allow it for this site, then reload the page. The API
+            answers without it.
+          </p>
+        </noscript>
         <Providers>{children}</Providers>
       </body>
     </html>

@@ -71,6 +71,7 @@ test('after a session has ended, whoever signs in begins with nothing', (context
   const queries = cacheOfAda(context)
   endSession(queries)
   assert.equal(queries.getQueryData(keys.getCurrentSession), null)
+  assert.equal(queries.getQueryData(keys.listPredictions), undefined)
   enterSession(queries, sessionOf(GRACE))
   assert.equal(queries.getQueryData(keys.listPredictions), undefined)
 })

@@ -5,6 +5,7 @@ import { useRouter, useSearchParams } from 'next/navigation'
 import { useEffect, useRef, useState } from 'react'
 import type { Session } from '#api/types.ts'
 import { type Failure, reasonsOf } from '#service/failure.ts'
+import { useAccountWatch } from './account-watch.tsx'
 import { type CredentialRefusals, credentialRefusals } from './credentials.ts'
 import { returnPath } from './return-path.ts'
 import { useSession } from './session.tsx'
@@ -13,13 +14,17 @@ import { enterSession } from './session-query.ts'
 /** What the sign-in and the sign-up form have in common: sending, refusals, and going on. */
 export function useEntry<Input>(entry: UseMutationOptions<Session, Failure, Input>) {
   const queries = useQueryClient()
+  const { announce } = useAccountWatch()
   const next = useSearchParams().get('next')
   const [refusals, setRefusals] = useState<CredentialRefusals>({})
   const form = useRef<HTMLFormElement>(null)
   const attempt = useMutation({
     ...entry,
     // The answer is the session that would be asked for again.
-    onSuccess: (session) => enterSession(queries, session),
+    onSuccess: (session) => {
+      enterSession(queries, session)
+      announce()
+    },
     onError: (failure) => setRefusals(credentialRefusals(reasonsOf(failure))),
   })
   useReturnWhenSignedIn(next)

@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict'
-import { test } from 'node:test'
+import { type TestContext, test } from 'node:test'
 import { MutationObserver, QueryClient } from '@tanstack/react-query'
 import { keys } from '#api/keys.ts'
 import { UndecodableError } from '#api/runtime/index.ts'
-import type { ModelSummary } from '#api/types.ts'
-import { json, localService } from '#service/local-service.ts'
+import type { ModelSummary, Session } from '#api/types.ts'
+import { enterSession } from '#identity/session-query.ts'
+import { json, localService, problem } from '#service/local-service.ts'
 import { predictMutation, predictOperation } from './predict.ts'
 
 const MODEL: ModelSummary = {
@@ -29,6 +30,25 @@ const ANSWER = {
   created_at: '2026-01-31T09:30:00.000Z',
   duration_seconds: 0.25,
   output: { euros_a_month: 720 },
+}
+
+const ADA = sessionOf('0198f2a4-7c1e-7b3a-9d52-3c8e5f60a1b2')
+const GRACE = sessionOf('0198f2a4-7c1e-7b3a-9d52-3c8e5f60a1b3')
+
+function sessionOf(id: string): Session {
+  const person = { id, email: 'a@example.com' }
+  const organisation = { id, name: 'Analytical Engines', role: 'owner' } as const
+  return { person, organisation, createdAt: new Date(0), expiresAt: new Date(0) }
+}
+
+/** A service that takes every request for the given person's, or for nobody's. */
+function serviceOf(context: TestContext, session: Session | null) {
+  return localService(context, (response, { path }) => {
+    if (path === MODEL.predictionsPath) return json(response, 200, ANSWER)
+    if (session === null) return problem(response, 401, 'sign-in-required')
+    const { createdAt: created_at, expiresAt: expires_at, ...rest } = session
+    json(response, 200, { ...rest, created_at, expires_at })
+  })
 }
 
 test('a model that the contract did not know is asked at its path, in its own words', async (context) => {
@@ -63,13 +83,32 @@ test('a prediction is sent once, whatever happens', async (context) => {
 })
 
 test('a prediction makes the history stale, and nothing else', async (context) => {
-  const { api } = await localService(context, (response) => json(response, 200, ANSWER))
+  const { api } = await serviceOf(context, ADA)
   const queries = new QueryClient()
   context.after(() => queries.clear())
+  enterSession(queries, ADA)
   const history = [...keys.listPredictions, 'pages', {}]
   queries.setQueryData(history, 'kept')
   queries.setQueryData(keys.listModels, 'kept')
-  await new MutationObserver(queries, predictMutation(api, MODEL)).mutate({})
+  await new MutationObserver(queries, predictMutation(api, MODEL, ADA)).mutate({})
   assert.equal(queries.getQueryState(history)?.isInvalidated, true)
   assert.equal(queries.getQueryState(keys.listModels)?.isInvalidated, false)
 })
+
+for (const [who, session] of [
+  ['somebody else', GRACE],
+  ['nobody', null],
+] as const) {
+  test(`a prediction does not leave while ${who} is signed in`, async (context) => {
+    const { api, received } = await serviceOf(context, session)
+    const queries = new QueryClient()
+    context.after(() => queries.clear())
+    const prediction = new MutationObserver(queries, predictMutation(api, MODEL, ADA))
+    await assert.rejects(prediction.mutate({}), { kind: 'aborted' })
+    assert.deepEqual(
+      received.map(({ method }) => method),
+      ['GET'],
+    )
+    assert.deepEqual(queries.getQueryData(keys.getCurrentSession), session)
+  })
+}

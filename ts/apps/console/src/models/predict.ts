@@ -2,7 +2,8 @@ import { mutationOptions } from '@tanstack/react-query'
 import { decodeProblem, decodeStoredPrediction } from '#api/decode.ts'
 import { keys } from '#api/keys.ts'
 import type { Client, Decoded, Operation } from '#api/runtime/index.ts'
-import type { JsonValue, ModelSummary, Problem, StoredPrediction } from '#api/types.ts'
+import type { JsonValue, ModelSummary, Problem, Session, StoredPrediction } from '#api/types.ts'
+import { confirmAccount } from '#identity/session-query.ts'
 import { isJsonObject } from '#json.ts'
 
 const SLOWEST_MODEL_SECONDS = 60
@@ -33,11 +34,14 @@ export function predictOperation(
   }
 }
 
-/** {@link predictOperation} for `useMutation`; the history is asked for again. */
-export const predictMutation = (client: Client, model: ModelSummary) =>
+/** {@link predictOperation} for `useMutation`, in nobody's name but the one that the page shows. */
+export const predictMutation = (client: Client, model: ModelSummary, shown: Session) =>
   mutationOptions({
     mutationKey: ['predict', model.name],
-    mutationFn: (input: JsonValue) => client.call(predictOperation(model), input),
+    mutationFn: async (input: JsonValue, { client: queries }) => {
+      await confirmAccount(queries, client, shown)
+      return client.call(predictOperation(model), input)
+    },
     onSuccess: (_answer, _input, _result, { client: queries }) =>
       queries.invalidateQueries({ queryKey: keys.listPredictions }),
   })

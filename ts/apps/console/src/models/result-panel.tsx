@@ -4,6 +4,7 @@ import { useEffect, useRef } from 'react'
 import type { ModelSummary } from '#api/types.ts'
 import { Result } from '#predictions/result.tsx'
 import { Snippet } from '#predictions/snippet.tsx'
+import { labelsOf } from '#schema-form/labels.ts'
 import { reasonsOf } from '#service/failure.ts'
 import { EmptyState } from '#ui/empty-state.tsx'
 import { ProblemNotice } from '#ui/problem-notice.tsx'
@@ -25,16 +26,18 @@ export function ResultPanel({ model, state }: ResultPanelProps) {
         Result
       </h2>
       <div ref={outcome} aria-live="polite">
-        <Outcome state={state} />
+        <Outcome model={model} state={state} />
       </div>
       {state.isSuccess && <Snippet path={model.predictionsPath} body={state.variables} />}
     </section>
   )
 }
 
-function Outcome({ state }: { state: PredictionFormState }) {
+function Outcome({ model, state }: ResultPanelProps) {
   if (state.isPending) return <ResultSkeleton />
-  if (state.isSuccess) return <Result prediction={state.data} />
+  if (state.isSuccess) {
+    return <Result prediction={state.data} labelOf={labelsOf(model.outputSchema)} />
+  }
   // Refused values are shown at their fields, not once more over here.
   if (state.isError && reasonsOf(state.error).length === 0) {
     return <ProblemNotice error={state.error} retry={state.submit} />

@@ -3,6 +3,7 @@
 import { useMutation } from '@tanstack/react-query'
 import { useEffect, useMemo, useRef, useState } from 'react'
 import type { JsonValue, ModelSummary, ProblemReason } from '#api/types.ts'
+import { useSignedIn } from '#identity/session.tsx'
 import type { Draft } from '#schema-form/field.ts'
 import { draftOf } from '#schema-form/fill-draft.ts'
 import { placeViolations } from '#schema-form/place-violations.ts'
@@ -22,7 +23,7 @@ export function usePredictionForm(model: ModelSummary) {
   const [leftOver, setLeftOver] = useState<readonly ProblemReason[]>([])
   const element = useRef<HTMLFormElement>(null)
   const attempt = useMutation({
-    ...predictMutation(useApi(), model),
+    ...predictMutation(useApi(), model, useSignedIn()),
     onError: (failure) => {
       const placed = placeViolations(form, reasonsOf(failure))
       setRefusals(placed.refusals)

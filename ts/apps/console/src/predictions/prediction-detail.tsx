@@ -4,6 +4,8 @@ import Link from 'next/link'
 import type { ReactNode } from 'react'
 import type { StoredPrediction } from '#api/types.ts'
 import { formatDuration } from '#format/duration.ts'
+import { useModels } from '#models/queries.ts'
+import { labelsOf } from '#schema-form/labels.ts'
 import { Button } from '#ui/button.tsx'
 import { CopyButton } from '#ui/copy-button.tsx'
 import { CloseIcon } from '#ui/icons.tsx'
@@ -46,11 +48,13 @@ export function PredictionDetail({ id, onClose }: PredictionDetailProps) {
 }
 
 function Loaded({ prediction }: { prediction: StoredPrediction }) {
+  // A model that is gone, or not known yet, has no titles; the members' own names do then.
+  const model = useModels().data?.find(({ name }) => name === prediction.model)
   const classification = classificationOf(prediction.output)
   return (
     <div className="flex flex-col gap-6">
       {classification === null ? (
-        <JsonView value={prediction.output} />
+        <JsonView value={prediction.output} labelOf={labelsOf(model?.outputSchema ?? {})} />
       ) : (
         <div className="flex flex-col gap-3">
           <p className="text-xl font-semibold tracking-tight">{sentenceOf(prediction.output)}</p>
@@ -59,7 +63,7 @@ function Loaded({ prediction }: { prediction: StoredPrediction }) {
       )}
       <section aria-label="Input" className="flex flex-col gap-2 border-t border-line pt-4">
         <h2 className="font-semibold">Input</h2>
-        <InputView input={prediction.input} />
+        <InputView input={prediction.input} labelOf={labelsOf(model?.inputSchema ?? {})} />
       </section>
       <dl className="flex flex-col gap-2 border-t border-line pt-4 text-sm">
         <Fact name="Model">

@@ -1,17 +1,20 @@
 import { formatDuration } from '#format/duration.ts'
 import type { Prediction } from '#models/predict.ts'
+import type { LabelOf } from '#schema-form/labels.ts'
 import { Ago } from '#ui/moment.tsx'
 import { Bars } from './bars.tsx'
 import { JsonView } from './json-view.tsx'
 import { classificationOf, sentenceOf } from './summary.ts'
 
+type ResultProps = { prediction: Prediction; labelOf: LabelOf }
+
 /** The answer first, then how it came about in grey. */
-export function Result({ prediction }: { prediction: Prediction }) {
+export function Result({ prediction, labelOf }: ResultProps) {
   const classification = classificationOf(prediction.output)
   return (
     <div className="flex flex-col gap-4">
       {classification === null ? (
-        <JsonView value={prediction.output} />
+        <JsonView value={prediction.output} labelOf={labelOf} />
       ) : (
         <>
           <p className="text-2xl font-semibold tracking-tight">{sentenceOf(prediction.output)}</p>

@@ -15,12 +15,13 @@ export function Snippet({ path, body }: { path: string; body: JsonValue }) {
         <h3 className="text-sm font-medium">The same with curl</h3>
         <CopyButton text={snippet} label="Copy the commands" />
       </div>
-      <pre
-        // biome-ignore lint/a11y/noNoninteractiveTabindex: a box that scrolls must be reachable by keyboard
-        tabIndex={0}
-        className="overflow-x-auto p-3 font-mono text-xs"
-      >
-        {snippet}
+      <pre className="p-3 font-mono text-xs wrap-anywhere whitespace-pre-wrap">
+        {snippet.split('\n').map((line, index) => (
+          // biome-ignore lint/suspicious/noArrayIndexKey: the lines of one snippet never move
+          <span key={index} className="block min-h-4 pl-[4ch] -indent-[4ch]">
+            {line}
+          </span>
+        ))}
       </pre>
     </section>
   )

@@ -4,6 +4,7 @@ import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { DropdownMenu } from 'radix-ui'
 import { deleteCurrentSessionMutation } from '#api/queries.ts'
 import { capitalised } from '#format/words.ts'
+import { useAccountWatch } from '#identity/account-watch.tsx'
 import { useSignedIn } from '#identity/session.tsx'
 import { useApi } from '#service/api.tsx'
 import { sentenceOf } from '#service/failure.ts'
@@ -90,9 +91,11 @@ function Separator() {
 
 function useSignOut() {
   const queries = useQueryClient()
+  const { announce } = useAccountWatch()
   return useMutation({
     ...deleteCurrentSessionMutation(useApi()),
     onSuccess: () => {
+      announce()
       queries.clear()
       // A new document forgets everything that this one has in memory.
       window.location.assign('/sign-in/?signed-out')

@@ -2,6 +2,7 @@
 
 import { MutationCache, QueryCache, QueryClient, QueryClientProvider } from '@tanstack/react-query'
 import { type ReactNode, useState } from 'react'
+import { AccountWatchProvider } from '#identity/account-watch.tsx'
 import { endSession } from '#identity/session-query.ts'
 import { ApiProvider } from '#service/api.tsx'
 import { type Failure, isSignInRequired } from '#service/failure.ts'
@@ -11,7 +12,9 @@ export function Providers({ children }: { children: ReactNode }) {
   const [queries] = useState(makeQueryClient)
   return (
     <ApiProvider>
-      <QueryClientProvider client={queries}>{children}</QueryClientProvider>
+      <QueryClientProvider client={queries}>
+        <AccountWatchProvider>{children}</AccountWatchProvider>
+      </QueryClientProvider>
     </ApiProvider>
   )
 }

@@ -9,6 +9,7 @@ import { MenuIcon } from '#ui/icons.tsx'
 import { Sheet } from '#ui/lazy-sheet.ts'
 import { ProblemNotice } from '#ui/problem-notice.tsx'
 import { Bone, Loading } from '#ui/skeleton.tsx'
+import { AccountNotice } from './account-notice.tsx'
 import { ConnectionBar } from './connection-bar.tsx'
 import { OrganisationMark, Rail } from './rail.tsx'
 
@@ -19,17 +20,18 @@ export function Shell({ children }: { children: ReactNode }) {
   useSignInRedirect(signedOut)
   useReloadFromBackCache()
   if (session.data) {
-    // Keyed by person, so that nothing of one account is ever shown to the next.
+    const { person, organisation } = session.data
+    // Keyed by account, so that nothing of one is ever shown to the next.
     return (
-      <SignedInProvider key={session.data.person.id} value={session.data}>
-        <Frame rail={<Rail />} bar={<NarrowBar />}>
+      <SignedInProvider key={`${person.id} ${organisation.id}`} value={session.data}>
+        <Frame rail={<Rail />} bar={<NarrowBar />} notice={<AccountNotice />}>
           {children}
         </Frame>
       </SignedInProvider>
     )
   }
   return (
-    <Frame rail={<RailSkeleton />} bar={null}>
+    <Frame rail={<RailSkeleton />} bar={null} notice={null}>
       {session.isError && (
         <ProblemNotice error={session.error} retry={() => void session.refetch()} />
       )}
@@ -54,9 +56,9 @@ function useReloadFromBackCache(): void {
   }, [])
 }
 
-type FrameProps = { rail: ReactNode; bar: ReactNode; children: ReactNode }
+type FrameProps = { rail: ReactNode; bar: ReactNode; notice: ReactNode; children: ReactNode }
 
-function Frame({ rail, bar, children }: FrameProps) {
+function Frame({ rail, bar, notice, children }: FrameProps) {
   return (
     <>
       <a
@@ -72,6 +74,7 @@ function Frame({ rail, bar, children }: FrameProps) {
         <div className="min-w-0">
           {bar}
           <ConnectionBar />
+          {notice}
           <main id="content" tabIndex={-1} className="px-4 py-6 outline-none md:px-8 md:py-8">
             {children}
           </main>
