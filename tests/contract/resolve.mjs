@@ -3,7 +3,8 @@ import { registerHooks } from 'node:module'
 
 registerHooks({
   resolve(specifier, context, next) {
-    const typescript = specifier.startsWith('.') && specifier.endsWith('.js')
+    const installed = context.parentURL?.includes('/node_modules/')
+    const typescript = !installed && specifier.startsWith('.') && specifier.endsWith('.js')
     return next(typescript ? specifier.replace(/\.js$/, '.ts') : specifier, context)
   },
 })

@@ -344,9 +344,60 @@ def test_operations_carry_parameters_bodies_and_responses() -> None:
     assert operation.extensions == {"x-extra": 1}
 
 
-def test_two_operations_may_not_share_an_id() -> None:
+def test_a_repeated_operation_id_is_replaced_with_a_warning() -> None:
     operation = {"operationId": "same", "responses": {}}
-    with pytest.raises(UnreadableDocument, match="same"):
-        read_document(
-            {"openapi": "3.1.0", "info": {}, "paths": {"/a": {"get": operation, "put": operation}}}
-        )
+    found = read_document(
+        {"openapi": "3.1.0", "info": {}, "paths": {"/a": {"get": operation, "put": operation}}}
+    )
+
+    assert [one.id for one in found.operations] == ["same", "put /a"]
+    assert "renamed" in found.warnings[0].message
+
+
+def test_a_schema_may_extend_itself_in_one_of_its_members() -> None:
+    extended = {"allOf": [to("It"), {"type": "object", "properties": {"depth": {"type": "null"}}}]}
+    node = {"type": "object", "properties": {"name": {"type": "string"}, "child": extended}}
+
+    found = document(It=node)
+
+    child = found.schemas["It"]
+    assert isinstance(child, Object)
+    inner = found.resolve(child.properties[1].schema)
+    assert isinstance(inner, Object)
+    assert [member.name for member in inner.properties] == ["name", "child", "depth"]
+
+
+def test_a_member_may_be_narrowed_to_the_schema_that_extends() -> None:
+    base = {"type": "object", "properties": {"parent": to("Base")}}
+    special = {"allOf": [to("Base"), {"properties": {"parent": to("It"), "x": {"type": "null"}}}]}
+
+    found = document(It=special, Base=base)
+
+    it = found.schemas["It"]
+    assert isinstance(it, Object)
+    parent = found.resolve(it.properties[0].schema)
+    assert isinstance(parent, Object)
+    assert {member.name for member in parent.properties} == {"parent", "x"}
+
+
+def test_an_old_tuple_and_a_required_flag_are_read_as_meant() -> None:
+    pair = read({"type": "array", "items": [{"type": "string"}], "additionalItems": False})
+    flagged = read({"type": "object", "required": True, "properties": {"a": {"type": "null"}}})
+
+    assert pair == Array(prefix=(Text(),), items=Nothing())
+    assert flagged == Object(properties=(Property(name="a", schema=Null()),))
+
+
+def test_keys_of_yaml_are_strings(tmp_path: Path) -> None:
+    path = tmp_path / "contract.yaml"
+    path.write_text(
+        "openapi: 3.0.3\ninfo: {title: 7, version: 1}\npaths:\n  /a:\n    get:\n"
+        "      responses:\n        200:\n          description: 1\n"
+        "          content:\n            application/json:\n",
+        encoding="utf-8",
+    )
+
+    (operation,) = read_document(path).operations
+
+    assert operation.responses[0].status == "200"
+    assert operation.responses[0].contents[0].schema is None

@@ -6,6 +6,7 @@ from typing import Any, ClassVar, Literal, TypeVar
 from pydantic import BaseModel, ConfigDict, Field, RootModel, ValidationError
 
 from lockstitch.contract.document import Document, Operation
+from lockstitch.contract.operation_names import spoken_ids
 from lockstitch.contract.pointers import child
 from lockstitch.errors import UnreadableDocument
 
@@ -181,14 +182,16 @@ def read_extensions(operation: Operation, document: Document) -> Extensions:
     idempotency = _read(operation, Idempotency, Idempotency.name)
     events = _read(operation, Events, Events.name)
     named = invalidates.root if invalidates else ()
-    _check_named(operation, document, Invalidates.name, named)
-    _check_named(operation, document, Batch.name, (batch.operation,) if batch else ())
+    stale = tuple(_named(operation, document, Invalidates.name, one) for one in named)
+    if batch is not None:
+        twin = _named(operation, document, Batch.name, batch.operation)
+        batch = batch.model_copy(update={"operation": twin})
     return Extensions(
         pages=_read(operation, Pages, Pages.name),
         batch=batch,
         fields=_read(operation, Fields, Fields.name),
         freshness=_read(operation, Freshness, Freshness.name),
-        invalidates=named,
+        invalidates=stale,
         idempotency=idempotency.root if idempotency else None,
         stream=_read(operation, Stream, Stream.name),
         audience=_read(operation, Audience, Audience.name),
@@ -210,13 +213,16 @@ def _read(operation: Operation, kind: type[AnyExtension], name: str) -> AnyExten
         raise UnreadableDocument(f"{first['msg']}.", pointer=pointer) from None
 
 
-def _check_named(
-    operation: Operation, document: Document, name: str, wanted: tuple[str, ...]
-) -> None:
-    known = {one.id for one in document.operations}
-    for one in wanted:
-        if one not in known:
-            raise UnreadableDocument(
-                f"There is no operation {one!r}. Name an operationId of this document.",
-                pointer=child(operation.pointer, f"{PREFIX}{name}"),
-            )
+def _named(operation: Operation, document: Document, name: str, wanted: str) -> str:
+    """Return the id of what a declaration names, by its id or by what it is called."""
+    spoken = spoken_ids(document.operations)
+    if wanted in spoken:
+        return wanted
+    for id_, called in spoken.items():
+        if called == wanted:
+            return id_
+    raise UnreadableDocument(
+        f"There is no operation {wanted!r}. Name an operationId of this document, or the function "
+        "of a FastAPI route.",
+        pointer=child(operation.pointer, f"{PREFIX}{name}"),
+    )

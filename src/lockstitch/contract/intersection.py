@@ -34,9 +34,14 @@ MAX_DEPTH = 64
 
 @dataclass(frozen=True, slots=True)
 class Intersection:
-    """Intersects schemas; `resolve` gives the schema behind a reference."""
+    """Intersects schemas.
+
+    `resolve` gives the schema behind a reference. `pair` gives a name to what two references
+    have in common below the top, where schemas may contain each other.
+    """
 
     resolve: Callable[[Reference], Schema]
+    pair: Callable[[Reference, Reference], Reference]
 
     def of(self, left: Schema, right: Schema, depth: int = 0) -> Schema:
         """Return the schema of the values that both accept; notes come from the left, then right.
@@ -57,6 +62,8 @@ class Intersection:
         return replace(self._meet(left, right, depth + 1), notes=notes)
 
     def _meet(self, left: Schema, right: Schema, depth: int) -> Schema:  # noqa: PLR0911 - one return for each shape
+        if isinstance(left, Reference) and isinstance(right, Reference) and depth > 1:
+            return self.pair(left, right)
         if isinstance(left, Reference):
             return self.of(self.resolve(left), right, depth)
         if isinstance(right, Reference):

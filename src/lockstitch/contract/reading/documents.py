@@ -1,6 +1,7 @@
 """Reading a whole OpenAPI document."""
 
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final, cast, get_args
 
@@ -20,7 +21,7 @@ from lockstitch.contract.document import (
     Warn,
 )
 from lockstitch.contract.pointers import child, resolve, target
-from lockstitch.contract.reading.keywords import Raw, mapping, sequence, text, wrong
+from lockstitch.contract.reading.keywords import Raw, mapping, sequence, text, words, wrong
 from lockstitch.contract.reading.schemas import MAX_REFERENCES, SchemaReader
 from lockstitch.contract.sources import read_source
 from lockstitch.errors import UnreadableDocument
@@ -66,7 +67,7 @@ class _DocumentReader:
         return Document(
             version=self._version,
             title=str(info.get("title", "")),
-            description=text(info, "description", "/info"),
+            description=words(info, "description"),
             schemas=self._schemas.schemas,
             operations=operations,
             servers=tuple(str(s["url"]) for s in servers if isinstance(s, Mapping) and "url" in s),
@@ -82,6 +83,9 @@ class _DocumentReader:
         """Return what stands behind the references of a parameter, response or other part."""
         asker = pointer
         for _ in range(MAX_REFERENCES):
+            if raw is None:
+                # An empty entry of a YAML document.
+                return {}, pointer
             if not isinstance(raw, Mapping):
                 raise UnreadableDocument("An object is expected here.", pointer=pointer)
             if not isinstance(raw.get("$ref"), str):
@@ -101,17 +105,16 @@ class _DocumentReader:
             for method in METHODS:
                 if method in item:
                     operation = self._operation(path, method, item, here)
-                    self._claim(operation, seen)
-                    yield operation
+                    yield self._claimed(operation, seen)
 
-    def _claim(self, operation: Operation, seen: dict[str, str]) -> None:
+    def _claimed(self, operation: Operation, seen: dict[str, str]) -> Operation:
+        """Return the operation under an id that no other has."""
         if operation.id in seen:
-            raise UnreadableDocument(
-                f"operationId {operation.id!r} is also that of {seen[operation.id]}; "
-                "operation ids must be unique.",
-                pointer=operation.pointer,
-            )
+            message = f"operationId {operation.id!r} is also that of {seen[operation.id]}; renamed."
+            self._warn(operation.pointer, message)
+            operation = replace(operation, id=f"{operation.method} {operation.path}")
         seen[operation.id] = operation.pointer
+        return operation
 
     def _operation(self, path: str, method: str, item: Raw, here: str) -> Operation:
         pointer = child(here, method)
@@ -121,15 +124,16 @@ class _DocumentReader:
             id=text(raw, "operationId", pointer) or f"{method} {path}",
             method=cast("Method", method),
             path=path,
-            summary=text(raw, "summary", pointer) or text(item, "summary", here),
-            description=text(raw, "description", pointer) or text(item, "description", here),
+            summary=words(raw, "summary") or words(item, "summary"),
+            description=words(raw, "description") or words(item, "description"),
             tags=tuple(str(tag) for tag in sequence(raw, "tags", pointer)),
             deprecated=raw.get("deprecated") is True,
             parameters=self._parameters(item, here, raw, pointer),
             body=self._body(raw, pointer),
             responses=tuple(self._responses(raw, pointer)),
             security=tuple(
-                {name: tuple(scopes) for name, scopes in one.items()} for one in security
+                {name: tuple(scopes or ()) for name, scopes in one.items()}
+                for one in security or ()
             ),
             extensions=_extensions(raw),
             pointer=pointer,
@@ -139,13 +143,13 @@ class _DocumentReader:
         found: dict[tuple[str, str], Parameter] = {}
         for owner, place in ((item, here), (raw, pointer)):
             for index, one in enumerate(sequence(owner, "parameters", place)):
-                words, at = self._follow(one, child(place, "parameters", index))
+                listed, at = self._follow(one, child(place, "parameters", index))
                 if (
-                    words.get("in") == "header"
-                    and str(words.get("name")).lower() in IGNORED_HEADERS
+                    listed.get("in") == "header"
+                    and str(listed.get("name")).lower() in IGNORED_HEADERS
                 ):
                     continue
-                parameter = self._parameter(words, at)
+                parameter = self._parameter(listed, at)
                 found[parameter.place, parameter.name] = parameter
         return tuple(found.values())
 
@@ -173,7 +177,7 @@ class _DocumentReader:
             explode=raw.get("explode", style in {"form", "cookie"}) is True,
             allow_reserved=raw.get("allowReserved") is True,
             media_type=contents[0].media_type if contents else None,
-            description=text(raw, "description", pointer),
+            description=words(raw, "description"),
             deprecated=raw.get("deprecated") is True,
             pointer=pointer,
         )
@@ -185,7 +189,7 @@ class _DocumentReader:
         return Body(
             contents=tuple(self._contents(raw, here)),
             required=raw.get("required") is True,
-            description=text(raw, "description", here),
+            description=words(raw, "description"),
             pointer=here,
         )
 
@@ -196,7 +200,7 @@ class _DocumentReader:
             raw, here = self._follow(one, child(pointer, "responses", status))
             yield Response(
                 status=str(status).upper() if str(status) != "default" else "default",
-                description=text(raw, "description", here) or "",
+                description=words(raw, "description") or "",
                 contents=tuple(self._contents(raw, here)),
                 headers=tuple(self._headers(raw, here)),
                 pointer=here,
@@ -209,7 +213,7 @@ class _DocumentReader:
                 name=name,
                 schema=self._schemas.read(raw.get("schema", True), child(here, "schema")),
                 required=raw.get("required") is True,
-                description=text(raw, "description", here),
+                description=words(raw, "description"),
                 pointer=here,
             )
 
@@ -221,7 +225,7 @@ class _DocumentReader:
                 media_type=media_type,
                 schema=self._optional(raw, "schema", here),
                 item=self._optional(raw, "itemSchema", here),
-                encoding={name: _part(words) for name, words in encoding.items()},
+                encoding={name: _part(part) for name, part in encoding.items()},
                 pointer=here,
             )
 

@@ -84,8 +84,8 @@ def notes_of(raw: Raw, pointer: str) -> Notes:
     if "example" in raw:
         examples = (raw["example"], *examples)
     return Notes(
-        title=text(raw, "title", pointer),
-        description=text(raw, "description", pointer),
+        title=words(raw, "title"),
+        description=words(raw, "description"),
         default=raw.get("default", ABSENT),
         examples=tuple(examples),
         deprecated=raw.get("deprecated") is True,
@@ -94,6 +94,12 @@ def notes_of(raw: Raw, pointer: str) -> Notes:
             (word, json.dumps(raw[word], sort_keys=True)) for word in UNCHECKED if word in raw
         ),
     )
+
+
+def words(raw: Raw, word: str) -> str | None:
+    """Return a keyword that only people read; YAML may have made it a number."""
+    value = raw.get(word)
+    return str(value) if isinstance(value, str | int | float) else None
 
 
 def text(raw: Raw, word: str, pointer: str) -> str | None:

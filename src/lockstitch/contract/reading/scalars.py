@@ -19,7 +19,7 @@ from lockstitch.contract.algebra import (
 from lockstitch.contract.reading.keywords import Raw, count, number, text, wrong
 
 Warner = Callable[[str, str], None]
-OLD_SPELLING = '"{word}" is spelled as OpenAPI {spelled} does; read as meant.'
+OLD_SPELLING = '"{word}" is spelled as in {spelled}; read as meant.'
 
 
 def read_text(raw: Raw, pointer: str) -> Text:
@@ -63,13 +63,13 @@ def _bound(
     exclusive = raw.get(exclusive_word)
     if isinstance(exclusive, bool):
         if not old:
-            warn(pointer, OLD_SPELLING.format(word=exclusive_word, spelled="3.0"))
+            warn(pointer, OLD_SPELLING.format(word=exclusive_word, spelled="OpenAPI 3.0"))
         return limit, exclusive and limit is not None
     strict = number(raw, exclusive_word, pointer)
     if strict is None:
         return limit, False
     if old:
-        warn(pointer, OLD_SPELLING.format(word=exclusive_word, spelled="3.1"))
+        warn(pointer, OLD_SPELLING.format(word=exclusive_word, spelled="OpenAPI 3.1"))
     if limit is not None and limit * sign > strict * sign:
         return limit, False
     return strict, True

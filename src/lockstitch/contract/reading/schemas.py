@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import reduce
 from typing import Any
 
 from lockstitch.contract.algebra import (
@@ -38,6 +39,10 @@ COMPONENTS = "/components/schemas/"
 MAX_REFERENCES = 32
 
 
+class UnfinishedSchema(UndecodableSchema):
+    """A schema is needed whole while it is still being read."""
+
+
 class SchemaReader:
     """Reads the schemas of one document.
 
@@ -51,7 +56,8 @@ class SchemaReader:
         self._old = old
         self._waiting: list[tuple[str, str]] = []
         self._reading: list[str] = []
-        self._meet = Intersection(lambda reference: self.named(reference.key))
+        self._pairs: dict[str, tuple[str, ...]] = {}
+        self._meet = Intersection(lambda reference: self.named(reference.key), self._pair)
 
     def read(self, raw: Any, pointer: str) -> Schema:
         """Return the schema that stands at `pointer`.
@@ -74,30 +80,58 @@ class SchemaReader:
         if "discriminator" in raw and not ("oneOf" in raw or "anyOf" in raw):
             here = child(pointer, "discriminator")
             self._warn(here, "There is no union to discriminate; only this schema is read.")
-        schema = self._joined(self._parts(raw, pointer), notes)
+        try:
+            schema = self._joined(self._parts(raw, pointer), notes)
+        except UnfinishedSchema:
+            if pointer == self._pointer(self._reading[-1]):
+                raise
+            # Part of the schema around it: read when that is finished, under its own pointer.
+            self._waiting.append((pointer, pointer))
+            return Reference(pointer, notes=notes)
         if raw.get("unevaluatedProperties") is False and isinstance(schema, Object):
             schema = replace(schema, additional=Nothing())
         return self._with_null(raw, schema, pointer)
 
     def named(self, key: str) -> Schema:
         """Return a schema by its key, reading it first if nobody has."""
-        if key not in self.schemas:
-            pointer = key if key.startswith("/") else child(COMPONENTS[:-1], key)
-            if key in self._reading:
-                chain = " → ".join([*self._reading[self._reading.index(key) :], key])
-                raise UndecodableSchema(f'"allOf" contains itself: {chain}.', pointer=pointer)
-            self._reading.append(key)
-            raw = resolve(self._document, pointer, pointer)
-            self.schemas[key] = self.read(raw, pointer)
+        if key in self.schemas:
+            return self.schemas[key]
+        pointer = self._pointer(key)
+        if key in self._reading:
+            chain = " → ".join([*self._reading[self._reading.index(key) :], key])
+            raise UnfinishedSchema(f'"allOf" contains itself: {chain}.', pointer=pointer)
+        self._reading.append(key)
+        try:
+            self.schemas[key] = self._read_named(key, pointer)
+        finally:
             self._reading.pop()
         return self.schemas[key]
+
+    def _read_named(self, key: str, pointer: str) -> Schema:
+        if key in self._pairs:
+            first, *others = (self.named(one) for one in self._pairs[key])
+            return reduce(self._meet.of, others, first)
+        return self.read(resolve(self._document, pointer, pointer), pointer)
+
+    def _pointer(self, key: str) -> str:
+        return key if key.startswith("/") else child(COMPONENTS[:-1], key)
+
+    def _pair(self, left: Reference, right: Reference) -> Reference:
+        """Return the schema of what two named ones both accept, as a named one of its own."""
+        # A pair of pairs is a set of names again: so there are finitely many.
+        parts = {part for one in (left, right) for part in self._pairs.get(one.key, (one.key,))}
+        key = " & ".join(sorted(parts))
+        if len(parts) > 1 and key not in self._pairs:
+            self._pairs[key] = tuple(sorted(parts))
+            self._waiting.append((key, self._pointer(left.key)))
+        return Reference(key)
 
     def finish(self) -> None:
         """Read what references still point to."""
         while self._waiting:
             key, asker = self._waiting.pop()
-            if not key.startswith("/"):
-                resolve(self._document, child(COMPONENTS[:-1], key), asker)
+            if key not in self._pairs:
+                resolve(self._document, self._pointer(key), asker)
             self.named(key)
         for key in self.schemas:
             self._check_alias(key)
@@ -139,7 +173,7 @@ class SchemaReader:
         if raw.get("nullable") is not True:
             return schema
         if not self._old:
-            self._warn(pointer, OLD_SPELLING.format(word="nullable", spelled="3.0"))
+            self._warn(pointer, OLD_SPELLING.format(word="nullable", spelled="OpenAPI 3.0"))
         return schema if isinstance(schema, Anything) else nullable(schema)
 
     # References
@@ -178,6 +212,9 @@ class SchemaReader:
     def _discriminator(
         self, raw: Raw, members: tuple[Schema, ...], pointer: str
     ) -> Discriminator | None:
+        if isinstance(raw.get("discriminator"), str):
+            self._warn(pointer, OLD_SPELLING.format(word="discriminator", spelled="Swagger 2.0"))
+            raw = {"discriminator": {"propertyName": raw["discriminator"]}}
         words = mapping(raw, "discriminator", pointer)
         name = words.get("propertyName")
         if not isinstance(name, str):
@@ -239,11 +276,13 @@ class SchemaReader:
         return self._array(raw, pointer) if name == "array" else self._object(raw, pointer)
 
     def _array(self, raw: Raw, pointer: str) -> Array:
-        raws = sequence(raw, "prefixItems", pointer)
-        prefix = tuple(
-            self.read(one, child(pointer, "prefixItems", i)) for i, one in enumerate(raws)
-        )
+        raws, word = sequence(raw, "prefixItems", pointer), "prefixItems"
         longest = count(raw, "maxItems", pointer)
+        if isinstance(raw.get("items"), list):
+            self._warn(pointer, OLD_SPELLING.format(word="items", spelled="older JSON Schema"))
+            raw = {**raw, "prefixItems": raw["items"], "items": raw.get("additionalItems", True)}
+            raws, word = raw["prefixItems"], "items"
+        prefix = tuple(self.read(one, child(pointer, word, i)) for i, one in enumerate(raws))
         items: Schema = self.read(raw.get("items", True), child(pointer, "items"))
         if prefix and longest is not None and longest <= len(prefix):
             items = Nothing(notes=items.notes)
@@ -258,6 +297,9 @@ class SchemaReader:
 
     def _object(self, raw: Raw, pointer: str) -> Object:
         properties = mapping(raw, "properties", pointer)
+        if isinstance(raw.get("required"), bool):
+            self._warn(child(pointer, "required"), '"required" lists names; ignored.')
+            raw = {**raw, "required": []}
         required = set(sequence(raw, "required", pointer))
         members = [
             self._property(name, one, child(pointer, "properties", name), name in required)

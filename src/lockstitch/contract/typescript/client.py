@@ -7,6 +7,7 @@ from typing import Any, Final, Literal
 from lockstitch.contract.channels import join_channels
 from lockstitch.contract.events import describe_events
 from lockstitch.contract.reading import read_document
+from lockstitch.contract.selections import add_selections
 from lockstitch.contract.typescript.calls import Calls, plan_calls, sendable
 from lockstitch.contract.typescript.channels import emit_channels
 from lockstitch.contract.typescript.emit import emit_plan
@@ -56,7 +57,7 @@ def emit_client(
         ContractError: The document cannot be used; the message has the JSON pointer.
     """
     joined = join_channels(openapi, asyncapi) if asyncapi is not None else openapi
-    plan = Plan(sendable(read_document(describe_events(joined))), options)
+    plan = Plan(sendable(read_document(add_selections(describe_events(joined)))), options)
     calls = plan_calls(plan)
     files = emit_plan(plan)
     wanted = {*parts}

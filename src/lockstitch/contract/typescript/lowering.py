@@ -101,7 +101,7 @@ class Lowering:
 
     def _place(self, owner: str, member: str) -> str:
         """Name the place of a member: Prediction.prediction_result is PredictionResult."""
-        word = names.type_name(member)
+        word = names.pascal_case(member)
         if word.startswith(owner) and word != owner and not self._plan.is_taken(word):
             return word
         return owner + word
@@ -194,7 +194,7 @@ class Lowering:
     def _option_name(self, member: Schema, name: str, place: int) -> str:
         title = member.notes.title
         if title and isinstance(member, Object):
-            suffix = names.type_name(title)
+            suffix = names.pascal_case(title)
             return suffix if suffix.startswith(name) else name + suffix
         return f"{name}Option{place + 1}"
 

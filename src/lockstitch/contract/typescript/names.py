@@ -55,9 +55,14 @@ def member_name(wire: str) -> str:
     return "_" * start + camel + "_" * (len(wire) - start - len(bare))
 
 
+def pascal_case(name: str) -> str:
+    """Return the words of a name as part of a longer one: `line_items` → `LineItems`."""
+    return "".join(_capital(word) for word in _WORDS.findall(name))
+
+
 def type_name(name: str) -> str:
     """Return the PascalCase of any name: `Prediction[Sentiment]` → `PredictionSentiment`."""
-    pascal = "".join(_capital(word) for word in _WORDS.findall(name))
+    pascal = pascal_case(name)
     if not pascal or pascal[0].isdigit():
         pascal = f"Schema{pascal}"
     return f"{pascal}Model" if pascal in TAKEN_TYPES else pascal
@@ -65,7 +70,7 @@ def type_name(name: str) -> str:
 
 def function_name(name: str) -> str:
     """Return the camelCase of an operation id, safe as the name of a function."""
-    pascal = "".join(_capital(word) for word in _WORDS.findall(name)) or "operation"
+    pascal = pascal_case(name) or "operation"
     camel = _lowered(pascal) if not pascal[0].isdigit() else f"call{pascal}"
     return f"{camel}Operation" if camel in RESERVED_WORDS else camel
 

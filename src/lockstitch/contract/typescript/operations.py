@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from lockstitch.contract.typescript.answers import Reading
 from lockstitch.contract.typescript.calls import Call, Calls, StreamCall
 from lockstitch.contract.typescript.examples import example
+from lockstitch.contract.typescript.fields import emit_fields
 from lockstitch.contract.typescript.inputs import declaration, encoder
 from lockstitch.contract.typescript.layers import layers
 from lockstitch.contract.typescript.layout import (
@@ -27,7 +28,10 @@ RUNTIME = "./runtime/index.js"
 def emit_operations(calls: Calls) -> str:
     """Return `operations.ts`."""
     module = Module(calls.plan.document, calls.names)
-    blocks = [block for call in calls.calls for block in _blocks(calls, call, module)]
+    selections: set[str] = set()
+    blocks: list[str] = []
+    for call in calls.calls:
+        blocks += [*_blocks(calls, call, module), *emit_fields(calls, call, module, selections)]
     return module.text(blocks)
 
 
@@ -160,7 +164,8 @@ def function(name: str, parameters: Sequence[str], result: str, body: str) -> st
 def _words(calls: Calls, call: Call) -> str:
     result = call.answers.type
     given = given_argument(calls, call)
-    assigned = "" if result == "undefined" else "const answer = "
+    variable = "answer" if call.function != "answer" else "result"
+    assigned = "" if result == "undefined" else f"const {variable} = "
     lines = [f"{assigned}await {call.function}({', '.join(['client', *given])})"]
     return comment([*description(call), *fenced(lines)])
 
@@ -184,7 +189,7 @@ def description(call: Call | StreamCall) -> list[str]:
     """Return what a doc comment says of an operation."""
     operation = call.operation
     told = [text.strip() for text in (operation.summary, operation.description) if text]
-    if len(told) > 1 and told[1].startswith(told[0]):
+    if len(told) > 1 and (told[1].startswith(told[0]) or _is_name(told[0], call.function)):
         told = told[1:]
     lines: list[str] = []
     for text in told:
@@ -196,6 +201,11 @@ def description(call: Call | StreamCall) -> list[str]:
         method += f", for: {audience.kind}" + (f" ({rights})" if rights else "")
     lines += ["", method] if lines else [method]
     return [*lines, "", "@deprecated"] if operation.deprecated else lines
+
+
+def _is_name(summary: str, function: str) -> bool:
+    """Whether a summary is only the function's name in words, as FastAPI makes it."""
+    return re.sub(r"\W", "", summary).lower() == function.lower()
 
 
 def _without_tags(text: str) -> str:

@@ -11,10 +11,10 @@ from typing import Final, Literal
 
 from lockstitch.contract.algebra import Array, Object, Reference, Schema, Text, Union
 from lockstitch.contract.document import Content, Document, Operation, Place, Response, Warn
+from lockstitch.contract.operation_names import spoken_ids
 from lockstitch.contract.pointers import split
 from lockstitch.contract.typescript import names
 from lockstitch.contract.typescript.lowering import Lowering
-from lockstitch.contract.typescript.operation_names import spoken_ids
 from lockstitch.contract.typescript.options import TypeScriptOptions
 from lockstitch.contract.typescript.pairs import OUTPUT, identical_twins, twins
 
@@ -171,13 +171,13 @@ class Plan:
 
     def reserve(self, name: str) -> str:
         """Return a type name that no other type has, and take it."""
-        name = names.unique(name, self._taken)
+        name = names.unique(names.type_name(name), self._taken)
         self._taken.add(name)
         return name
 
     def is_taken(self, name: str) -> bool:
-        """Whether a type has that name."""
-        return name in self._taken
+        """Whether a type of the contract or of the platform has that name."""
+        return name in self._taken or name in names.TAKEN_TYPES
 
     # Directions
 

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 
 from lockstitch.contract.algebra import Object, Text, without_null
 from lockstitch.contract.typescript.calls import Call, Calls
+from lockstitch.contract.typescript.fields import Selecting, selecting
 from lockstitch.contract.typescript.layout import (
     WIDTH,
     Group,
@@ -59,6 +60,9 @@ def _blocks(calls: Calls, one: Call, module: Module) -> Iterator[str]:
         yield _prefetch(one, module)
         if one.facts.pages is not None:
             yield _pages(calls, one, module)
+        found = selecting(calls, one)
+        if found is not None:
+            yield _fields(found, module)
         return
     if one.facts.invalidates:
         yield _invalidation(calls, one, module)
@@ -204,6 +208,34 @@ def _pages(calls: Calls, one: Call, module: Module) -> str:
     parameters = [f"client: {module.type(RUNTIME, 'Client')}", paged_input(one, cursor)]
     words = comment([f"{{@link {one.function}}} page by page, for `useInfiniteQuery`."])
     return arrow(f"{one.function}Pages", parameters, options, words=words)
+
+
+# Some members only
+
+
+def _fields(found: Selecting, module: Module) -> str:
+    one = found.call
+    function = module.value("./operations.js", found.function)
+    import_declared(one, module)
+    members: list[Node] = [
+        f"queryKey: {key_of(one, module, quoted('fields'), 'fields', 'input')}",
+        f"queryFn: ({{ signal }}) => {function}(client, fields, input, {{ signal }})",
+        *_staleness(one),
+    ]
+    options = options_of(module.value(TANSTACK, "queryOptions"), members)
+    default = " = {}" if one.input.optional else ""
+    head = Group(
+        f"export const {found.function}Query = "
+        f"<Key extends keyof {module.type('./types.js', found.item)}>(",
+        (
+            f"client: {module.type(RUNTIME, 'Client')}",
+            "fields: readonly Key[]",
+            f"input: {found.input}{default}",
+        ),
+        ") =>",
+    )
+    words = comment([f"{{@link {found.function}}} for `useQuery`."])
+    return f"{words}{statement(head, 0)}\n{statement(options)}\n"
 
 
 # Mutations

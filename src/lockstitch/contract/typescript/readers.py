@@ -40,6 +40,7 @@ from lockstitch.contract.typescript.names import (
     constant_name,
     is_identifier,
     member_key,
+    pascal_case,
     quoted,
     unique,
 )
@@ -422,7 +423,7 @@ class Readers:
     def _member(self, member: Property, place: str) -> Node:
         given = self._access("value", self._given(member))
         at = (given, "at", quoted(member.name))
-        return self._expression(member.schema, at, place + _capital(member.name))
+        return self._expression(member.schema, at, place + pascal_case(member.name))
 
     def _optional(self, member: Property, place: str) -> str:
         given = self._access("value", self._given(member))
@@ -595,9 +596,3 @@ def _json_text(values: Iterable[str | float | bool]) -> list[str]:
 
 def _whole(value: float | None) -> bool:
     return value is None or (value == int(value) and abs(value) < SAFE)
-
-
-def _capital(name: str) -> str:
-    from lockstitch.contract.typescript.names import type_name
-
-    return type_name(name)

@@ -53,7 +53,8 @@ export async function* openPlainStream<Input, Event>(
       for (const { type, data } of parse(value)) {
         const json = parseJson(data)
         // Events need not be JSON; what is not is the text that it is.
-        yield checked(operation.decode, { type, data: json.ok ? json.value : data }, context)
+        const event = { type: type || 'message', data: json.ok ? json.value : data }
+        yield checked(operation.decode, event, context)
       }
     }
   } catch (cause) {
