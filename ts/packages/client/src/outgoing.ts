@@ -27,7 +27,13 @@ export function outgoing<Input>(
   return {
     facts,
     url: baseUrl.replace(/\/$/, '') + path + (search && `?${search}`),
-    init: { method, headers, credentials, body: json === undefined ? body : JSON.stringify(json) },
+    init: {
+      method,
+      headers,
+      credentials,
+      cache: 'no-cache',
+      body: json === undefined ? body : JSON.stringify(json),
+    },
     fetch,
   }
 }

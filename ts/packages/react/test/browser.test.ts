@@ -100,6 +100,8 @@ describe('an optimistic write', () => {
     write.fail(409)
     await scene.shows('refused')
     assert.deepEqual(await scene.outputs(), ['one'])
+    // Who was refused may have been shown something old.
+    await scene.notes.arrived(first)
   })
 
   test('takes back its own change and not that of another', async (t) => {
@@ -171,6 +173,17 @@ describe('a call without a cache', () => {
     await cats.gone
     assert.deepEqual(scene.notes.underWay, [])
   })
+})
+
+test('a write under way ends with its client', async (t) => {
+  const put = 'PUT /notes/1'
+  const scene = await open(t, 'rename', (notes) => notes.hold(put))
+  await scene.shows('one')
+  await scene.click('Red')
+  const write = await scene.notes.arrived(put)
+  await scene.click('Leave')
+  await write.gone
+  assert.deepEqual(scene.notes.underWay, [])
 })
 
 test('a service that fails is answered for by its last answer, where the contract says so', async (t) => {

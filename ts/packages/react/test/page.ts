@@ -13,7 +13,13 @@ import { readNoteSwr } from './api/swr.ts'
 const chosen = new URLSearchParams(location.search)
 
 const { ClientProvider, useClient } = createClientContext(() =>
-  createClient({ baseUrl: '', ...(chosen.has('share') && { wrapFetch: shareReads() }) }),
+  createClient({
+    baseUrl: '',
+    // What a test holds must not end by itself.
+    attemptSeconds: 100,
+    deadlineSeconds: 200,
+    ...(chosen.has('share') && { wrapFetch: shareReads() }),
+  }),
 )
 
 function Button({ name, onClick }: { name: string; onClick: () => void }) {
@@ -89,9 +95,9 @@ function Summarise() {
   )
 }
 
-function Hideable({ children }: { children: ReactNode }) {
+function Hideable({ button, children }: { button: string; children: ReactNode }) {
   const [isHidden, setHidden] = useState(false)
-  const hide = element(Button, { key: 'hide', name: 'Hide', onClick: () => setHidden(true) })
+  const hide = element(Button, { key: 0, name: button, onClick: () => setHidden(true) })
   return isHidden ? element('output', null, 'hidden') : [hide, element('div', { key: 1 }, children)]
 }
 
@@ -122,7 +128,7 @@ const scenes: Readonly<Record<string, () => ReactNode>> = {
   query: () => element(Walk, { Note: QueryNote }),
   swr: () => element(Walk, { Note: SwrNote }),
   rename: () => element(Rename),
-  summarise: () => element(Summarise),
+  summarise: () => element(Hideable, { button: 'Hide', children: element(Summarise) }),
   stale: () => element(Stale),
   throwing: () => element(QueryErrorBoundary, null, element(Throwing)),
   caches: () => twoCaches(),
@@ -138,11 +144,10 @@ createRoot(root).render(
     element(
       ErrorBoundary,
       null,
-      element(
-        Hideable,
-        null,
-        element(ClientProvider, null, element(QueryProvider, null, scene())),
-      ),
+      element(Hideable, {
+        button: 'Leave',
+        children: element(ClientProvider, null, element(QueryProvider, null, scene())),
+      }),
     ),
   ),
 )
