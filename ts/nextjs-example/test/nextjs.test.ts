@@ -5,9 +5,9 @@ import { existsSync } from 'node:fs'
 import { connect } from 'node:net'
 import { after, before, test } from 'node:test'
 import { type Browser, chromium, type Page } from 'playwright-core'
-import { listening, Relay, start } from './service.ts'
+import { freePort, listening, Relay, start } from './service.ts'
 
-const ports = { service: 8730, relay: 8731, web: 8732 } as const
+const ports = { service: await freePort(), relay: await freePort(), web: await freePort() } as const
 const origin = `http://127.0.0.1:${ports.web}`
 const serviceUrl = `http://127.0.0.1:${ports.relay}`
 const places = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome']
@@ -50,7 +50,7 @@ before(async () => {
 
 after(async () => {
   await browser?.close()
-  for (const child of children) child.kill('SIGKILL')
+  for (const { pid } of children) if (pid) process.kill(-pid, 'SIGKILL')
   relay.close()
 })
 

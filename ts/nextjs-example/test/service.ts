@@ -1,8 +1,19 @@
 /** The real service, with a relay in front of it that a test can slow down or break. */
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { createServer, request as send, type IncomingMessage, type ServerResponse } from 'node:http'
+import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http'
 import { connect } from 'node:net'
+import { delimiter } from 'node:path'
+
+/** A port that nobody has now. Next.js must know it when it builds. */
+export async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const address = server.address()
+  server.close()
+  if (typeof address !== 'object' || !address) throw new Error('there is no free port')
+  return address.port
+}
 
 /** Resolves when something listens there. */
 export async function listening(port: number, child: ChildProcess): Promise<void> {
@@ -32,8 +43,15 @@ export function start(
   const home = new URL('..', import.meta.url).pathname
   return spawn(program, words, {
     cwd: home,
-    env: { ...process.env, ...environment },
+    // The service is a module in this folder, as in the product that it stands for.
+    env: {
+      ...process.env,
+      PYTHONPATH: `${home}${delimiter}${process.env.PYTHONPATH ?? ''}`,
+      ...environment,
+    },
     stdio: ['ignore', 'ignore', 'inherit'],
+    // A group of its own, so that what it starts ends with it.
+    detached: true,
   })
 }
 
@@ -44,12 +62,12 @@ export class Relay {
   readonly #server
 
   constructor(servicePort: number) {
-    this.#server = createServer(async (request, response) => {
-      const name = `${request.method} ${request.url}`
+    this.#server = createServer(async (incoming, response) => {
+      const name = `${incoming.method} ${incoming.url}`
       this.seen.push(name)
       await this.#held.get(name)
       if (this.#broken.has(name)) response.writeHead(500).end('<h1>Internal Server Error</h1>')
-      else forward(request, response, servicePort)
+      else forward(incoming, response, servicePort)
     })
   }
 
@@ -86,12 +104,12 @@ export class Relay {
   }
 }
 
-function forward(request: IncomingMessage, response: ServerResponse, port: number): void {
-  const { method, url: path, headers } = request
-  const onward = send({ host: '127.0.0.1', port, method, path, headers }, (answer) => {
+function forward(incoming: IncomingMessage, response: ServerResponse, port: number): void {
+  const { method, url: path, headers } = incoming
+  const onward = request({ host: '127.0.0.1', port, method, path, headers }, (answer) => {
     response.writeHead(answer.statusCode ?? 502, answer.headers)
     answer.pipe(response)
   })
   onward.on('error', () => response.destroy())
-  request.pipe(onward)
+  incoming.pipe(onward)
 }

@@ -45,7 +45,9 @@ function complaint(directory: string, { file, from, to, tests }: Mutant): string
   const source = readFileSync(path, 'utf8')
   if (source.split(from).length !== 2) return 'its text is not in the source exactly once'
   // A hook that only a mutant uses is there too.
-  const mutated = source.replace(from, () => to).replace('  useInsertionEffect,\n', '  useEffect,\n  useInsertionEffect,\n')
+  const mutated = source
+    .replace(from, () => to)
+    .replace('  useInsertionEffect,\n', '  useEffect,\n  useInsertionEffect,\n')
   writeFileSync(path, mutated)
   const survived = pass(directory, tests)
   writeFileSync(path, source)

@@ -1,6 +1,6 @@
 import type { UseMutationOptions } from '@tanstack/react-query'
-import { applyPatch, type PendingPatches } from './pending-patches.ts'
 import type { Patch } from './patch.ts'
+import { applyPatch, type PendingPatches } from './pending-patches.ts'
 
 interface Hope {
   readonly patches: readonly (readonly [PendingPatches, Patch])[]

@@ -1,7 +1,12 @@
 'use client'
 
 import { useEffect } from 'react'
-import useSwr, { type SWRConfiguration, type SWRResponse, unstable_serialize, useSWRConfig } from 'swr'
+import useSwr, {
+  type SWRConfiguration,
+  type SWRResponse,
+  unstable_serialize,
+  useSWRConfig,
+} from 'swr'
 import { describeFailure } from './failure.ts'
 import { readersOf } from './readers.ts'
 
@@ -29,11 +34,10 @@ export function useRead<Data>(
   const [key, fetch, own] = read ?? [null]
   const readers = readersOf(cache, unstable_serialize(key))
   useEffect(() => readers.enter(), [readers])
-  const response = useSwr<Data>(
-    key,
-    fetch ? () => fetch(key, { signal: readers.signal }) : null,
-    { ...own, ...configuration },
-  )
+  const response = useSwr<Data>(key, fetch ? () => fetch(key, { signal: readers.signal }) : null, {
+    ...own,
+    ...configuration,
+  })
   return {
     get data() {
       return response.data

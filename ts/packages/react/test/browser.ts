@@ -18,7 +18,7 @@ const flags = [
 ]
 
 export function launch(): Promise<Browser> {
-  const executablePath = process.env['CHROMIUM'] ?? places.find((place) => existsSync(place))
+  const executablePath = process.env.CHROMIUM ?? places.find((place) => existsSync(place))
   assert(executablePath, `No Chromium at ${places.join(', ')}. Set CHROMIUM to its path.`)
   return chromium.launch({ executablePath, args: flags })
 }
@@ -38,7 +38,8 @@ export async function bundlePage(): Promise<string> {
   return bundle.text
 }
 
-const html = '<!doctype html><title>Notes</title><div id="root"></div><script type="module" src="/page.js"></script>'
+const html =
+  '<!doctype html><title>Notes</title><div id="root"></div><script type="module" src="/page.js"></script>'
 
 /** A scene in a browser window of its own, with a server of its own. */
 export class Scene {

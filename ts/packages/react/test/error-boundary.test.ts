@@ -1,9 +1,9 @@
-import { render } from './dom.ts'
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { createElement as element } from 'react'
+import { createElement } from 'react'
 import { describeFailure, ErrorBoundary, type Failure } from '../src/index.ts'
 import { NetworkError, ProblemError } from './api/index.ts'
+import { render } from './dom.ts'
 
 const context = { operation: 'readNote', requestId: 'r-1', attempts: 1 }
 const refusal = (status: number) =>
@@ -17,10 +17,10 @@ function Throwing({ error }: { error: unknown }): string {
 test('a person sees one sentence, the request id, and a way to try again', async () => {
   const failures: Failure[] = []
   const shown = (error: unknown) =>
-    element(
+    createElement(
       ErrorBoundary,
       { onError: (_error, failure) => void failures.push(failure) },
-      element(Throwing, { error }),
+      createElement(Throwing, { error }),
     )
   const page = await render(shown(new NetworkError(context)))
   assert.equal(page.text(), 'The service cannot be reached.Request r-1Try again')
@@ -32,7 +32,7 @@ test('a person sees one sentence, the request id, and a way to try again', async
 
 test('what would be refused again has no button', async () => {
   const error = refusal(404)
-  const page = await render(element(ErrorBoundary, null, element(Throwing, { error })))
+  const page = await render(createElement(ErrorBoundary, null, createElement(Throwing, { error })))
   assert.equal(page.text(), 'No such note.Request r-1')
 })
 
@@ -45,7 +45,7 @@ test('which failures may be tried again', () => {
 
 test('a failure is forgotten when the reset key changes', async () => {
   const shown = (resetKey: string, error?: Error) =>
-    element(ErrorBoundary, { resetKey }, element(Throwing, { error }))
+    createElement(ErrorBoundary, { resetKey }, createElement(Throwing, { error }))
   const page = await render(shown('/a', new NetworkError(context)))
   await page.render(shown('/a'))
   assert.match(page.text(), /cannot be reached/)
@@ -56,8 +56,8 @@ test('a failure is forgotten when the reset key changes', async () => {
 test('a redirect of the framework passes through', async () => {
   const redirect = Object.assign(new Error('NEXT_REDIRECT'), { digest: 'NEXT_REDIRECT;/login' })
   const outer = (failure: Failure) => `outer ${failure.requestId}`
-  const inner = element(ErrorBoundary, null, element(Throwing, { error: redirect }))
-  await assert.rejects(render(element(ErrorBoundary, { fallback: outer }, inner)), redirect)
+  const inner = createElement(ErrorBoundary, null, createElement(Throwing, { error: redirect }))
+  await assert.rejects(render(createElement(ErrorBoundary, { fallback: outer }, inner)), redirect)
 })
 
 test('of an error that is not of a client nothing is shown but its digest', () => {

@@ -123,13 +123,17 @@ export class NotesServer {
       fail: (status, title = 'Refused.') => send(status, { title, status }),
       gone,
     }
-    if (this.#broken.has(name)) return held.fail(500)
-    if (!this.#holding.has(name)) return held.answer()
+    if (this.#broken.has(name)) held.fail(500)
+    else if (this.#holding.has(name)) this.#keep(name, held)
+    else held.answer()
+  }
+
+  #keep(name: string, held: Held): void {
     this.#held.set(name, [...(this.#held.get(name) ?? []), held])
     const waiting = this.#waiting.get(name)
     this.#waiting.delete(name)
-    if (waiting) return waiting(held)
-    this.#arrived.set(name, [...(this.#arrived.get(name) ?? []), held])
+    if (waiting) waiting(held)
+    else this.#arrived.set(name, [...(this.#arrived.get(name) ?? []), held])
   }
 
   #answer(name: string, body: string): object {

@@ -1,6 +1,6 @@
 /** The page of the browser tests: one scene, named by `?scene=`, always in StrictMode. */
 import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
-import { createElement as element, type ReactNode, StrictMode, useState } from 'react'
+import { createElement, type ReactNode, StrictMode, useState } from 'react'
 import { createRoot } from 'react-dom/client'
 import { createClientContext, ErrorBoundary, FailureNotice, useCall } from '../src/index.ts'
 import { optimistic, patch, QueryErrorBoundary, QueryProvider } from '../src/query.ts'
@@ -23,37 +23,37 @@ const { ClientProvider, useClient } = createClientContext(() =>
 )
 
 function Button({ name, onClick }: { name: string; onClick: () => void }) {
-  return element('button', { type: 'button', onClick }, name)
+  return createElement('button', { type: 'button', onClick }, name)
 }
 
 function Shown({ data, error }: { data: { title: string } | undefined; error: unknown }) {
-  if (error) return element(FailureNotice, { error, retry: () => {} })
-  return element('output', null, data?.title ?? 'loading')
+  if (error) return createElement(FailureNotice, { error, retry: () => {} })
+  return createElement('output', null, data?.title ?? 'loading')
 }
 
 function QueryNote({ noteId }: { noteId: string }) {
-  return element(Shown, useQuery(readNoteQuery(useClient(), { noteId })))
+  return createElement(Shown, useQuery(readNoteQuery(useClient(), { noteId })))
 }
 
 function SwrNote({ noteId }: { noteId: string }) {
   const { data, error } = useRead(readNoteSwr(useClient(), { noteId }))
-  return element(Shown, { data, error })
+  return createElement(Shown, { data, error })
 }
 
 /** Walks between two notes and an empty page. */
 function Walk({ Note }: { Note: (props: { noteId: string }) => ReactNode }) {
   const [noteId, setNoteId] = useState('')
   const [isTwice, setTwice] = useState(false)
-  return element(
+  return createElement(
     'main',
     null,
-    element(Button, { name: 'First', onClick: () => setNoteId('1') }),
-    element(Button, { name: 'Second', onClick: () => setNoteId('2') }),
-    element(Button, { name: 'Nothing', onClick: () => setNoteId('') }),
-    element(Button, { name: 'Once', onClick: () => setTwice(false) }),
-    element(Button, { name: 'Twice', onClick: () => setTwice(true) }),
-    noteId && element(Note, { noteId }),
-    noteId && isTwice && element(Note, { noteId }),
+    createElement(Button, { name: 'First', onClick: () => setNoteId('1') }),
+    createElement(Button, { name: 'Second', onClick: () => setNoteId('2') }),
+    createElement(Button, { name: 'Nothing', onClick: () => setNoteId('') }),
+    createElement(Button, { name: 'Once', onClick: () => setTwice(false) }),
+    createElement(Button, { name: 'Twice', onClick: () => setTwice(true) }),
+    noteId && createElement(Note, { noteId }),
+    noteId && isTwice && createElement(Note, { noteId }),
   )
 }
 
@@ -70,14 +70,17 @@ function Rename() {
     ]),
   )
   const to = (title: string) => () => rename.mutate({ noteId: '1', body: { title } })
-  return element(
+  return createElement(
     'main',
     null,
-    element(Button, { name: 'Red', onClick: to('red') }),
-    element(Button, { name: 'Blue', onClick: to('blue') }),
-    element(Button, { name: 'Refresh', onClick: () => void queries.refetchQueries({ queryKey }) }),
-    element(QueryNote, { noteId: '1' }),
-    element('p', null, rename.error ? 'refused' : ''),
+    createElement(Button, { name: 'Red', onClick: to('red') }),
+    createElement(Button, { name: 'Blue', onClick: to('blue') }),
+    createElement(Button, {
+      name: 'Refresh',
+      onClick: () => void queries.refetchQueries({ queryKey }),
+    }),
+    createElement(QueryNote, { noteId: '1' }),
+    createElement('p', null, rename.error ? 'refused' : ''),
   )
 }
 
@@ -86,19 +89,21 @@ function Summarise() {
   const { run, data, status } = useCall((signal, title: string) =>
     summarise(client, { title }, { signal }),
   )
-  return element(
+  return createElement(
     'main',
     null,
-    element(Button, { name: 'Cats', onClick: () => void run('cats') }),
-    element(Button, { name: 'Dogs', onClick: () => void run('dogs') }),
-    element('output', null, `${status} ${data?.title ?? ''}`),
+    createElement(Button, { name: 'Cats', onClick: () => void run('cats') }),
+    createElement(Button, { name: 'Dogs', onClick: () => void run('dogs') }),
+    createElement('output', null, `${status} ${data?.title ?? ''}`),
   )
 }
 
 function Hideable({ button, children }: { button: string; children: ReactNode }) {
   const [isHidden, setHidden] = useState(false)
-  const hide = element(Button, { key: 0, name: button, onClick: () => setHidden(true) })
-  return isHidden ? element('output', null, 'hidden') : [hide, element('div', { key: 1 }, children)]
+  const hide = createElement(Button, { key: 0, name: button, onClick: () => setHidden(true) })
+  return isHidden
+    ? createElement('output', null, 'hidden')
+    : [hide, createElement('div', { key: 1 }, children)]
 }
 
 /** Forgets what was read, and reads it again. */
@@ -107,30 +112,32 @@ function Stale() {
   const list = useQuery(listNotesQuery(useClient()))
   const data = list.data && { title: `${list.data.items.length} notes` }
   const again = () => void queries.resetQueries()
-  return element(
+  return createElement(
     'main',
     null,
-    element(Button, { name: 'Again', onClick: again }),
-    element('section', { id: 'kept' }, element(QueryNote, { noteId: '1' })),
-    element('section', { id: 'unkept' }, element(Shown, { data, error: list.error })),
+    createElement(Button, { name: 'Again', onClick: again }),
+    createElement('section', { id: 'kept' }, createElement(QueryNote, { noteId: '1' })),
+    createElement('section', { id: 'unkept' }, createElement(Shown, { data, error: list.error })),
   )
 }
 
 function Throwing() {
   const { data } = useQuery({ ...listNotesQuery(useClient()), throwOnError: true })
-  return element('output', null, data ? `${data.items.length} notes` : 'loading')
+  return createElement('output', null, data ? `${data.items.length} notes` : 'loading')
 }
 
 const twoCaches = () =>
-  [1, 2].map((key) => element(QueryProvider, { key }, element(QueryNote, { noteId: '1' })))
+  [1, 2].map((key) =>
+    createElement(QueryProvider, { key }, createElement(QueryNote, { noteId: '1' })),
+  )
 
 const scenes: Readonly<Record<string, () => ReactNode>> = {
-  query: () => element(Walk, { Note: QueryNote }),
-  swr: () => element(Walk, { Note: SwrNote }),
-  rename: () => element(Rename),
-  summarise: () => element(Hideable, { button: 'Hide', children: element(Summarise) }),
-  stale: () => element(Stale),
-  throwing: () => element(QueryErrorBoundary, null, element(Throwing)),
+  query: () => createElement(Walk, { Note: QueryNote }),
+  swr: () => createElement(Walk, { Note: SwrNote }),
+  rename: () => createElement(Rename),
+  summarise: () => createElement(Hideable, { button: 'Hide', children: createElement(Summarise) }),
+  stale: () => createElement(Stale),
+  throwing: () => createElement(QueryErrorBoundary, null, createElement(Throwing)),
   caches: () => twoCaches(),
 }
 
@@ -138,15 +145,15 @@ const scene = scenes[chosen.get('scene') ?? '']
 const root = document.getElementById('root')
 if (!root || !scene) throw new Error('there is no such scene')
 createRoot(root).render(
-  element(
+  createElement(
     StrictMode,
     null,
-    element(
+    createElement(
       ErrorBoundary,
       null,
-      element(Hideable, {
+      createElement(Hideable, {
         button: 'Leave',
-        children: element(ClientProvider, null, element(QueryProvider, null, scene())),
+        children: createElement(ClientProvider, null, createElement(QueryProvider, null, scene())),
       }),
     ),
   ),

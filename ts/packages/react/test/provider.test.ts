@@ -1,10 +1,10 @@
-import { render } from './dom.ts'
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { Activity, createElement as element } from 'react'
+import { Activity, createElement } from 'react'
 import { renderToString } from 'react-dom/server'
 import { createClientContext } from '../src/index.ts'
 import { createClient } from './api/index.ts'
+import { render } from './dom.ts'
 
 function context() {
   const made: ReturnType<typeof createClient>[] = []
@@ -18,12 +18,12 @@ function context() {
     used.push(useClient())
     return null
   }
-  return { made, used, ClientProvider, child: element(Child) }
+  return { made, used, ClientProvider, child: createElement(Child) }
 }
 
 test('a client is closed when its provider is removed, and not when StrictMode rehearses', async () => {
   const { used, made, ClientProvider, child } = context()
-  const page = await render(element(ClientProvider, null, child))
+  const page = await render(createElement(ClientProvider, null, child))
   const client = made.find((one) => used.includes(one))
   assert.equal(client?.closing.signal.aborted, false)
   await page.unmount()
@@ -33,7 +33,7 @@ test('a client is closed when its provider is removed, and not when StrictMode r
 test('a client outlives being hidden', async () => {
   const { used, made, ClientProvider, child } = context()
   const shown = (mode: 'visible' | 'hidden') =>
-    element(Activity, { mode, children: element(ClientProvider, null, child) })
+    createElement(Activity, { mode, children: createElement(ClientProvider, null, child) })
   const page = await render(shown('visible'))
   await page.render(shown('hidden'))
   assert.equal(made.find((one) => used.includes(one))?.closing.signal.aborted, false)
@@ -41,16 +41,16 @@ test('a client outlives being hidden', async () => {
 
 test('each rendering on a server has a client of its own', () => {
   const { used, ClientProvider, child } = context()
-  renderToString(element(ClientProvider, null, child))
-  renderToString(element(ClientProvider, null, child))
+  renderToString(createElement(ClientProvider, null, child))
+  renderToString(createElement(ClientProvider, null, child))
   assert.equal(new Set(used).size, 2)
 })
 
 test('a new key makes a new client and closes the old one', async () => {
   const { used, ClientProvider, child, made } = context()
-  const page = await render(element(ClientProvider, { key: 'ada' }, child))
+  const page = await render(createElement(ClientProvider, { key: 'ada' }, child))
   const old = made.find((one) => used.includes(one))
-  await page.render(element(ClientProvider, { key: 'bob' }, child))
+  await page.render(createElement(ClientProvider, { key: 'bob' }, child))
   assert.equal(old?.closing.signal.aborted, true)
   assert.notEqual(used.at(-1), old)
 })

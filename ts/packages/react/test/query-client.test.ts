@@ -1,9 +1,9 @@
-import { render } from './dom.ts'
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { dehydrate, hydrate, QueryClient, useQuery } from '@tanstack/react-query'
-import { createElement as element } from 'react'
+import { dehydrate, hydrate, type QueryClient, useQuery } from '@tanstack/react-query'
+import { createElement } from 'react'
 import { createQueryClient, QueryProvider } from '../src/query.ts'
+import { render } from './dom.ts'
 
 test('dates survive the way from server to browser as JSON', (t) => {
   const server = createQueryClient()
@@ -43,7 +43,7 @@ test('a cache that is removed forgets, and aborts its reads', async () => {
     })
     return null
   }
-  const page = await render(element(QueryProvider, null, element(Reading)))
+  const page = await render(createElement(QueryProvider, null, createElement(Reading)))
   const [cache] = caches
   await page.unmount()
   await new Promise((resolve) => setTimeout(resolve))

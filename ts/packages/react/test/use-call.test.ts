@@ -1,8 +1,8 @@
-import { render } from './dom.ts'
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { act, createElement as element } from 'react'
+import { act, createElement } from 'react'
 import { type Call, useCall } from '../src/index.ts'
+import { render } from './dom.ts'
 
 /** A component whose calls the test answers, and which ignores that it was given up. */
 function stubborn() {
@@ -20,7 +20,7 @@ function stubborn() {
   const run = (name: string) => act(async () => void shown.call?.run(name))
   const answer = (name: string) => act(async () => answers.get(name)?.resolve(name))
   const refuse = (name: string) => act(async () => answers.get(name)?.reject(new Error(name)))
-  return { page: render(element(Calling)), run, answer, refuse, shown }
+  return { page: render(createElement(Calling)), run, answer, refuse, shown }
 }
 
 test('a late answer never overwrites a newer one', async () => {
