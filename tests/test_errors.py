@@ -18,7 +18,8 @@ def tree(kind: type[LockstitchError]) -> Iterator[type[LockstitchError]]:
         yield from tree(child)
 
 
-KINDS = list(tree(LockstitchError))
+# A room may refine an error for its own use; whoever catches it reads the one in the tree.
+KINDS = [kind for kind in tree(LockstitchError) if kind.__module__ == errors.__name__]
 
 
 @pytest.mark.parametrize("kind", KINDS)

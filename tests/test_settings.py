@@ -56,6 +56,47 @@ def test_a_secret_in_the_project_file_is_refused(project: Path) -> None:
         Settings.load()
 
 
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        (b"tool = 3", "must be a table"),
+        (b"[tool]\nlockstitch = 5", "must be a table"),
+        (b"[tool.lockstitch]\ndata = 5", "LOCKSTITCH_DATA"),
+        (b"\xff", "not valid TOML"),
+        (b"[tool.lockstitch", "not valid TOML"),
+    ],
+)
+def test_a_project_file_that_cannot_be_read_is_one_sentence(
+    project: Path, text: bytes, says: str
+) -> None:
+    (project / "pyproject.toml").write_bytes(text)
+
+    with pytest.raises(ConfigurationError, match=says):
+        Settings.load()
+
+
+@pytest.mark.parametrize(
+    ("text", "says"), [(b"LOCKSTITCH_PROT=1", "LOCKSTITCH_PROT"), (b"\xff", "UTF-8")]
+)
+def test_an_env_file_with_a_slip_is_named(project: Path, text: bytes, says: str) -> None:
+    (project / ".env").write_bytes(text)
+
+    with pytest.raises(ConfigurationError, match=says):
+        Settings.load()
+
+
+def test_an_empty_variable_counts_as_not_given(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LOCKSTITCH_DATA", "")
+    monkeypatch.setenv("LOCKSTITCH_DATABASE_DSN", "")
+
+    settings = Settings.load()
+
+    assert settings.data == project / "here"
+    assert settings.database_dsn is None
+
+
 def test_a_value_that_is_not_allowed_is_named_and_not_shown(project: Path) -> None:
     with pytest.raises(ConfigurationError, match="LOCKSTITCH_PORT") as caught:
         Settings.load(port="eighty-eight")
@@ -63,7 +104,9 @@ def test_a_value_that_is_not_allowed_is_named_and_not_shown(project: Path) -> No
     assert "eighty-eight" not in str(caught.value)
 
 
-@pytest.mark.parametrize("secret", [PLACEHOLDER, "", "a" * 64, "hunter2", "correct horse"])
+@pytest.mark.parametrize(
+    "secret", [PLACEHOLDER, "", "a" * 64, "hunter2", "abcdefghijklmnopqrstuvwxyz0123456789"]
+)
 def test_a_weak_secret_is_refused_where_others_can_reach_the_service(
     project: Path, secret: str
 ) -> None:

@@ -86,6 +86,7 @@ class PlaceholderSecret(ConfigurationError):
 
     problem = "placeholder-secret"
     title = "A secret is a placeholder or too weak"
+    status = 503
 
 
 class PortInUse(ConfigurationError):

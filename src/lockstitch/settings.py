@@ -3,9 +3,12 @@
 import math
 import tomllib
 from collections import Counter
+from collections.abc import Sequence
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, Literal
 
+from dotenv import dotenv_values
 from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import (
     BaseSettings,
@@ -15,11 +18,16 @@ from pydantic_settings import (
 
 from lockstitch.errors import ConfigurationError, PlaceholderSecret
 
+PREFIX = "LOCKSTITCH_"
 PLACEHOLDER = "lockstitch_dev_your_key_here"
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
 # 32 hexadecimal digits, the shortest spelling of 128 bits, are just above it.
 _LEAST_SECRET_BITS = 100.0
+
+
+# Relative to the project, where the project's own files name them.
+_PATHS = ("migrations", "contract", "data")
 
 
 class Settings(BaseSettings):
@@ -30,7 +38,7 @@ class Settings(BaseSettings):
     """
 
     model_config = SettingsConfigDict(
-        env_prefix="LOCKSTITCH_", env_file=".env", extra="ignore", frozen=True
+        env_prefix=PREFIX, env_ignore_empty=True, extra="ignore", frozen=True
     )
 
     application: str = Field(
@@ -106,9 +114,10 @@ class Settings(BaseSettings):
             ConfigurationError: A value is not allowed; the message names the variable.
         """
         given = {name: value for name, value in arguments.items() if value is not None}
-        project = find_project(Path.cwd())
+        env_file = find_project(Path.cwd()) / ".env"
+        _refuse_unknown_variables(env_file)
         try:
-            return cls(_env_file=project / ".env", **given)
+            return cls(_env_file=env_file, **given)
         except ValidationError as error:
             raise ConfigurationError(_first_reason(error)) from None
 
@@ -154,9 +163,10 @@ class ProjectTable(PydanticBaseSettingsSource):
         """
         project = find_project(Path.cwd())
         table = read_project_table(project)
+        defaults = {name: Settings.model_fields[name].default for name in _PATHS}
+        given = {**defaults, **table}
         paths = {
-            name: project / table.get(name, Settings.model_fields[name].default)
-            for name in ("migrations", "contract", "data")
+            name: project / given[name] for name in _PATHS if isinstance(given[name], str | Path)
         }
         return {**table, **paths}
 
@@ -179,9 +189,12 @@ def read_project_table(folder: Path) -> dict[str, Any]:
     if not path.is_file():
         return {}
     try:
-        table = tomllib.loads(path.read_text()).get("tool", {}).get("lockstitch", {})
-    except tomllib.TOMLDecodeError as error:
+        tool = tomllib.loads(path.read_text()).get("tool", {})
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
         raise ConfigurationError(f"{path} is not valid TOML: {error}.") from None
+    table = tool.get("lockstitch", {}) if isinstance(tool, dict) else tool
+    if not isinstance(table, dict):
+        raise ConfigurationError(f"{path}: [tool.lockstitch] must be a table.")
     for name in table:
         field = Settings.model_fields.get(name)
         if field is None:
@@ -199,9 +212,17 @@ def is_secret(name: str) -> bool:
 
 
 def entropy_bits(secret: str) -> float:
-    """Return the Shannon entropy of the characters of a secret, in bits."""
-    counts = Counter(secret).values()
-    return sum(count * math.log2(len(secret) / count) for count in counts)
+    """Return the Shannon entropy of a secret's characters or of their steps, in bits.
+
+    The lesser of the two: `abcdef` has many characters and one step.
+    """
+    steps = [ord(after) - ord(before) for before, after in pairwise(secret)]
+    return min(_shannon_bits(secret), _shannon_bits(steps))
+
+
+def _shannon_bits(symbols: Sequence[str | int]) -> float:
+    counts = Counter(symbols).values()
+    return sum(count * math.log2(len(symbols) / count) for count in counts)
 
 
 def env_example() -> str:
@@ -216,6 +237,19 @@ def env_example() -> str:
             value = str(field.default).lower() if isinstance(field.default, bool) else field.default
             lines.append(f"# {variable}={value}")
     return "\n".join(lines) + "\n"
+
+
+def _refuse_unknown_variables(env_file: Path) -> None:
+    try:
+        names = dotenv_values(env_file).keys()
+    except UnicodeDecodeError as error:
+        raise ConfigurationError(f"{env_file} is not text in UTF-8: {error}.") from None
+    known = {f"{PREFIX}{name.upper()}" for name in Settings.model_fields}
+    for name in names:
+        if name.upper().startswith(PREFIX) and name.upper() not in known:
+            raise ConfigurationError(
+                f"{env_file}: there is no setting {name}. .env.example lists all of them."
+            )
 
 
 def _obtain(name: str) -> str:

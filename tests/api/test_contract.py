@@ -1,16 +1,24 @@
 """The exported contract, and that the committed one of the example is current."""
 
 import json
+import re
+import shlex
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 from fastapi import FastAPI
+from jsonschema import Draft202012Validator
 
 from lockstitch import Lockstitch
 from lockstitch.contract.export import document_text
+from lockstitch.contract.extensions import read_extensions
+from lockstitch.contract.reading import read_document
 
 ROOT = Path(__file__).parents[2]
+LOCKSTITCH = [sys.executable, "-m", "lockstitch.cli.main"]
 
 
 def operations(document: dict[str, Any]) -> dict[str, dict[str, Any]]:
@@ -71,6 +79,45 @@ def test_every_operation_says_who_may_call_it_and_all_that_it_can_answer(
                 assert list(answer["content"]) == ["application/problem+json"], (name, status)
 
 
+def test_the_contract_tells_clients_what_pages_what_stays_and_what_a_write_changes(
+    document: dict[str, Any],
+) -> None:
+    declared = {
+        (name, member.removeprefix("x-lockstitch-")): value
+        for name, operation in operations(document).items()
+        for member, value in operation.items()
+        if member.startswith("x-lockstitch-") and member != "x-lockstitch-audience"
+    }
+
+    pages = {"cursor": "cursor", "items": "items", "next": "next_cursor"}
+    who_is_signed_in = ["get_current_session"]
+    assert declared == {
+        ("list_predictions", "pages"): pages,
+        ("get_prediction", "freshness"): {"seconds": 300, "shared": False},
+        ("predict_repeat", "invalidates"): ["list_predictions"],
+        ("predict_fragile", "invalidates"): ["list_predictions"],
+        ("create_account", "invalidates"): who_is_signed_in,
+        ("create_session", "invalidates"): who_is_signed_in,
+        ("delete_current_session", "invalidates"): who_is_signed_in,
+    }
+
+
+def test_what_an_operation_declares_can_be_read_by_the_generator(document: dict[str, Any]) -> None:
+    read = read_document(document)
+
+    for operation in read.operations:
+        assert read_extensions(operation, read).audience is not None, operation.id
+
+
+def test_a_page_can_post_only_to_a_model_of_this_service(document: dict[str, Any]) -> None:
+    schema = document["components"]["schemas"]["ModelSummary"]["properties"]["predictions_path"]
+    refused = ["//elsewhere.example/v1/models/a/predictions", "/v1/sessions", "/v1/models/../x"]
+
+    validator = Draft202012Validator(schema)
+    assert validator.is_valid("/v1/models/flat-rent/predictions")
+    assert not [path for path in refused if validator.is_valid(path)]
+
+
 def test_an_owners_route_stands_as_fastapi_describes_it() -> None:
     plain, mounted = FastAPI(), FastAPI()
     Lockstitch(mounted)
@@ -91,8 +138,6 @@ def test_the_export_is_the_same_text_every_time(app: FastAPI) -> None:
 
 
 def test_the_contract_is_a_valid_openapi_document(document: dict[str, Any]) -> None:
-    from jsonschema import Draft202012Validator
-
     assert document["openapi"].startswith("3.1")
     for schema in document["components"]["schemas"].values():
         Draft202012Validator.check_schema(schema)
@@ -102,11 +147,18 @@ async def test_the_served_document_is_the_exported_one(app: FastAPI, anonymous: 
     assert (await anonymous.get("/openapi.json")).json() == json.loads(document_text(app.openapi()))
 
 
-def test_the_examples_committed_contract_is_current(tmp_path: Path) -> None:
-    import subprocess
-    import sys
+def test_the_consoles_committed_client_is_current() -> None:
+    made = subprocess.run(["make", "-n", "check"], cwd=ROOT, capture_output=True, text=True)
+    (line,) = re.findall(r"lockstitch (generate --check .*(?:\\\n.*)*)", made.stdout)
+    arguments = shlex.split(line)
 
-    export = [sys.executable, "-m", "lockstitch.cli.main", "export"]
+    check = subprocess.run([*LOCKSTITCH, *arguments], cwd=ROOT, capture_output=True, text=True)
+
+    assert check.returncode == 0, check.stdout + check.stderr
+
+
+def test_the_examples_committed_contract_is_current(tmp_path: Path) -> None:
+    export = [*LOCKSTITCH, "export"]
     fresh = subprocess.run([*export, "--check"], cwd=ROOT, capture_output=True, text=True)
     stale = subprocess.run(
         [*export, "--check", "--output", str(tmp_path / "openapi.json"), "--json"],

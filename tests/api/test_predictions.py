@@ -40,6 +40,20 @@ async def test_a_prediction_is_answered_and_stands_in_the_history(
     assert (await client.get(f"/v1/predictions/{prediction['id']}")).json() == stored
 
 
+async def test_a_kept_prediction_is_for_its_reader_alone(client: httpx2.AsyncClient) -> None:
+    prediction = (await client.post(PATH, json={"text": "hello"})).json()
+
+    one = await client.get(f"/v1/predictions/{prediction['id']}")
+    page = await client.get("/v1/predictions")
+
+    assert one.headers["cache-control"] == "private, max-age=300"
+    assert {name.strip().lower() for name in one.headers["vary"].split(",")} >= {
+        "authorization",
+        "cookie",
+    }
+    assert "cache-control" not in page.headers
+
+
 async def test_another_organisation_gets_404_and_an_empty_history(
     client: httpx2.AsyncClient, stranger: httpx2.AsyncClient
 ) -> None:
@@ -191,6 +205,7 @@ async def test_the_history_can_be_limited_to_a_model(client: httpx2.AsyncClient)
         ("limit=many", "/limit"),
         ("cursor=nonsense", "/cursor"),
         ("colour=red", "/colour"),
+        ("model=%00", "/model"),
     ],
 )
 async def test_a_bad_query_is_refused_with_the_name(
@@ -201,6 +216,26 @@ async def test_a_bad_query_is_refused_with_the_name(
     assert answer.status_code == 422
     errors = answer.json()["errors"]
     assert [(error["in"], error["pointer"]) for error in errors] == [("query", pointer)]
+
+
+async def test_a_person_of_two_organisations_sees_the_one_they_act_for(
+    client: httpx2.AsyncClient, stranger: httpx2.AsyncClient, owner_dsn: str
+) -> None:
+    mine = (await client.post(PATH, json={"text": "mine"})).json()
+    theirs = (await stranger.post(PATH, json={"text": "theirs"})).json()
+    me = (await client.get("/v1/sessions/current")).json()
+    them = (await stranger.get("/v1/sessions/current")).json()
+    with psycopg.connect(owner_dsn) as connection:
+        connection.execute(
+            "insert into public.organisation_members (organisation_id, person_id, role) "
+            "values (%s, %s, 'member')",
+            (them["organisation"]["id"], me["person"]["id"]),
+        )
+
+    history = (await client.get("/v1/predictions")).json()["items"]
+
+    assert [item["id"] for item in history] == [mine["id"]]
+    assert (await client.get(f"/v1/predictions/{theirs['id']}")).status_code == 404
 
 
 async def test_a_viewer_may_read_and_not_predict(

@@ -167,7 +167,7 @@ async def test_an_answer_that_breaks_its_type_is_an_error_and_never_leaves(
     assert "large" not in answer.text
 
 
-@pytest.mark.parametrize("path", ["/v1/nothing", "/v1/models/none/predictions"])
+@pytest.mark.parametrize("path", ["/v1", "/v1/nothing", "/v1/models/none/predictions"])
 async def test_an_unknown_path_under_our_prefix_is_a_problem(
     client: httpx2.AsyncClient, path: str
 ) -> None:
@@ -186,11 +186,13 @@ async def test_a_wrong_method_is_a_problem_under_our_prefix_and_fastapis_elsewhe
 
     client = await start(owner)
     ours = await client.put("/v1/models")
+    health = await client.put("/livez")
     theirs = await client.put("/own")
 
     assert ours.status_code == theirs.status_code == 405
     assert ours.headers["allow"] == "GET"
     assert ours.json()["type"] == "urn:lockstitch:problem:method-not-allowed"
+    assert health.json()["type"] == "urn:lockstitch:problem:method-not-allowed"
     assert theirs.json() == {"detail": "Method Not Allowed"}
     assert (await client.get("/elsewhere")).json() == {"detail": "Not Found"}
 
@@ -279,6 +281,33 @@ async def test_a_request_id_is_taken_over_or_made_and_always_safe(
     assert await answered("short") != "short"
     assert await answered('forged" level="error') != 'forged" level="error'
     assert (await anonymous.get("/livez")).headers["x-request-id"]
+
+
+async def test_a_caller_who_hangs_up_is_no_error_of_ours(
+    app: FastAPI, anonymous: httpx2.AsyncClient, capsys: pytest.CaptureFixture[str]
+) -> None:
+    sent = []
+
+    async def receive() -> dict[str, str]:
+        return {"type": "http.disconnect"}
+
+    async def send(message: dict[str, object]) -> None:
+        sent.append(message)
+
+    scope = {
+        "type": "http",
+        "method": "POST",
+        "path": "/v1/accounts",
+        "query_string": b"",
+        "raw_path": b"/v1/accounts",
+        "root_path": "",
+        "http_version": "1.1",
+        "headers": [(b"content-type", b"application/json"), (b"content-length", b"100")],
+    }
+    await app(scope, receive, send)
+
+    assert sent[0]["status"] == 499
+    assert "Traceback" not in capsys.readouterr().out
 
 
 async def test_a_constrained_body_is_held_to_its_constraints(

@@ -6,8 +6,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
-from lockstitch.database.embedded import stop_detached
+from lockstitch.database.embedded import EmbeddedPostgres, stop_detached
 
 
 class CommandLine:
@@ -48,13 +49,13 @@ def test_server_runs_from_start_to_stop(
     again = command_line.json("start", "--data", "data")
     assert again["postgres_pid"] == started["postgres_pid"]
     text = command_line.run("status", "--data", "data")
-    assert f"Postgres {started['version']} runs in data/postgres" in text
+    assert f"Postgres {started['version']} runs in data (pid" in text
 
     query = command_line.run("psql", "--data", "data", "--", "-Atc", "select current_user")
     assert query == "postgres\n"
     assert command_line.json("stop", "--data", "data")["state"] == "stopped"
     refused = command_line.run("psql", "--data", "data", code=2)
-    assert refused == "No Postgres runs in data/postgres. Start one with `lockstitch db start`.\n"
+    assert refused == "No Postgres runs in data. Start one with `lockstitch db start`.\n"
 
 
 def test_project_gets_its_migrations_and_applies_them_once(command_line: CommandLine) -> None:
@@ -89,3 +90,59 @@ def test_given_server_is_migrated(command_line: CommandLine, owner_dsn: str) -> 
     (command_line.project / "empty").mkdir()
     message = command_line.run("migrate", "--dsn", owner_dsn, "--migrations", "empty", code=2)
     assert "has the migration" in message
+
+
+@pytest.mark.parametrize("verb", ["migrate", "psql"])
+@pytest.mark.parametrize("dsn", ["postgres://u:CANARY@[::1/x", "postgres://u:TOP%CANARY@h/x"])
+def test_malformed_connection_string_is_one_sentence_without_it(
+    command_line: CommandLine, verb: str, dsn: str
+) -> None:
+    message = command_line.run(verb, "--dsn", dsn, code=2)
+    assert "is no connection string" in message
+    assert message.count("\n") == 1
+    assert "CANARY" not in message
+
+
+def test_variables_of_libpq_steer_a_given_server_only(
+    command_line: CommandLine, request: pytest.FixtureRequest, postgres: EmbeddedPostgres
+) -> None:
+    foreign = {"PGPORT": "5433", "PGPASSWORD": "wrong", "PGOPTIONS": "-c role=nobody"}
+    ask = ("--", "-Atc", "select current_setting('application_name')")
+    command_line.run("start", "--data", "data", PGSERVICE="nothing", **foreign)
+    request.addfinalizer(lambda: stop_detached(command_line.project / "data" / "postgres"))
+    own = command_line.run("psql", "--data", "data", *ask, PGAPPNAME="mine", **foreign)
+    assert own == "psql\n"
+    given = command_line.run("psql", "--dsn", postgres.dsn(), *ask, PGAPPNAME="mine")
+    assert given == "mine\n"
+
+
+def test_password_of_a_given_server_is_no_argument_of_psql(
+    command_line: CommandLine, postgres: EmbeddedPostgres
+) -> None:
+    parameters = conninfo_to_dict(postgres.dsn())
+    password = Path(str(parameters.pop("passfile"))).read_text().strip().rpartition(":")[2]
+    dsn = make_conninfo(**{**parameters, "password": password})
+    show = ("--", "-c", r"\! tr '\0' ' ' < /proc/$PPID/cmdline", "-Atc", "select 'connected'")
+    answer = command_line.run("psql", *show, LOCKSTITCH_DATABASE_DSN=dsn)
+    assert "user=authenticator" in answer
+    assert "connected" in answer
+    assert password not in answer
+
+
+def test_status_names_what_data_takes_and_nothing_else_is_taken(
+    command_line: CommandLine, request: pytest.FixtureRequest
+) -> None:
+    command_line.run("start", "--data", "data")
+    request.addfinalizer(lambda: stop_detached(command_line.project / "data" / "postgres"))
+    directory = command_line.json("status", "--data", "data")["directory"]
+    assert command_line.json("status", "--data", directory)["state"] == "running"
+    for verb in ("start", "stop", "status", "psql", "migrate"):
+        message = command_line.run(verb, "--data", "data/postgres", code=2)
+        assert message.endswith(f"Give --data {command_line.project / 'data'}.\n")
+    assert not (command_line.project / "data" / "postgres" / "postgres").exists()
+
+
+def test_server_of_another_process_is_migrated(command_line: CommandLine) -> None:
+    command_line.run("sync")
+    with EmbeddedPostgres(command_line.project / "data" / "postgres", durable=False):
+        assert len(command_line.json("migrate", "--data", "data")["migrations"]) == 3

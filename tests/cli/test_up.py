@@ -154,6 +154,34 @@ def test_a_port_in_use_is_named_with_its_process_and_left_alone(
     assert first.client().post(PATH, json={"text": "a"}).status_code == 200
 
 
+def test_a_data_directory_in_use_is_named_and_left_alone(
+    project: Path, product_in: MakeProduct
+) -> None:
+    first = product_in(project).start()
+
+    code, said = product_in(project).refusal()
+
+    assert code == 2
+    assert f"in use by pid {first.processes()[0].pid}" in said
+    assert "--data" in said
+    assert first.client().post(PATH, json={"text": "a"}).status_code == 200
+
+
+@pytest.mark.skipif(os.geteuid() != 0, reason="only root can give a folder away")
+def test_somebody_elses_folder_is_refused_and_stays_empty(
+    project: Path, product_in: MakeProduct
+) -> None:
+    foreign = project / "foreign"
+    foreign.mkdir()
+    os.chown(foreign, 12345, 12345)
+
+    code, said = product_in(project, "--data", str(foreign)).refusal()
+
+    assert code == 2
+    assert str(foreign) in said
+    assert not list(foreign.iterdir())
+
+
 def test_a_broken_artefact_is_named_and_nothing_stays(
     project: Path, product_in: MakeProduct
 ) -> None:
@@ -206,6 +234,64 @@ def test_a_placeholder_secret_is_refused_off_loopback(
 
     assert code == 2
     assert "LOCKSTITCH_SECRET_KEY is a placeholder" in said
+
+
+@pytest.mark.parametrize("name", [":app", "../app.py:app", "app:", "a b:app"])
+def test_a_name_that_is_none_is_refused_once(
+    project: Path, product_in: MakeProduct, name: str
+) -> None:
+    code, said = product_in(project, LOCKSTITCH_APPLICATION=name).refusal()
+
+    assert code == 2
+    assert "names no application" in said
+    assert len(said.strip().splitlines()) == 1
+
+
+def test_an_application_that_exits_when_imported_is_named(
+    project: Path, product_in: MakeProduct
+) -> None:
+    (project / "app.py").write_text("import sys\nsys.exit(4)\n")
+
+    code, said = product_in(project).refusal()
+
+    assert code == 2
+    assert "SystemExit" in said
+
+
+def test_a_killed_first_start_leaves_the_port_free(project: Path, product_in: MakeProduct) -> None:
+    source = (project / "app.py").read_text()
+    slow = source.replace(
+        "from lockstitch.serving.artefact",
+        "Path('preparing').touch(); time.sleep(30); from lockstitch.serving.artefact",
+    )
+    (project / "app.py").write_text(slow)
+    product = product_in(project)
+    process = product.spawn()
+    wait_until((project / "preparing").exists)
+    children = product.processes()
+
+    process.kill()
+    process.communicate(timeout=10)
+
+    assert all_gone(children, within_seconds=5)
+    (project / "app.py").write_text(source)
+    assert product.start().running["demo"]
+
+
+def test_a_child_gets_no_secret_that_it_does_not_need(
+    project: Path, product_in: MakeProduct
+) -> None:
+    key = "9f86d081884c7d659a2feaa0c55ad015"
+    secrets = {"LOCKSTITCH_SECRET_KEY": key, "LOCKSTITCH_DEMO_PASSWORD": "canary-password"}
+    product = product_in(project, **secrets).start()
+
+    _, *children = product.processes()
+
+    for child in children:
+        environment = child.environ()
+        assert "canary-password" not in environment.values(), child.name()
+        needs_the_key = child == product.web_process()
+        assert (key in environment.values()) == needs_the_key, child.name()
 
 
 def test_off_loopback_there_is_no_demo_account(project: Path, product_in: MakeProduct) -> None:

@@ -63,6 +63,14 @@ def test_client_and_scenarios_compile(folder: Path) -> None:
     assert compile_errors(folder) == []
 
 
+def test_client_compiles_in_a_project_as_next_makes_it() -> None:
+    api = write_client("next", service.app.openapi(), imports="bare")
+    # The tsconfig.json of create-next-app, as far as types are concerned.
+    settings = {"target": "es2017", "module": "esnext", "moduleResolution": "bundler"}
+
+    assert compile_errors(api, **settings, lib=["dom", "dom.iterable", "esnext"]) == []
+
+
 def test_every_name_is_renamed_on_the_way_out_and_back(run: Run) -> None:
     result = run("renaming")
 
@@ -148,6 +156,15 @@ def test_queries_are_fresh_paged_and_invalidated_as_the_contract_says(run: Run) 
     assert (result["staleBefore"], result["staleAfter"]) == (False, True)
     # The client has its own retries; the cache must not multiply them.
     assert result["failures"] == 1
+
+
+def test_freshness_is_sent_kept_while_the_service_fails_and_keys_are_made(run: Run) -> None:
+    assert run("degrading") == {
+        "cacheControl": "private, max-age=30, stale-if-error=60",
+        "same": True,
+        "isStale": True,
+        "key": True,
+    }
 
 
 def test_swr_has_the_same_keys_and_fetchers(run: Run) -> None:

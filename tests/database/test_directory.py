@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from owners import PROGRAMS
 
-from lockstitch.database.directory import DataDirectory
+from lockstitch.database.directory import DataDirectory, refuse_foreign_directory
 from lockstitch.database.embedded import EmbeddedPostgres
 from lockstitch.errors import DataDirectoryRefused
 
@@ -48,6 +48,39 @@ def test_folder_with_foreign_files_is_refused(tmp_path: Path) -> None:
 def test_file_in_place_of_a_directory_is_refused(tmp_path: Path) -> None:
     (tmp_path / "data").write_text("a file")
     refused(tmp_path / "data", "is not a directory")
+
+
+@pytest.mark.parametrize("name", [b"a\nb", b"a\rb", b"a\xffb"])
+def test_name_that_postgres_cannot_work_with_is_refused(tmp_path: Path, name: bytes) -> None:
+    directory = tmp_path / os.fsdecode(name)
+    for refuse in (EmbeddedPostgres(directory).start, lambda: refuse_foreign_directory(directory)):
+        with pytest.raises(DataDirectoryRefused, match="holds a line break or is not UTF-8"):
+            refuse()
+    assert not directory.exists()
+
+
+def test_foreign_directory_is_refused_before_anything_is_written(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("a file")
+    with pytest.raises(DataDirectoryRefused, match="is not a directory"):
+        refuse_foreign_directory(tmp_path / "file")
+    foreign = tmp_path if os.geteuid() == 0 else Path("/usr")
+    if os.geteuid() == 0:
+        os.chown(tmp_path, 1, 1)
+    with pytest.raises(DataDirectoryRefused, match=r"belongs to .* Run as "):
+        refuse_foreign_directory(foreign)
+
+
+def test_folder_with_other_files_or_none_may_be_used(tmp_path: Path) -> None:
+    (tmp_path / "notes.txt").write_text("mine")
+    refuse_foreign_directory(tmp_path)
+    refuse_foreign_directory(tmp_path / "not" / "there")
+
+
+def test_database_directory_is_no_place_for_another(directory: Path) -> None:
+    for inside in (directory, directory / "cluster", directory / "new" / "deep"):
+        with pytest.raises(DataDirectoryRefused, match=f"Give --data {directory.parent}.$"):
+            refuse_foreign_directory(inside)
+    refused(directory / "postgres", f"Give --data {directory.parent}.$")
 
 
 def test_cluster_of_another_version_is_refused(directory: Path) -> None:
@@ -123,11 +156,15 @@ def run_with_mounts(program: str, directory: Path) -> str:
 
 
 def test_full_disk_is_survived(tmp_path: Path) -> None:
-    start, left, insert, rows = run_with_mounts("full_disk.py", tmp_path).splitlines()
-    assert start.startswith("start: DiskFull No space is left on the disk of")
-    assert left == "left: ['lock', 'postgres.log']"
+    *starts, insert, rows, full, again = run_with_mounts("full_disk.py", tmp_path).splitlines()
+    assert len(starts) == 4
+    for start in starts:
+        assert start.startswith("start: DiskFull No space is left on the disk of")
+        assert start.endswith("left: ['lock', 'postgres.log']")
     assert insert.startswith("insert: The database has no space left on its disk.")
     assert rows == "rows: (1,)"
+    assert full.startswith("full: DiskFull No space is left on the disk of")
+    assert again == "again: (1,)"
 
 
 def test_read_only_disk_is_refused(tmp_path: Path) -> None:

@@ -1,6 +1,8 @@
 import os
 import signal
 import stat
+import subprocess
+import sys
 import threading
 import time
 from pathlib import Path
@@ -8,7 +10,7 @@ from pathlib import Path
 import psutil
 import psycopg
 import pytest
-from owners import is_alive, kill, notes, owner_of, processes_of, wait_until
+from owners import PROGRAMS, is_alive, kill, notes, owner_of, processes_of, wait_until
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from lockstitch.database.embedded import (
@@ -17,7 +19,7 @@ from lockstitch.database.embedded import (
     running_server,
     stop_detached,
 )
-from lockstitch.errors import DatabaseUnavailable
+from lockstitch.errors import DatabaseUnavailable, DataDirectoryRefused
 
 WARM_START_SECONDS = 1.0
 
@@ -76,7 +78,7 @@ def test_connection_string_holds_no_secret(postgres: EmbeddedPostgres) -> None:
     password = Path(str(parameters["passfile"])).read_text().strip().rpartition(":")[2]
     assert len(password) >= 40
     assert password not in postgres.dsn()
-    assert "password" not in parameters
+    assert parameters["password"] == ""
 
 
 def test_real_data_is_synced_to_disk(directory: Path) -> None:
@@ -95,6 +97,59 @@ def test_second_start_attaches_and_stops_nothing(directory: Path) -> None:
             assert (first.started_here, second.started_here) == (True, False)
         assert notes_table_lives(first)
     assert running_server(directory) is None
+
+
+def test_server_of_another_process_is_refused_and_not_disturbed(directory: Path) -> None:
+    with owner_of(directory) as owner:
+        server = EmbeddedPostgres(directory)
+        with pytest.raises(DataDirectoryRefused, match=f"in use by pid {owner.process.pid}. Stop"):
+            server.start()
+        with pytest.raises(DatabaseUnavailable, match="is not running"):
+            server.dsn()
+        with EmbeddedPostgres(directory, share=True) as guest:
+            assert not guest.started_here
+            assert notes(guest.dsn("postgres")) == ["committed"]
+        owner.kill()
+    with EmbeddedPostgres(directory) as server:
+        assert server.started_here
+
+
+def test_detached_server_is_used(directory: Path) -> None:
+    EmbeddedPostgres(directory, durable=False).start_detached()
+    try:
+        with owner_of(directory) as owner:
+            assert notes(owner.dsn) == ["committed"]
+            owner.process.communicate("end\n")
+        assert running_server(directory) is not None
+    finally:
+        assert stop_detached(directory)
+
+
+def test_workers_of_one_parent_share_a_server(tmp_path: Path) -> None:
+    program = PROGRAMS / "share_among_workers.py"
+    answer = subprocess.run(
+        [sys.executable, program, tmp_path / "data"], capture_output=True, text=True, check=False
+    )
+    assert answer.returncode == 0, answer.stderr
+    assert sorted(answer.stdout.splitlines()) == [
+        "works, server.started_here=False",
+        "works, server.started_here=False",
+        "works, server.started_here=True",
+    ]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux shows a process's environment")
+def test_secrets_of_the_application_stay_with_it(
+    directory: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("LOCKSTITCH_SECRET_KEY", "canary")
+    monkeypatch.setenv("lockstitch_demo_password", "canary")
+    monkeypatch.setenv("PGPASSWORD", "canary")
+    with EmbeddedPostgres(directory, durable=False):
+        for pid in processes_of(directory):
+            environment = Path(f"/proc/{pid}/environ").read_bytes()
+            assert b"PATH=" in environment
+            assert b"canary" not in environment
 
 
 def test_many_who_make_a_directory_at_once_share_one_server(tmp_path: Path) -> None:
@@ -133,6 +188,21 @@ def test_long_path_gets_a_short_socket_directory(directory: Path, tmp_path: Path
         assert stat.S_IMODE(sockets.stat().st_mode) == 0o700
         assert notes_table_lives(server)
     assert not sockets.exists()
+
+
+@pytest.mark.parametrize(
+    "name", ["a,b", "a b", "it's", 'say "x"', "50%", "#1", "zürich 東京", "a\\b", "a\u2028b"]
+)
+def test_any_name_will_do(directory: Path, tmp_path: Path, name: str) -> None:
+    (tmp_path / name).mkdir()
+    directory = directory.rename(tmp_path / name / "data")
+    with EmbeddedPostgres(directory, durable=False) as server:
+        assert notes_table_lives(server)
+
+
+def test_new_cluster_is_made_under_any_name(tmp_path: Path) -> None:
+    with EmbeddedPostgres(tmp_path / "a, 'b' \"c\" 50% #1 ü\\", durable=False) as server:
+        assert notes_table_lives(server)
 
 
 def test_killed_owner_takes_postgres_with_it(directory: Path) -> None:

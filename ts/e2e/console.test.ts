@@ -54,6 +54,24 @@ test('a prediction stays in the history of its organisation, and nobody else fin
   await second.close()
 })
 
+test('the next account in the same browser is not shown what the browser has kept', async () => {
+  const window = await Window.open(browser)
+  window.expect('status of 404', '/v1/predictions/')
+  const { page } = window
+  await signUp(page, somebody())
+  await modelLink(page).click()
+  await predict(page, PRAISE)
+  const id = await openInHistory(page, PRAISE)
+  const kept = await page.request.get(`/v1/predictions/${id}`)
+  assert.match(kept.headers()['cache-control'] ?? '', /^private, max-age=/)
+  await signOut(page)
+  await signUp(page, somebody())
+  await page.goto(`/history/?id=${id}`)
+  await problemNotice(page).waitFor()
+  assert.equal(await page.getByText(PRAISE).count(), 0)
+  await window.close()
+})
+
 test('an empty or blank text is refused at its field, and what follows is predicted', async () => {
   const window = await Window.open(browser)
   const { page } = window

@@ -8,9 +8,11 @@ from pydantic import BaseModel, Field
 from starlette.requests import Request
 
 from lockstitch.api.description import problems
+from lockstitch.api.json_body import ONE_LINE
 from lockstitch.api.route import ContractRoute
 from lockstitch.api.services import services
 from lockstitch.api.timestamp import Timestamp
+from lockstitch.contract.declarations import declare, invalidates
 from lockstitch.errors import EmailTaken, SignInRequired, WrongCredentials
 from lockstitch.identity.audience import person, public
 from lockstitch.identity.cookies import clear_token, read_token, set_token
@@ -19,8 +21,16 @@ from lockstitch.identity.principal import Principal, Role
 router = APIRouter(prefix="/v1", route_class=ContractRoute, tags=["identity"])
 
 Email = Annotated[
-    str, Field(title="E-mail address", max_length=254, pattern=r"^[^@\s]+@[^@\s]+\.[^@\s]+$")
+    str,
+    Field(
+        title="E-mail address",
+        max_length=254,
+        # Visible ASCII around one @, with a dot behind it.
+        pattern=r"^[!-?A-~]+@[!-?A-~]+\.[!-?A-~]+$",
+    ),
 ]
+
+_CHANGES_WHO_IS_SIGNED_IN = declare(invalidates("get_current_session"))
 
 # Left out of the text that a log or a traceback would show.
 Password = Annotated[
@@ -40,7 +50,7 @@ class SignUp(BaseModel):
     email: Email
     password: Password = Field(min_length=10)
     organisation_name: str | None = Field(
-        default=None, title="Organisation", min_length=1, max_length=200, pattern=r"\S"
+        default=None, title="Organisation", min_length=1, max_length=200, pattern=ONE_LINE
     )
 
 
@@ -94,6 +104,7 @@ class Session(BaseModel):
     status_code=201,
     dependencies=[Depends(public())],
     responses=problems(EmailTaken),
+    **_CHANGES_WHO_IS_SIGNED_IN,
 )
 async def create_account(sign_up: SignUp, request: Request, response: Response) -> Session:
     """Create an account with an organisation of its own, and sign in."""
@@ -110,6 +121,7 @@ async def create_account(sign_up: SignUp, request: Request, response: Response) 
     status_code=201,
     dependencies=[Depends(public())],
     responses=problems(WrongCredentials),
+    **_CHANGES_WHO_IS_SIGNED_IN,
 )
 async def create_session(sign_in: SignIn, request: Request, response: Response) -> Session:
     """Sign in; the answer sets the session cookie."""
@@ -129,6 +141,7 @@ async def get_current_session(principal: Annotated[Principal, Depends(person())]
     summary="Sign out",
     status_code=204,
     dependencies=[Depends(public())],
+    **_CHANGES_WHO_IS_SIGNED_IN,
 )
 async def delete_current_session(request: Request, response: Response) -> None:
     """End the session that the request carries, if there is one."""

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from lockstitch.database.directory import FOLDER, refuse_foreign_directory
 from lockstitch.database.embedded import EmbeddedPostgres
 from lockstitch.database.migrations import apply_migrations, sync_migrations
 from lockstitch.settings import Settings
@@ -21,7 +22,8 @@ def project_database(settings: Settings) -> Iterator[str]:
     if settings.database_dsn is not None:
         yield settings.database_dsn.get_secret_value()
         return
-    with EmbeddedPostgres(settings.data / "postgres") as server:
+    refuse_foreign_directory(settings.data)
+    with EmbeddedPostgres(settings.data / FOLDER) as server:
         if not settings.migrations.is_dir():
             sync_migrations(settings.migrations)
         apply_migrations(server.dsn("postgres"), settings.migrations)

@@ -21,8 +21,12 @@ from lockstitch.errors import (
 # exponents or integer parts so long that a double overflows. It errs on the side of looking.
 _PERHAPS_NOT_FINITE = re.compile(rb"NaN|Infinity|[eE]\+?\d{3}|\d{300}")
 
-# How a contract says that a text needs more than white space.
-_NOT_BLANK = r"\S"
+NOT_BLANK = r"\S"
+ONE_LINE = r"^[^\x00-\x1f\x7f]*[^\s\x00-\x1f\x7f][^\x00-\x1f\x7f]*$"
+_WORDS = {
+    NOT_BLANK: "Text must not be blank",
+    ONE_LINE: "Text must not be blank or hold control characters",
+}
 
 _GREATEST_DOUBLE = int(sys.float_info.max)
 
@@ -102,8 +106,8 @@ def escape_pointer(part: str | int) -> str:
 def message_of(reason: ErrorDetails) -> str:
     """Return Pydantic's sentence, less the part that quotes what was sent."""
     message = reason["msg"]
-    if reason.get("ctx", {}).get("pattern") == _NOT_BLANK:
-        return "Text must not be blank"
+    if reason["type"] == "string_pattern_mismatch":
+        return _WORDS.get(reason["ctx"]["pattern"], "Text has a form that is not allowed here")
     return message.split(", ")[0] if reason["type"].endswith("_parsing") else message
 
 

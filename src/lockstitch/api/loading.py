@@ -1,6 +1,7 @@
 """Finding the application that `module:attribute` names."""
 
 import importlib
+import re
 import sys
 import traceback
 from pathlib import Path
@@ -10,6 +11,8 @@ from fastapi import FastAPI
 from lockstitch.api.application import find_lockstitch
 from lockstitch.errors import ConfigurationError, LockstitchError
 from lockstitch.settings import find_project
+
+_NAME = re.compile(r"[A-Za-z_]\w*(\.[A-Za-z_]\w*)*(:[A-Za-z_]\w*)?")
 
 
 def load_application(name: str) -> FastAPI:
@@ -31,6 +34,10 @@ def import_application(name: str) -> FastAPI:
     Raises:
         ConfigurationError: There is no such module or attribute, or it cannot be imported.
     """
+    if not _NAME.fullmatch(name):
+        raise ConfigurationError(
+            f"{name!r} names no application. Write module:attribute, such as app:app."
+        )
     module_name, _, attribute = name.partition(":")
     project = str(find_project(Path.cwd()))
     if project not in sys.path:
@@ -48,7 +55,7 @@ def import_application(name: str) -> FastAPI:
         ) from None
     except LockstitchError:
         raise
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         frame = traceback.extract_tb(error.__traceback__)[-1]
         raise ConfigurationError(
             f"{module_name} cannot be imported: {type(error).__name__}: {error} "

@@ -19,6 +19,8 @@ def configure_logs(settings: Settings) -> None:
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]
+    if on_terminal:
+        shared.append(_show_control_characters)
     last: list[structlog.types.Processor] = (
         [structlog.dev.ConsoleRenderer(colors=True)]
         if on_terminal
@@ -42,3 +44,14 @@ def configure_logs(settings: Settings) -> None:
     root.setLevel(settings.log_level.upper())
     for name in _TALKATIVE:
         logging.getLogger(name).setLevel(logging.WARNING)
+
+
+def _show_control_characters(
+    logger: object, method: str, event: structlog.types.EventDict
+) -> structlog.types.EventDict:
+    """Spell what a terminal would obey: a path may hold anything that a caller sends."""
+    del logger, method
+    for key, value in event.items():
+        if isinstance(value, str) and not value.isprintable():
+            event[key] = value.encode("unicode_escape").decode()
+    return event

@@ -6,7 +6,7 @@ from typing import Annotated, Any, Generic, Literal, TypeVar
 from uuid import UUID
 
 from fastapi import APIRouter, Depends
-from pydantic import BaseModel, JsonValue
+from pydantic import BaseModel, Field, JsonValue
 from starlette.requests import Request
 from starlette.responses import Response
 from uuid_utils.compat import uuid7
@@ -14,6 +14,7 @@ from uuid_utils.compat import uuid7
 from lockstitch.api.route import ContractRoute
 from lockstitch.api.services import ServedModel, services
 from lockstitch.api.timestamp import Timestamp, now
+from lockstitch.contract.declarations import declare, invalidates
 from lockstitch.errors import NotFound
 from lockstitch.identity.audience import person
 from lockstitch.identity.principal import Principal
@@ -36,7 +37,8 @@ class ModelSummary(BaseModel):
     created_at: Timestamp
     metrics: dict[str, float]
     labels: list[str] | None
-    predictions_path: str
+    # A page posts there what a person typed, so the contract keeps it on this service.
+    predictions_path: str = Field(pattern=r"^/v1/models/[a-z0-9-]+/predictions$")
     input_schema: dict[str, JsonValue]
     output_schema: dict[str, JsonValue]
     examples: list[dict[str, JsonValue]]
@@ -103,6 +105,7 @@ def mount_model(model: type[Model[Any, Any]]) -> APIRouter:
         summary=f"Predict: {model.title}",
         description=model.description or f"Return what {model.title} says of one input.",
         response_model=Prediction[output_type],  # type: ignore[valid-type]
+        **declare(invalidates("list_predictions")),
     )(_predictor(model.name, input_type))
     return mounted
 

@@ -13,6 +13,7 @@ from starlette.requests import Request
 from lockstitch.api.route import ContractRoute
 from lockstitch.api.services import services
 from lockstitch.api.timestamp import Timestamp
+from lockstitch.contract.declarations import declare, fresh, pages
 from lockstitch.errors import InvalidRequest, NotFound, Violation
 from lockstitch.identity.audience import person
 from lockstitch.identity.principal import Principal
@@ -78,12 +79,17 @@ class PredictionQuery(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    model: str | None = Field(default=None, max_length=100)
+    model: str | None = Field(default=None, max_length=63, pattern="^[a-z0-9-]+$")
     limit: int = Field(default=20, ge=1, le=100)
     cursor: str | None = Field(default=None, max_length=200)
 
 
-@router.get("/predictions", operation_id="list_predictions", summary="List the predictions")
+@router.get(
+    "/predictions",
+    operation_id="list_predictions",
+    summary="List the predictions",
+    **declare(pages()),
+)
 async def list_predictions(
     query: Annotated[PredictionQuery, Query()],
     request: Request,
@@ -108,7 +114,13 @@ async def list_predictions(
     return PredictionPage(items=items, next_cursor=_cursor_after(items[-1]) if more else None)
 
 
-@router.get("/predictions/{id}", operation_id="get_prediction", summary="Get a prediction")
+# A prediction never changes once it is made; who may see it does.
+@router.get(
+    "/predictions/{id}",
+    operation_id="get_prediction",
+    summary="Get a prediction",
+    **declare(fresh(seconds=300)),
+)
 async def get_prediction(
     id: UUID,  # noqa: A002
     request: Request,

@@ -29,7 +29,6 @@ from lockstitch.errors import (
 )
 
 MEDIA_TYPE = "application/problem+json"
-API_PREFIX = "/v1/"
 
 _log = structlog.get_logger("lockstitch.api")
 
@@ -42,7 +41,7 @@ _PLACES: dict[str, Literal["body", "query", "path", "header", "cookie"]] = {
 }
 
 
-class ProblemError(BaseModel):
+class ProblemReason(BaseModel):
     """One reason why a request was refused."""
 
     place: Literal["body", "query", "path", "header", "cookie"] = Field(alias="in")
@@ -59,7 +58,7 @@ class Problem(BaseModel):
     status: int
     detail: str
     request_id: str
-    errors: list[ProblemError] | None = None
+    errors: list[ProblemReason] | None = None
 
 
 def problem_response(request: Request, error: Exception) -> Response:
@@ -95,6 +94,11 @@ def owner_handles(app: FastAPI, error: Exception) -> bool:
     return False
 
 
+def is_ours(path: str) -> bool:
+    """Return whether a path is one that only our own routes may answer."""
+    return path.startswith("/v1/") or path in {"/v1", "/livez", "/readyz"}
+
+
 async def answer_problem(request: Request, error: Exception) -> Response:
     """Answer an error of ours that was raised outside our routes."""
     return problem_response(request, error)
@@ -102,7 +106,7 @@ async def answer_problem(request: Request, error: Exception) -> Response:
 
 async def answer_http_error(request: Request, error: Exception) -> Response:
     """Answer a 404 or 405: under our prefix with a problem, elsewhere as FastAPI does."""
-    if request.url.path.startswith(API_PREFIX) or not isinstance(error, HTTPException):
+    if is_ours(request.url.path) or not isinstance(error, HTTPException):
         return problem_response(request, error)
     return await http_exception_handler(request, error)
 

@@ -11,13 +11,16 @@ from fastapi.dependencies.models import Dependant
 from fastapi.dependencies.utils import solve_dependencies
 from fastapi.routing import APIRoute, _effective_route_context_var
 from pydantic import TypeAdapter
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
 from lockstitch.api.description import describe
 from lockstitch.api.json_body import JsonBody
 from lockstitch.api.problems import owner_handles, problem_response, violations_of
 from lockstitch.errors import InvalidRequest, RouteNotReady
+
+# As nginx logs it: the client closed the connection before the answer.
+_CALLER_GONE = 499
 
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
@@ -45,6 +48,9 @@ class ContractRoute(APIRoute):
         async def handle(request: Request) -> Response:
             try:
                 return await answer(request)
+            except ClientDisconnect:
+                # Nobody reads the answer; the log shows that the caller has gone.
+                return Response(status_code=_CALLER_GONE)
             except Exception as error:
                 if owner_handles(request.app, error):
                     raise

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 import structlog
 
 from lockstitch.errors import ApplicationFailed
-from lockstitch.settings import Settings
+from lockstitch.settings import PREFIX, Settings
 
 _log = structlog.get_logger("lockstitch.supervisor")
 
@@ -108,7 +108,7 @@ class Supervisor:
             process = await asyncio.create_subprocess_exec(
                 *(sys.executable, "-m", "lockstitch.cli.main", "web"),
                 *("--listen-fd", str(self.listener.fileno()), "--ready-fd", str(write_end)),
-                env={**os.environ, **_variables(self.settings, self.dsn)},
+                env=_environment(self.settings, self.dsn),
                 # The process ends when this pipe closes, even if we are killed.
                 stdin=asyncio.subprocess.PIPE,
                 pass_fds=(self.listener.fileno(), write_end),
@@ -132,10 +132,10 @@ async def _read_all(descriptor: int) -> str:
         transport.close()
 
 
-def _variables(settings: Settings, dsn: str) -> Mapping[str, str]:
-    """Return the settings as the environment of a child, secrets included."""
-    plain = settings.model_dump(exclude_none=True, exclude={"database_dsn"})
+def _environment(settings: Settings, dsn: str) -> Mapping[str, str]:
+    """Return a child's environment: the settings, with the secrets that it needs and no other."""
+    foreign = {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
+    plain = settings.model_dump(exclude_none=True, exclude={"demo_password"})
     secret_key = settings.secret_key.get_secret_value()
     values = {**plain, "database_dsn": dsn, "secret_key": secret_key}
-    values.pop("demo_password", None)
-    return {f"LOCKSTITCH_{name.upper()}": str(value) for name, value in values.items()}
+    return foreign | {f"{PREFIX}{name.upper()}": str(value) for name, value in values.items()}

@@ -57,9 +57,8 @@ def start(data: Data = None, json: AsJson = False) -> None:
     """Start the embedded Postgres and leave it running."""
     from lockstitch.database.embedded import EmbeddedPostgres
 
-    directory = _directory(data)
-    EmbeddedPostgres(directory).start_detached()
-    _print_status(directory, json=json)
+    EmbeddedPostgres(_directory(data)).start_detached()
+    _print_status(data, json=json)
 
 
 @db.command()
@@ -67,15 +66,14 @@ def stop(data: Data = None, json: AsJson = False) -> None:
     """Stop a Postgres that `start` left running."""
     from lockstitch.database.embedded import stop_detached
 
-    directory = _directory(data)
-    stop_detached(directory)
-    _print_status(directory, json=json)
+    stop_detached(_directory(data))
+    _print_status(data, json=json)
 
 
 @db.command()
 def status(data: Data = None, json: AsJson = False) -> None:
     """Say whether the embedded Postgres runs, and where."""
-    _print_status(_directory(data), json=json)
+    _print_status(data, json=json)
 
 
 @db.command(context_settings={"allow_extra_args": True})
@@ -83,10 +81,17 @@ def psql(
     context: typer.Context, data: Data = None, dsn: Dsn = None, role: Role = "postgres"
 ) -> None:
     """Open psql on the running database; what follows `--` is passed on to it."""
-    from lockstitch.database.binaries import find_binaries
+    from psycopg.conninfo import make_conninfo
 
+    from lockstitch.database.binaries import find_binaries
+    from lockstitch.database.connection_string import read_dsn
+
+    parameters = read_dsn(_dsn(data, dsn, role))
+    # Everybody on this machine can read a process's arguments.
+    if parameters.get("password"):
+        os.environ["PGPASSWORD"] = parameters.pop("password")
     program = find_binaries().program("psql")
-    arguments = [str(program), _dsn(data, dsn, role), *context.args]
+    arguments = [str(program), make_conninfo(**parameters), *context.args]
     # psql takes this process's place, so that Ctrl-C and the exit code are its own.
     os.execv(program, arguments)  # noqa: S606 - no shell is wanted.
 
@@ -120,7 +125,7 @@ def _started(data: Path | None, dsn: str | None) -> Iterator[str]:
     """Yield the given server, or the embedded one, started for as long as it is needed."""
     from lockstitch.database.embedded import EmbeddedPostgres
 
-    if dsn is not None:
+    if dsn:
         yield dsn
         return
     if Settings.load().database_dsn is not None:
@@ -128,7 +133,8 @@ def _started(data: Path | None, dsn: str | None) -> Iterator[str]:
             "LOCKSTITCH_DATABASE_DSN logs in as authenticator, who may change no table. Give the "
             "connection string of the role postgres with --dsn."
         )
-    with EmbeddedPostgres(_directory(data)) as server:
+    # What another process owns is migrated, too.
+    with EmbeddedPostgres(_directory(data), share=True) as server:
         yield server.dsn("postgres")
 
 
@@ -136,18 +142,25 @@ def _dsn(data: Path | None, dsn: str | None, role: str) -> str:
     """Return the given server, or the embedded one, which must run."""
     from lockstitch.database.embedded import running_dsn
 
-    given = Settings.load(database_dsn=dsn).database_dsn
+    given = Settings.load(database_dsn=dsn or None).database_dsn
     return given.get_secret_value() if given else running_dsn(_directory(data), role)
 
 
 def _directory(data: Path | None) -> Path:
-    return Settings.load(data=data).data / "postgres"
+    from lockstitch.database.directory import FOLDER, refuse_foreign_directory
+
+    directory = Settings.load(data=data).data
+    refuse_foreign_directory(directory)
+    return directory / FOLDER
 
 
-def _print_status(directory: Path, *, json: bool) -> None:
+def _print_status(data: Path | None, *, json: bool) -> None:
     from lockstitch.database.embedded import running_server
 
-    running = running_server(directory)
+    cluster = _directory(data)
+    # What --data takes, everywhere.
+    directory = cluster.parent
+    running = running_server(cluster)
     result = ServerStatus(state="stopped", directory=directory)
     if running is not None:
         result = ServerStatus(

@@ -9,6 +9,7 @@ from pydantic import BaseModel
 from lockstitch.api.application import find_lockstitch
 from lockstitch.api.loading import load_application
 from lockstitch.contract.export import document_text, is_stale
+from lockstitch.errors import ConfigurationError
 from lockstitch.findings import Finding, Report
 from lockstitch.settings import Settings
 
@@ -34,7 +35,7 @@ def export(
     path = settings.contract
     stale = is_stale(document, path)
     if stale and not check:
-        path.write_text(document_text(document))
+        _write(path, document_text(document))
     result = Exported(
         path=path,
         written=stale and not check,
@@ -43,6 +44,15 @@ def export(
     )
     print(result.model_dump_json(indent=2) if json else _sentence(result))
     raise typer.Exit(result.report.exit_code())
+
+
+def _write(path: Path, text: str) -> None:
+    try:
+        path.write_text(text)
+    except OSError as error:
+        raise ConfigurationError(
+            f"{path} cannot be written: {error.strerror}. Name another file with --output."
+        ) from None
 
 
 def _stale(path: Path) -> Finding:

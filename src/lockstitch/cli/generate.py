@@ -54,7 +54,9 @@ def generate(
     plain: Annotated[
         list[str] | None, typer.Option(help="Formats that stay plain strings, such as date.")
     ] = None,
-    imports: Annotated[Imports, typer.Option(help="./types.js, ./types.ts or ./types.")] = "js",
+    imports: Annotated[
+        Imports, typer.Option(help="./types for bundlers, ./types.js or ./types.ts for Node.")
+    ] = "bare",
     check: Annotated[bool, typer.Option(help="Write nothing; exit 1 when it is stale.")] = False,
     watch: Annotated[bool, typer.Option(help="Generate again after each change.")] = False,
     json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,

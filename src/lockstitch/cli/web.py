@@ -28,15 +28,16 @@ def web(
     """Answer requests until the supervisor ends."""
     settings = Settings.load()
     configure_logs(settings)
-    _end_with_the_supervisor()
+    serving = threading.Event()
+    _end_with_the_supervisor(serving)
     try:
         application = load_application(settings.application)
         mount_console(application)
     except LockstitchError as error:
         _say(ready_fd, error.sentence)
-        raise
+        sys.exit(2)
     watched = _Watched(application)
-    server = _Server(_config(watched), ready_fd)
+    server = _Server(_config(watched), ready_fd, serving)
     # uvicorn exits on its own when the application cannot start; we have a sentence to say first.
     with suppress(SystemExit):
         server.run(sockets=[socket.socket(fileno=listen_fd)])
@@ -66,13 +67,15 @@ class _Watched:
 class _Server(uvicorn.Server):
     """A server that says when it is ready."""
 
-    def __init__(self, config: uvicorn.Config, ready_fd: int) -> None:
+    def __init__(self, config: uvicorn.Config, ready_fd: int, serving: threading.Event) -> None:
         super().__init__(config)
         self._ready_fd = ready_fd
+        self._serving = serving
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         if self.started:
+            self._serving.set()
             logging.getLogger("uvicorn.error").disabled = False
             _say(self._ready_fd, READY)
 
@@ -102,11 +105,16 @@ def _say(ready_fd: int, word: str) -> None:
         pipe.write(word)
 
 
-def _end_with_the_supervisor() -> None:
-    """End as on SIGTERM when the supervisor's pipe closes, however it died."""
+def _end_with_the_supervisor(serving: threading.Event) -> None:
+    """End when the supervisor's pipe closes, however it died: with requests answered, or at once.
+
+    Before the first request there is nothing to finish, and a training must not hold the port.
+    """
 
     def wait() -> None:
         os.read(sys.stdin.fileno(), 1)
+        if not serving.is_set():
+            os._exit(2)
         os.kill(os.getpid(), signal.SIGTERM)
 
     threading.Thread(target=wait, daemon=True).start()

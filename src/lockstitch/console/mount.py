@@ -9,13 +9,13 @@ from starlette.responses import RedirectResponse, Response
 from starlette.routing import Route
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from lockstitch.api.problems import is_ours
 from lockstitch.console.asset import COMPRESSED_SUFFIXES, Asset
 from lockstitch.errors import ConfigurationError
 
 BUILT = Path(__file__).parent / "static"
 
 _DOCS_ASSETS = "/docs-assets"
-_API_PREFIX = "/v1/"
 
 
 def mount_console(app: FastAPI, directory: Path = BUILT) -> None:
@@ -60,7 +60,7 @@ class Console:
 
     def _response(self, scope: Scope) -> Response | None:
         path: str = scope["path"]
-        if scope["method"] not in {"GET", "HEAD"} or path.startswith(_API_PREFIX):
+        if scope["method"] not in {"GET", "HEAD"} or is_ours(path):
             return None
         headers = Headers(scope=scope)
         head = scope["method"] == "HEAD"

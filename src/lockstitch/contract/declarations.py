@@ -59,7 +59,10 @@ def selectable(parameter: str = "fields") -> Fields:
 def fresh(
     *, seconds: int, stale_on_error_seconds: int | None = None, shared: bool = False
 ) -> Freshness:
-    """Declare how long the answer may be used; the route sends it as Cache-Control too."""
+    """Declare how long the answer may be used; the route sends it as Cache-Control too.
+
+    Unless it is shared, the answer also varies with Authorization and Cookie.
+    """
     return Freshness(seconds=seconds, stale_on_error_seconds=stale_on_error_seconds, shared=shared)
 
 
@@ -86,5 +89,9 @@ def audience(kind: str, *, role: str | None = None, scope: str | None = None) ->
 def _caching(freshness: Freshness) -> Any:
     def set_cache_control(response: Response) -> None:
         response.headers.setdefault("Cache-Control", freshness.cache_control)
+        if not freshness.shared:
+            # Who signs in next in the same browser must not be given this one's answer.
+            response.headers.add_vary_header("Authorization")
+            response.headers.add_vary_header("Cookie")
 
     return Depends(set_cache_control)

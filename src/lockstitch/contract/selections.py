@@ -29,7 +29,7 @@ def add_selections(document: Raw) -> dict[str, Any]:
     if not found:
         return dict(document)
     extended = copy.deepcopy(dict(document))
-    schemas = extended["components"]["schemas"]
+    schemas = extended.get("components", {}).get("schemas", {})
     for pointer, operation in found:
         answer = _answer(operation)
         member = _items_member(operation, schemas.get(answer, {}))

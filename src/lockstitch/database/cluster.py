@@ -8,7 +8,7 @@ import tempfile
 from pathlib import Path
 
 from lockstitch.database.account import die_with_parent
-from lockstitch.database.directory import disk_full, write_private
+from lockstitch.database.directory import disk_full, says_disk_full, write_private
 from lockstitch.database.place import Place
 from lockstitch.errors import DatabaseError, DatabaseUnavailable
 
@@ -16,8 +16,6 @@ SUPERUSER = "supabase_admin"
 
 # Passwords over the socket, and not one line for TCP.
 _HOST_BASED_AUTHENTICATION = "local all all scram-sha-256\n"
-
-_DISK_FULL = "No space left on device"
 
 
 def create_cluster(place: Place, *, durable: bool = True) -> None:
@@ -44,7 +42,7 @@ def create_cluster(place: Place, *, durable: bool = True) -> None:
 
 def failure(place: Place, program: str, output: str) -> DatabaseError:
     """Return what the output of a program of Postgres that failed means to a person."""
-    if _DISK_FULL in output:
+    if says_disk_full(output):
         return disk_full(place.directory.home)
     reasons = [line for line in output.splitlines() if "FATAL:" in line or "error:" in line]
     lines = reasons or output.strip().splitlines() or ["it said nothing"]
@@ -56,11 +54,14 @@ def failure(place: Place, program: str, output: str) -> DatabaseError:
 
 
 def environment() -> dict[str, str]:
-    """Return what a program of Postgres needs, without the PG* variables that would steer it."""
+    """Return what a program of Postgres needs.
+
+    Without the PG* variables that would steer it, and without the secrets of the application.
+    """
     kept = {
         name: value
         for name, value in os.environ.items()
-        if not name.startswith(("PG", "LC_", "LANG"))
+        if not name.upper().startswith(("PG", "LC_", "LANG", "LOCKSTITCH_"))
     }
     return {**kept, "LC_ALL": "C"}
 

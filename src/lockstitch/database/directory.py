@@ -4,17 +4,23 @@ import errno
 import fcntl
 import json
 import os
+import re
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from lockstitch.database.account import user_name
 from lockstitch.errors import DatabaseError, DataDirectoryRefused, DiskFull
 
+# In the directory that --data names, beside the files of the models.
+FOLDER = "postgres"
+
 # What Lockstitch itself puts into the directory; anything else is somebody's.
 _OUR_NAMES = frozenset({"cluster", "location", "lock", "passwords", "run", "running.json"})
 _OUR_PREFIXES = ("postgres.log", "new-")
 
 _FULL = frozenset({errno.ENOSPC, errno.EDQUOT})
+# The last is how Postgres words it when a part of a write still found room.
+_SAYS_FULL = re.compile(r"No space left on device|Disk quota exceeded|wrote only \d+ of \d+ bytes")
 _NOT_WRITABLE = frozenset({errno.EACCES, errno.EPERM, errno.EROFS})
 
 
@@ -27,6 +33,8 @@ class Running:
     owner_pid: int | None
     socket_directory: str
     version: str
+    # The parent of an owner that is one of several workers, who share the server.
+    supervisor_pid: int | None = None
 
 
 class DataDirectory:
@@ -68,9 +76,11 @@ class DataDirectory:
         Raises:
             DataDirectoryRefused: It is not ours, not Postgres's or of another version.
         """
+        _refuse_name(self.path)
         try:
+            _refuse_inside_of_database(self.path.parent)
             if self.path.exists():
-                self._refuse_foreign_owner()
+                _refuse_owner(self.path)
                 self._refuse_foreign_content()
                 self._refuse_other_version(major)
         except OSError as error:
@@ -82,6 +92,18 @@ class DataDirectory:
             return Running(**json.loads(self._running_file.read_text()))
         except FileNotFoundError:
             return None
+
+    @property
+    def log_size(self) -> int:
+        """The length of the server's log in bytes."""
+        return self.log_file.stat().st_size if self.log_file.exists() else 0
+
+    def log_since(self, position: int) -> str:
+        """Return the end of the server's log, from a position on."""
+        with self.log_file.open("rb") as log:
+            # It was put aside meanwhile when it is shorter now.
+            log.seek(position if position <= self.log_size else 0)
+            return log.read().decode(errors="replace")
 
     def write_running(self, running: Running) -> None:
         """Tell others how to reach the server."""
@@ -133,19 +155,6 @@ class DataDirectory:
         os.close(descriptor)
         return False
 
-    def _refuse_foreign_owner(self) -> None:
-        if not self.path.is_dir():
-            raise DataDirectoryRefused(
-                f"{self.path} is not a directory. Choose another with --data."
-            )
-        owner = self.path.stat().st_uid
-        if owner != os.geteuid():
-            raise DataDirectoryRefused(
-                f"{self.path} belongs to {user_name(owner)} and this is "
-                f"{user_name(os.geteuid())}. Run as {user_name(owner)}, or choose another "
-                "directory with --data."
-            )
-
     def _refuse_foreign_content(self) -> None:
         names = {path.name for path in self.path.iterdir()}
         foreign = {name for name in names - _OUR_NAMES if not name.startswith(_OUR_PREFIXES)}
@@ -177,6 +186,27 @@ class DataDirectory:
             )
 
 
+def data_option(directory: Path) -> Path:
+    """Return what `--data` must be for a database directory."""
+    return directory.parent if directory.name == FOLDER else directory
+
+
+def refuse_foreign_directory(path: Path) -> None:
+    """Look at a directory, or at the place for one, before anything is written there.
+
+    Raises:
+        DataDirectoryRefused: It belongs to another user, is no directory, has a name that Postgres
+            cannot work with, or lies inside a directory in which a Postgres keeps its data.
+    """
+    _refuse_name(path)
+    try:
+        _refuse_inside_of_database(path.absolute())
+        if path.exists():
+            _refuse_owner(path)
+    except OSError as error:
+        raise refusal(path, error) from None
+
+
 def refusal(path: Path, error: OSError) -> DatabaseError:
     """Return what an error of the operating system at a path means to a person."""
     if error.errno in _FULL:
@@ -192,12 +222,46 @@ def refusal(path: Path, error: OSError) -> DatabaseError:
     )
 
 
+def says_disk_full(output: str) -> bool:
+    """Return whether a program of Postgres said that nothing more can be written."""
+    return _SAYS_FULL.search(output) is not None
+
+
 def disk_full(path: Path) -> DiskFull:
     """Return the error for a disk on which nothing more can be written."""
     return DiskFull(
         f"No space is left on the disk of {path}. Free some, or choose a directory on another "
         "disk with --data."
     )
+
+
+def _refuse_name(path: Path) -> None:
+    name = os.fsencode(path.absolute()).decode(errors="replace")
+    if {"\n", "\r", "\N{REPLACEMENT CHARACTER}"} & set(name):
+        raise DataDirectoryRefused(
+            f"{name!r} holds a line break or is not UTF-8, and Postgres cannot work there. "
+            "Choose another directory with --data."
+        )
+
+
+def _refuse_inside_of_database(path: Path) -> None:
+    for folder in (path, *path.parents):
+        is_made = (folder / "cluster").is_dir() or (folder / "location").is_file()
+        if is_made and (folder / "passwords").is_file():
+            raise DataDirectoryRefused(
+                f"{path} belongs to the Postgres of {folder.parent}. Give --data {folder.parent}."
+            )
+
+
+def _refuse_owner(path: Path) -> None:
+    if not path.is_dir():
+        raise DataDirectoryRefused(f"{path} is not a directory. Choose another with --data.")
+    owner = path.stat().st_uid
+    if owner != os.geteuid():
+        raise DataDirectoryRefused(
+            f"{path} belongs to {user_name(owner)} and this is {user_name(os.geteuid())}. "
+            f"Run as {user_name(owner)}, or choose another directory with --data."
+        )
 
 
 def _replace(path: Path, text: str) -> None:

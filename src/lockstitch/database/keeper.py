@@ -10,6 +10,7 @@ import selectors
 import signal
 import sys
 import time
+from contextlib import suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from types import FrameType
@@ -39,6 +40,7 @@ class Request:
     version: str
     major: int
     owner_pid: int | None
+    supervisor_pid: int | None
     durable: bool = True
     accounts: tuple[str, ...] = ()
     public_root: str = str(PUBLIC_ROOT)
@@ -103,10 +105,12 @@ class Keeper:
         return server if self._launch(server) else None
 
     def keep(self, server: Server) -> None:
-        """Wait until the server is not wanted; start it again when it dies by itself."""
+        """Wait until the server is not wanted; start it again, and again, when it dies."""
         while not self._wishes.is_unwanted(0 if server.has_ended else None):
             if server.has_ended:
-                self._launch_again(server)
+                # What stops it, such as a full disk, may pass. Its log has the reason.
+                with suppress(DatabaseError, OSError):
+                    self._launch_again(server)
 
     def _launch_again(self, server: Server) -> None:
         if time.monotonic() - self._launched_at < _PAUSE_SECONDS:
@@ -116,15 +120,18 @@ class Keeper:
 
     def _launch(self, server: Server) -> bool:
         self._launched_at = time.monotonic()
-        server.launch()
         try:
-            is_ready = server.wait_until_ready(self._wishes.is_unwanted)
-        except DatabaseError:
+            server.launch()
+            if not server.wait_until_ready(self._wishes.is_unwanted):
+                server.stop()
+                return False
+            self._tell_others(server)
+        except (DatabaseError, OSError):
             server.stop()
             raise
-        if not is_ready:
-            server.stop()
-            return False
+        return True
+
+    def _tell_others(self, server: Server) -> None:
         self._directory.write_running(
             Running(
                 keeper_pid=os.getpid(),
@@ -132,9 +139,9 @@ class Keeper:
                 owner_pid=self._request.owner_pid,
                 socket_directory=str(server.socket_directory),
                 version=self._request.version,
+                supervisor_pid=self._request.supervisor_pid,
             )
         )
-        return True
 
 
 def main(argument: str) -> int:

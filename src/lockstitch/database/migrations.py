@@ -12,8 +12,9 @@ from pathlib import Path
 
 import psycopg
 
+from lockstitch.database.connection_string import read_dsn
 from lockstitch.database.statements import Statement, fingerprint, split_statements
-from lockstitch.errors import DatabaseUnavailable, MigrationFailed
+from lockstitch.errors import DatabaseUnavailable, DiskFull, MigrationFailed
 
 _FILE_NAME = re.compile(r"(?P<version>\d+)_(?P<name>.+)\.sql")
 _VERSION_FORMAT = "%Y%m%d%H%M%S"
@@ -96,6 +97,7 @@ def pending_migrations(dsn: str, folder: Path) -> list[Migration]:
     """Return the migrations of a folder that the database does not have yet.
 
     Raises:
+        ConfigurationError: The connection string is none.
         DatabaseUnavailable: The database cannot be reached.
         MigrationFailed: The folder and the record contradict each other.
     """
@@ -114,7 +116,9 @@ def apply_migrations(dsn: str, folder: Path) -> list[Migration]:
         folder: The project's migrations.
 
     Raises:
+        ConfigurationError: The connection string is none.
         DatabaseUnavailable: The database cannot be reached.
+        DiskFull: The server has no space left.
         MigrationFailed: A file was refused, and nothing of it remains; files before it do.
     """
     with _connection(dsn) as connection:
@@ -159,15 +163,21 @@ def library_migrations() -> list[Migration]:
 
 @contextmanager
 def _connection(dsn: str) -> Iterator[psycopg.Connection]:
+    read_dsn(dsn)
     try:
         connection = psycopg.connect(dsn, autocommit=True, connect_timeout=10)
-    except psycopg.OperationalError as error:
+    except psycopg.Error as error:
         raise DatabaseUnavailable(
             f"The database cannot be reached to migrate it: {str(error).strip()}. "
             "Check that it runs and that its connection string is right."
         ) from error
-    with connection:
-        yield connection
+    try:
+        with connection:
+            yield connection
+    except psycopg.errors.DiskFull as error:
+        raise DiskFull(
+            "The database has no space left on its disk. Free some, then run the migrations again."
+        ) from error
 
 
 def _pending(connection: psycopg.Connection, folder: Path) -> list[Migration]:
@@ -215,6 +225,8 @@ def _execute(connection: psycopg.Connection, migration: Migration, statement: St
         )
     try:
         connection.execute(statement.text.encode())
+    except psycopg.errors.DiskFull:
+        raise
     except psycopg.Error as error:
         line = statement.line + _lines_before(statement, error)
         raise MigrationFailed(

@@ -12,6 +12,7 @@ from lockstitch.database.cluster import environment, failure
 from lockstitch.database.place import Place
 
 PORT = 5432
+_SOCKET = f".s.PGSQL.{PORT}"
 
 # The kernel's limit for the path of a socket is 108 bytes on Linux and 104 on macOS.
 _LONGEST_SOCKET_PATH = 103
@@ -85,7 +86,8 @@ class Server:
         """
         while not self._says_ready():
             if self.has_ended:
-                raise failure(self._place, "Postgres", self._log_tail())
+                log = self._place.directory.log_since(self._log_start)
+                raise failure(self._place, "Postgres", log)
             if is_unwanted(_READY_POLL_SECONDS):
                 return False
         return True
@@ -110,15 +112,11 @@ class Server:
     def _says_ready(self) -> bool:
         """Read the postmaster's own file: its first line is its pid, its eighth the status."""
         try:
-            lines = (self._place.directory.cluster / "postmaster.pid").read_text().splitlines()
+            lines = (self._place.directory.cluster / "postmaster.pid").read_bytes().split(b"\n")
         except FileNotFoundError:
             return False
-        return len(lines) > 7 and lines[0] == str(self.pid) and lines[7].strip() == "ready"  # noqa: PLR2004
-
-    def _log_tail(self) -> str:
-        with self._place.directory.log_file.open("rb") as log:
-            log.seek(self._log_start)
-            return log.read().decode(errors="replace")
+        pid = str(self.pid).encode()
+        return len(lines) > 7 and lines[0] == pid and lines[7].strip() == b"ready"  # noqa: PLR2004
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
@@ -139,9 +137,14 @@ def _end(process: subprocess.Popen[bytes]) -> None:
 
 def _choose_socket_directory(place: Place) -> Path:
     folder = place.directory.home / "run"
-    if len(bytes(folder / f".s.PGSQL.{PORT}")) <= _LONGEST_SOCKET_PATH:
+    if _can_be_a_host(folder):
         return folder
     return Path(tempfile.mkdtemp(prefix="lockstitch-", dir=_short_temporary_directory()))
+
+
+def _can_be_a_host(folder: Path) -> bool:
+    # libpq reads a comma as the end of one host and the beginning of the next.
+    return len(bytes(folder / _SOCKET)) <= _LONGEST_SOCKET_PATH and "," not in str(folder)
 
 
 def _make_private(folder: Path, place: Place) -> None:
@@ -153,8 +156,8 @@ def _make_private(folder: Path, place: Place) -> None:
 
 def _short_temporary_directory() -> str:
     configured = tempfile.gettempdir()
-    longest = _LONGEST_SOCKET_PATH - len(f"/lockstitch-12345678/.s.PGSQL.{PORT}")
-    return configured if len(configured) <= longest else "/tmp"  # noqa: S108 - mkdtemp is private.
+    usable = _can_be_a_host(Path(configured) / "lockstitch-12345678")
+    return configured if usable else "/tmp"  # noqa: S108 - mkdtemp is private.
 
 
 def _quoted(path: Path) -> str:

@@ -12,6 +12,7 @@ from psycopg import AsyncConnection
 from psycopg.rows import DictRow, dict_row
 from psycopg_pool import AsyncConnectionPool, PoolClosed, PoolTimeout
 
+from lockstitch.database.connection_string import read_dsn
 from lockstitch.errors import DatabaseUnavailable, DiskFull
 
 Connection = AsyncConnection[DictRow]
@@ -83,8 +84,10 @@ class Database:
         """Connect.
 
         Raises:
+            ConfigurationError: The connection string is none.
             DatabaseUnavailable: Nobody answers there, or row-level security would not bind us.
         """
+        read_dsn(self._dsn)
         try:
             # One connection by itself first: unlike the pool's, its error has a reason.
             async with await AsyncConnection.connect(self._dsn, connect_timeout=10) as connection:

@@ -1,5 +1,6 @@
 """Accounts: e-mail address and password, kept where Supabase Auth keeps them."""
 
+from contextlib import suppress
 from uuid import uuid4
 
 from psycopg.errors import UniqueViolation
@@ -8,6 +9,9 @@ from lockstitch.database.session import AUTH_ADMIN, SERVER, Database, become
 from lockstitch.errors import EmailTaken, WrongCredentials
 from lockstitch.identity.passwords import hash_password, password_matches
 from lockstitch.identity.sessions import Sessions
+
+# As long as the column of an organisation's name.
+_LONGEST_NAME = 200
 
 _INSERT_USER = """
 insert into auth.users (id, aud, role, email, encrypted_password, created_at, updated_at)
@@ -51,7 +55,7 @@ class Accounts:
             async with self._database.transaction(AUTH_ADMIN) as connection:
                 await connection.execute(_INSERT_USER, (person_id, email, password_hash))
                 await become(connection, SERVER)
-                name = organisation or email.partition("@")[0]
+                name = organisation or email.partition("@")[0][:_LONGEST_NAME]
                 await connection.execute(_INSERT_ORGANISATION, (name, person_id))
                 return await self._sessions.begin(connection, person_id)
         except UniqueViolation:
@@ -79,7 +83,9 @@ class Accounts:
         async with self._database.transaction(AUTH_ADMIN) as connection:
             row = await (await connection.execute(_SELECT_USER, (email,))).fetchone()
         if row is None:
-            await self.create(email, password, organisation)
+            # Another first start may be creating it at the same time, with the same password.
+            with suppress(EmailTaken):
+                await self.create(email, password, organisation)
         elif not await password_matches(password, row["encrypted_password"]):
             password_hash = await hash_password(password)
             async with self._database.transaction(AUTH_ADMIN) as connection:

@@ -8,6 +8,7 @@ from starlette.requests import Request
 
 from lockstitch.errors import RoleTooLow, SignInRequired
 from lockstitch.identity.cookies import read_token
+from lockstitch.identity.exposure import refuse_exposed_placeholder
 from lockstitch.identity.origin import refuse_foreign_write
 from lockstitch.identity.principal import Principal, Role
 from lockstitch.identity.sessions import Sessions
@@ -42,6 +43,13 @@ class Audience(ABC):
         """Return what the contract says under `x-lockstitch-audience`."""
 
 
+def _refuse_unsafe(request: Request) -> Identity:
+    identity: Identity = request.app.state.lockstitch_identity
+    refuse_exposed_placeholder(request, identity.settings)
+    refuse_foreign_write(request)
+    return identity
+
+
 @dataclass(frozen=True)
 class Public(Audience):
     """Everybody; writes from other sites are refused all the same."""
@@ -54,8 +62,9 @@ class Public(Audience):
 
         Raises:
             ForeignOrigin: The request is a write from a page of another origin.
+            PlaceholderSecret: Others can reach the service and its secret is a placeholder.
         """
-        refuse_foreign_write(request)
+        _refuse_unsafe(request)
 
     def describe(self) -> dict[str, str]:
         """Return the audience's name."""
@@ -76,11 +85,11 @@ class Person(Audience):
 
         Raises:
             ForeignOrigin: The request is a write from a page of another origin.
+            PlaceholderSecret: Others can reach the service and its secret is a placeholder.
             SignInRequired: There is no session, or it is over.
             RoleTooLow: The person's role does not allow this.
         """
-        refuse_foreign_write(request)
-        identity: Identity = request.app.state.lockstitch_identity
+        identity = _refuse_unsafe(request)
         token = read_token(request, identity.settings)
         principal = await identity.sessions.find(token) if token else None
         if principal is None:

@@ -3,6 +3,7 @@
 import asyncio
 import subprocess
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 import psycopg
@@ -34,13 +35,19 @@ async def insert_too_much(dsn: str) -> None:
         await database.close()
 
 
+def start(disk: Path) -> str:
+    try:
+        EmbeddedPostgres(disk / "data").start()
+    except DatabaseError as error:
+        return f"{type(error).__name__} {error}"
+    return "it started"
+
+
 disk = Path(sys.argv[1])
-mount("size=24m", disk)
-try:
-    EmbeddedPostgres(disk / "data").start()
-except DatabaseError as error:
-    print("start:", type(error).__name__, error)
-print("left:", names(disk / "data"))
+mount("size=4m", disk)
+for size in (4, 12, 20, 28):
+    mount(f"remount,size={size}m", disk)
+    print("start:", start(disk), "left:", names(disk / "data"))
 
 mount("remount,size=160m", disk)
 with EmbeddedPostgres(disk / "data") as server:
@@ -54,3 +61,11 @@ with EmbeddedPostgres(disk / "data") as server:
     with psycopg.connect(server.dsn("postgres")) as owner:
         owner.execute("insert into public.notes values ('after')")
         print("rows:", owner.execute("select count(*) from public.notes").fetchone())
+
+with ballast.open("wb", buffering=0) as file, suppress(OSError):
+    while True:
+        file.write(bytes(4096))
+print("full:", start(disk))
+ballast.unlink()
+with EmbeddedPostgres(disk / "data") as server, psycopg.connect(server.dsn("postgres")) as owner:
+    print("again:", owner.execute("select count(*) from public.notes").fetchone())

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from functools import cache
 from typing import Final
 
 from lockstitch.contract.algebra import Text
@@ -83,6 +84,7 @@ _KEPT: Final = 6
 _LONG: Final = 4
 
 
+@cache
 def usual_texts() -> dict[str, Texts]:
     """Return the recipes that many schemas share, by the name of their format."""
     named = {name: text_recipe(Text(format=name)) for name in FORMATS}
@@ -90,6 +92,7 @@ def usual_texts() -> dict[str, Texts]:
     return {**found, "sentence": Texts(_words(Text()))}
 
 
+@cache
 def text_recipe(schema: Text) -> Recipe | None:
     """Return the recipe of a string schema, or None when no text was found that it accepts."""
     if not schema.patterns and schema.format not in FORMATS:

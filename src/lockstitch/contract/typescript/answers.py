@@ -74,7 +74,7 @@ def _output(plan: Plan, response: Response, body: Literal["text", "blob"] | None
     if content is None:
         return Reading(status=status, type="undefined", check="unread")
     if body == "blob":
-        return Reading(status=status, type="Blob", check="blob")
+        return Reading(status=status, type="Blob", check="bytes")
     if content.kind == "lines":
         item = plan.item(content)
         if item is not None:

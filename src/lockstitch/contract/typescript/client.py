@@ -42,7 +42,7 @@ def emit_client(
     *,
     asyncapi: Mapping[str, Any] | None = None,
     parts: Collection[Part] = PARTS,
-    imports: Imports = "js",
+    imports: Imports = "bare",
 ) -> dict[str, str]:
     """Return the files of a client by their path in its folder.
 
@@ -51,13 +51,16 @@ def emit_client(
         options: How types are spelled.
         asyncapi: The parsed AsyncAPI document of the service's WebSocket channels.
         parts: Which files to make besides the types and their decoders and encoders.
-        imports: How modules name each other: `./types.js`, `./types.ts` or `./types`.
+        imports: How modules name each other: `bare` (`./types`) is what bundlers resolve, Next.js
+            among them; `js` what Node's own resolution wants after compilation; `ts` what Node
+            runs as it is.
 
     Raises:
         ContractError: The document cannot be used; the message has the JSON pointer.
     """
-    joined = join_channels(openapi, asyncapi) if asyncapi is not None else openapi
-    plan = Plan(sendable(read_document(add_selections(describe_events(joined)))), options)
+    described = add_selections(describe_events(openapi))
+    joined = join_channels(described, asyncapi) if asyncapi is not None else described
+    plan = Plan(sendable(read_document(joined)), options)
     calls = plan_calls(plan)
     files = emit_plan(plan)
     wanted = {*parts}

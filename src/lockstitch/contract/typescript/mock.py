@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from lockstitch.contract.document import Operation
+from lockstitch.contract.extensions import PREFIX, Channel
 from lockstitch.contract.mock.answers import Answer, Mocks, OperationMock
 from lockstitch.contract.mock.recipe import (
     Characters,
@@ -30,6 +31,7 @@ from lockstitch.contract.typescript.plan import Plan
 from lockstitch.contract.typescript.runtime import runtime_text
 from lockstitch.contract.typescript.spelling import literal
 
+CHANNEL: Final = f"{PREFIX}{Channel.name}"
 # What the runtime takes when a recipe does not say it.
 _DEFAULTS: Final = {"step": 1, "scale": 1, "least": 0, "most": 0, "distinct": False}
 
@@ -59,7 +61,9 @@ class _Module:
         self._taken = {*self._texts.values(), "mocks", "mockFetch", "words"}
 
     def text(self) -> str:
-        operations = [self._operation(one) for one in self._plan.document.operations]
+        # A channel of a WebSocket answers no request.
+        requested = [one for one in self._plan.document.operations if CHANNEL not in one.extensions]
+        operations = [self._operation(one) for one in requested]
         listed = tuple(name for name, _ in operations)
         types = "Piece, Recipe" if "words" in self._emitted else "Recipe"
         every = Row(("export const mocks: readonly OperationMock[] = ", Group("[", listed, "]")))
@@ -143,13 +147,14 @@ class _Module:
         return _object({"kind": "'named'", "recipe": f"() => {name}"})
 
     def _text_recipe(self, recipe: Texts) -> Node:
-        value = _object({"kind": "'text'", "text": self._piece(recipe.piece)})
         name = self._texts.get(recipe)
+        if name is not None and name in self._emitted:
+            return name
+        value = _object({"kind": "'text'", "text": self._piece(recipe.piece)})
         if name is None:
             return value
-        if name not in self._emitted:
-            self._emitted.add(name)
-            self._statements.append(_constant(f"const {name}: Recipe", value))
+        self._emitted.add(name)
+        self._statements.append(_constant(f"const {name}: Recipe", value))
         return name
 
     def _piece(self, piece: Piece) -> Node:

@@ -1,8 +1,9 @@
 /** Decoders of what is not a type of the contract: texts, bytes, lines, no body at all. */
-import type { Decode, Decoded } from './decoded.ts'
+
 import { list } from './containers.ts'
-import { decoded, isObject, type Reader, string } from './decoding.ts'
-import { blob as readBlob } from './formats.ts'
+import type { Decode, Decoded } from './decoded.ts'
+import { decoded, type Reader, string } from './decoding.ts'
+import { blob } from './formats.ts'
 
 /** A body that the contract does not describe: whatever is there, nobody reads it. */
 export const unread: Decode<undefined> = () => ({ ok: true, value: undefined })
@@ -14,7 +15,7 @@ export const unchecked: Decode<unknown> = (value) => ({ ok: true, value })
 export const text: Decode<string> = (value) => decoded(string, value)
 
 /** Bytes. */
-export const blob: Decode<Blob> = (value) => decoded(readBlob, value)
+export const bytes: Decode<Blob> = (value) => decoded(blob, value)
 
 /** The JSON of a body that was read as text, because another success of the operation is one. */
 export const parsed =
@@ -49,8 +50,10 @@ function jsonOf(value: unknown): Decoded<unknown> {
 /** The data of an event whose type says nothing. */
 export const eventData =
   <Data>(decode: Decode<Data>): Decode<Data> =>
-  (event) =>
-    decode(isObject(event) ? event['data'] : undefined)
+  (event) => {
+    const { data }: { data?: unknown } = Object(event)
+    return decode(data)
+  }
 
 /** An event of a stream that the contract does not describe further. */
 export interface UntypedEvent {

@@ -12,10 +12,7 @@ export const formOf = (values: JsonObject, styles: Styles): URLSearchParams =>
  * A body of `multipart/form-data`: bytes are files, lists are repeated parts, objects are JSON.
  * Parts named in `types` are sent with that media type.
  */
-export function multipartOf(
-  values: JsonObject,
-  types: Readonly<Record<string, string>>,
-): FormData {
+export function multipartOf(values: JsonObject, types: Readonly<Record<string, string>>): FormData {
   const form = new FormData()
   for (const [name, value] of present(values)) {
     for (const part of isArray(value) ? value : [value]) appendPart(form, name, part, types[name])

@@ -5,7 +5,7 @@ import type { Client } from './client.ts'
 import { AbortedError, ClientError, NetworkError, TimeoutError } from './errors.ts'
 import type { StreamOperation } from './operation.ts'
 import { outgoing } from './outgoing.ts'
-import { createEventParser } from './server-sent-events.ts'
+import { createEventParser, type ServerSentEvent } from './server-sent-events.ts'
 
 export interface PlainStreamOptions {
   /** Gives up when it is aborted. */
@@ -40,22 +40,16 @@ export async function* openPlainStream<Input, Event>(
     facts.attempts++
     const response = await timely(() => send(request, signal))
     const context = contextOf(facts, response, settings.clock)
-    const { headers, body } = response
-    if (!response.ok || !body || !headers.get('content-type')?.startsWith('text/event-stream')) {
+    if (!response.body || !isEventStream(response)) {
       const answers = { ...operation, outputs: {} }
       return valueOf(answers, await timely(() => read(answers, response)), context)
     }
     const parse = createEventParser()
-    const reader = body.pipeThrough(new TextDecoderStream()).getReader()
+    const reader = response.body.pipeThrough(new TextDecoderStream()).getReader()
     for (;;) {
       const { done, value } = await timely(() => reader.read())
       if (done) return
-      for (const { type, data } of parse(value)) {
-        const json = parseJson(data)
-        // Events need not be JSON; what is not is the text that it is.
-        const event = { type: type || 'message', data: json.ok ? json.value : data }
-        yield checked(operation.decode, event, context)
-      }
+      for (const event of parse(value)) yield checked(operation.decode, given(event), context)
     }
   } catch (cause) {
     const Kind = signal.aborted ? AbortedError : NetworkError
@@ -63,4 +57,13 @@ export async function* openPlainStream<Input, Event>(
   } finally {
     stop.abort()
   }
+}
+
+const isEventStream = ({ ok, headers }: Response): boolean =>
+  ok && headers.get('content-type')?.startsWith('text/event-stream') === true
+
+/** What the decoder is given. Events need not be JSON; what is not is the text that it is. */
+function given({ type, data }: ServerSentEvent): { type: string; data: unknown } {
+  const json = parseJson(data)
+  return { type: type || 'message', data: json.ok ? json.value : data }
 }

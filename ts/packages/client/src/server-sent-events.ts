@@ -26,7 +26,7 @@ export function createEventParser(): (text: string) => ServerSentEvent[] {
     lines[0] = rest + lines[0]
     rest = lines.pop() ?? ''
     for (const line of lines) {
-      const [, field, value = ''] = /^([^:]*)(?:: ?(.*))?$/s.exec(line) ?? []
+      const [, field, value = ''] = /^([^:]*)(?:: ?([^]*))?$/.exec(line) ?? []
       if (!line) {
         if (data.length) events.push({ type, data: data.join('\n'), id })
         type = ''

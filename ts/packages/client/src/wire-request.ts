@@ -26,10 +26,7 @@ export interface RequestParts {
 }
 
 /** Puts the request together, or gives every issue of its parts. */
-export function wireRequest(
-  template: string,
-  parts: RequestParts = {},
-): Decoded<WireRequest> {
+export function wireRequest(template: string, parts: RequestParts = {}): Decoded<WireRequest> {
   const { path, query, headers, json, form, multipart, lines, body, styles = {} } = parts
   const issues = [path, query, headers, json, form, multipart, ...(lines ?? [])].flatMap((part) =>
     part === undefined || part.ok ? [] : part.issues,
@@ -40,9 +37,7 @@ export function wireRequest(
   const sent = bodyOf(parts) ?? body
   const request: WireRequest = {
     path: filled,
-    query: present(values(query)).flatMap(([name, value]) =>
-      queryPairs(name, value, styles[name]),
-    ),
+    query: present(values(query)).flatMap(([name, value]) => queryPairs(name, value, styles[name])),
     headers: { ...written, ...parts.fixedHeaders },
     ...(json?.ok && { json: json.value }),
     ...(sent !== undefined && { body: sent }),
@@ -82,11 +77,7 @@ function fillPath(template: string, values: JsonObject, styles: Styles, issues: 
   })
 }
 
-function writeHeaders(
-  values: JsonObject,
-  styles: Styles,
-  issues: Issue[],
-): Record<string, string> {
+function writeHeaders(values: JsonObject, styles: Styles, issues: Issue[]): Record<string, string> {
   const headers: Record<string, string> = {}
   for (const [name, value] of present(values)) {
     const text = headerText(value, styles[name])

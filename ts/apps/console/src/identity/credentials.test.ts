@@ -13,6 +13,11 @@ test('a new password has ten characters at least', () => {
 })
 
 test('what the server refuses stands at its field', () => {
-  const violation = { in: 'body', pointer: '/organisation_name', rule: 'x', message: 'Too long.' }
-  assert.deepEqual(credentialRefusals([violation]), { organisation: 'Too long.' })
+  const reason = {
+    in: 'body',
+    pointer: '/organisation_name',
+    rule: 'x',
+    message: 'Too long.',
+  } as const
+  assert.deepEqual(credentialRefusals([reason]), { organisation: 'Too long.' })
 })

@@ -1,4 +1,4 @@
-import type { Violation } from '#api/errors.ts'
+import type { ProblemReason } from '#api/types.ts'
 
 export const MINIMUM_PASSWORD_CHARACTERS = 10
 
@@ -12,7 +12,7 @@ export type CredentialRefusals = {
 /** What is missing before credentials can be sent at all. */
 export function missingCredentials(email: string, password: string): CredentialRefusals {
   return {
-    ...(/^\S+@\S+$/.test(email)
+    ...(/^[^@\s]+@[^@\s]+\.[^@\s]+$/.test(email)
       ? {}
       : { email: 'Write an e-mail address, such as you@example.com.' }),
     ...(password === '' ? { password: 'Write your password.' } : {}),
@@ -27,8 +27,8 @@ export function missingForAccount(email: string, password: string): CredentialRe
 }
 
 /** The server's refusals at the fields that they are about. */
-export function credentialRefusals(violations: readonly Violation[]): CredentialRefusals {
-  const messageAt = (pointer: string) => violations.find((one) => one.pointer === pointer)?.message
+export function credentialRefusals(reasons: readonly ProblemReason[]): CredentialRefusals {
+  const messageAt = (pointer: string) => reasons.find((one) => one.pointer === pointer)?.message
   const email = messageAt('/email')
   const password = messageAt('/password')
   const organisation = messageAt('/organisation_name')

@@ -2,18 +2,13 @@
 
 import { useQuery } from '@tanstack/react-query'
 import { createContext, useContext } from 'react'
-import { currentSession, type Session } from '#api/accounts.ts'
-
-export const SESSION_KEY = ['session'] as const
+import type { Session } from '#api/types.ts'
+import { useApi } from '#service/api.tsx'
+import { sessionQuery } from './session-query.ts'
 
 /** The session as the server knows it: data is null when nobody is signed in. */
 export function useSession() {
-  return useQuery({
-    queryKey: SESSION_KEY,
-    queryFn: ({ signal }) => currentSession(signal),
-    staleTime: 30_000,
-    refetchOnWindowFocus: true,
-  })
+  return useQuery(sessionQuery(useApi()))
 }
 
 const SignedIn = createContext<Session | null>(null)

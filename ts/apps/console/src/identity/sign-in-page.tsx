@@ -2,8 +2,9 @@
 
 import { useSearchParams } from 'next/navigation'
 import { type FormEvent, useState } from 'react'
-import { signIn } from '#api/accounts.ts'
-import { violationsOf } from '#api/errors.ts'
+import { createSessionMutation } from '#api/queries.ts'
+import { useApi } from '#service/api.tsx'
+import { reasonsOf } from '#service/failure.ts'
 import { Button } from '#ui/button.tsx'
 import { FieldFrame } from '#ui/field-frame.tsx'
 import { ProblemNotice } from '#ui/problem-notice.tsx'
@@ -14,7 +15,7 @@ import { PasswordInput } from './password-input.tsx'
 import { useEntry } from './use-entry.ts'
 
 export function SignInPage() {
-  const { form, attempt, refusals, submit, next } = useEntry(signIn)
+  const { form, attempt, refusals, submit, next } = useEntry(createSessionMutation(useApi()))
   const [email, setEmail] = useState('')
   const [password, setPassword] = useState('')
   const signedOut = useSearchParams().has('signed-out')
@@ -43,7 +44,7 @@ export function SignInPage() {
             />
           )}
         </FieldFrame>
-        {attempt.isError && violationsOf(attempt.error).length === 0 && (
+        {attempt.isError && reasonsOf(attempt.error).length === 0 && (
           <ProblemNotice error={attempt.error} />
         )}
         <Button type="submit" look="primary" busy={attempt.isPending} className="justify-center">

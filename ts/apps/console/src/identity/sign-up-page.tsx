@@ -1,8 +1,9 @@
 'use client'
 
 import { type FormEvent, useState } from 'react'
-import { signUp } from '#api/accounts.ts'
-import { violationsOf } from '#api/errors.ts'
+import { createAccountMutation } from '#api/queries.ts'
+import { useApi } from '#service/api.tsx'
+import { reasonsOf } from '#service/failure.ts'
 import { Button } from '#ui/button.tsx'
 import { TextInput } from '#ui/control.tsx'
 import { FieldFrame } from '#ui/field-frame.tsx'
@@ -14,13 +15,13 @@ import { PasswordInput } from './password-input.tsx'
 import { useEntry } from './use-entry.ts'
 
 export function SignUpPage() {
-  const { form, attempt, refusals, submit, next } = useEntry(signUp)
+  const { form, attempt, refusals, submit, next } = useEntry(createAccountMutation(useApi()))
   const [email, setEmail] = useState('')
   const [password, setPassword] = useState('')
   const [organisation, setOrganisation] = useState('')
   const handleSubmit = (event: FormEvent) => {
     event.preventDefault()
-    const organisationName = organisation.trim() === '' ? null : organisation.trim()
+    const organisationName = organisation.trim() || null
     submit(missingForAccount(email.trim(), password), {
       email: email.trim(),
       password,
@@ -63,7 +64,7 @@ export function SignUpPage() {
             />
           )}
         </FieldFrame>
-        {attempt.isError && violationsOf(attempt.error).length === 0 && (
+        {attempt.isError && reasonsOf(attempt.error).length === 0 && (
           <ProblemNotice error={attempt.error} />
         )}
         <Button type="submit" look="primary" busy={attempt.isPending} className="justify-center">

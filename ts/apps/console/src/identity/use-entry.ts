@@ -1,28 +1,26 @@
 'use client'
 
-import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { type UseMutationOptions, useMutation, useQueryClient } from '@tanstack/react-query'
 import { useRouter, useSearchParams } from 'next/navigation'
 import { useEffect, useRef, useState } from 'react'
-import type { Session } from '#api/accounts.ts'
-import { violationsOf } from '#api/errors.ts'
+import type { Session } from '#api/types.ts'
+import { type Failure, reasonsOf } from '#service/failure.ts'
 import { type CredentialRefusals, credentialRefusals } from './credentials.ts'
 import { returnPath } from './return-path.ts'
-import { SESSION_KEY, useSession } from './session.tsx'
+import { useSession } from './session.tsx'
+import { enterSession } from './session-query.ts'
 
 /** What the sign-in and the sign-up form have in common: sending, refusals, and going on. */
-export function useEntry<Input>(enter: (input: Input) => Promise<Session>) {
-  const client = useQueryClient()
+export function useEntry<Input>(entry: UseMutationOptions<Session, Failure, Input>) {
+  const queries = useQueryClient()
   const next = useSearchParams().get('next')
   const [refusals, setRefusals] = useState<CredentialRefusals>({})
   const form = useRef<HTMLFormElement>(null)
   const attempt = useMutation({
-    mutationFn: enter,
-    onSuccess: (session) => {
-      // Nothing that another account has seen in this window may be shown to this one.
-      client.removeQueries({ predicate: ({ queryKey }) => queryKey[0] !== SESSION_KEY[0] })
-      client.setQueryData(SESSION_KEY, session)
-    },
-    onError: (error) => setRefusals(credentialRefusals(violationsOf(error))),
+    ...entry,
+    // The answer is the session that would be asked for again.
+    onSuccess: (session) => enterSession(queries, session),
+    onError: (failure) => setRefusals(credentialRefusals(reasonsOf(failure))),
   })
   useReturnWhenSignedIn(next)
   useEffect(() => {

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { Model } from '#api/models.ts'
+import type { ModelSummary } from '#api/types.ts'
 import { heldOutSentence, metricRows } from './metrics.ts'
 
-function modelWith(metrics: Model['metrics'], inputTitle: string): Model {
+function modelWith(metrics: ModelSummary['metrics'], inputTitle: string): ModelSummary {
   return {
     name: 'sentiment',
     title: 'Review sentiment',

@@ -1,4 +1,4 @@
-import type { Model } from '#api/models.ts'
+import type { ModelSummary } from '#api/types.ts'
 import { formatDuration } from '#format/duration.ts'
 import { formatCount, formatNumber, formatShare } from '#format/number.ts'
 import { pluralOf, wordsOf } from '#format/words.ts'
@@ -6,14 +6,14 @@ import { pluralOf, wordsOf } from '#format/words.ts'
 const SHARE = /(^|_)(accuracy|precision|recall|f1)$/
 
 /** How good the model is on rows it has never seen, or null where that was not measured. */
-export function heldOutSentence(model: Model): string | null {
+export function heldOutSentence(model: ModelSummary): string | null {
   const { held_out_accuracy: accuracy, held_out_rows: rows } = model.metrics
   if (accuracy === undefined || rows === undefined) return null
   return `${formatShare(accuracy, 1)} on ${formatCount(rows)} held-out ${rowNoun(model)}`
 }
 
 /** Every metric with a readable name and a value in its unit. */
-export function metricRows(model: Model): readonly { name: string; value: string }[] {
+export function metricRows(model: ModelSummary): readonly { name: string; value: string }[] {
   return Object.entries(model.metrics).map(([name, value]) => metricRow(name, value))
 }
 
@@ -34,7 +34,7 @@ function metricWords(name: string): string {
 }
 
 /** What one row is called: the input's own name where it is one plain word. */
-function rowNoun(model: Model): string {
+function rowNoun(model: ModelSummary): string {
   const { title } = model.inputSchema
   return typeof title === 'string' && /^[A-Z][a-z]+$/.test(title)
     ? pluralOf(title.toLowerCase())

@@ -1,7 +1,7 @@
 'use client'
 
 import Link from 'next/link'
-import type { Model } from '#api/models.ts'
+import type { ModelSummary } from '#api/types.ts'
 import { classes } from '#ui/classes.ts'
 import { EmptyState } from '#ui/empty-state.tsx'
 import { Ago } from '#ui/moment.tsx'
@@ -37,7 +37,7 @@ export function ModelList() {
   )
 }
 
-function Rows({ models }: { models: readonly Model[] }) {
+function Rows({ models }: { models: readonly ModelSummary[] }) {
   return (
     <div className="rounded-lg border border-line text-sm">
       <div
@@ -62,7 +62,7 @@ function Rows({ models }: { models: readonly Model[] }) {
   )
 }
 
-function Row({ model }: { model: Model }) {
+function Row({ model }: { model: ModelSummary }) {
   const heldOut = heldOutSentence(model)
   return (
     <li

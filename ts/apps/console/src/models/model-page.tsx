@@ -1,7 +1,7 @@
 'use client'
 
 import Link from 'next/link'
-import type { Model } from '#api/models.ts'
+import type { ModelSummary } from '#api/types.ts'
 import { Ago } from '#ui/moment.tsx'
 import { ProblemNotice } from '#ui/problem-notice.tsx'
 import { Bone, Loading } from '#ui/skeleton.tsx'
@@ -39,7 +39,7 @@ export function ModelPage({ name }: { name: string }) {
   )
 }
 
-function Loaded({ model }: { model: Model }) {
+function Loaded({ model }: { model: ModelSummary }) {
   return (
     <>
       <title>{`${model.title} · Lockstitch`}</title>
@@ -56,7 +56,7 @@ function Loaded({ model }: { model: Model }) {
   )
 }
 
-function Heading({ model }: { model: Model }) {
+function Heading({ model }: { model: ModelSummary }) {
   const heldOut = heldOutSentence(model)
   return (
     <header className="mb-6">
@@ -74,7 +74,7 @@ function Heading({ model }: { model: Model }) {
   )
 }
 
-function Metrics({ model }: { model: Model }) {
+function Metrics({ model }: { model: ModelSummary }) {
   const rows = metricRows(model)
   if (rows.length === 0) return null
   return (

@@ -1,8 +1,7 @@
 'use client'
 
 import { type FormEvent, type KeyboardEvent, useId } from 'react'
-import type { Json } from '#api/json.ts'
-import type { Model } from '#api/models.ts'
+import type { JsonValue, ModelSummary } from '#api/types.ts'
 import { inputSummary } from '#predictions/summary.ts'
 import { SchemaFields } from '#schema-form/schema-form.tsx'
 import { Button } from '#ui/button.tsx'
@@ -11,7 +10,7 @@ import { ResultPanel } from './result-panel.tsx'
 import { usePredictionForm } from './use-prediction-form.ts'
 
 /** The form made from the model's input schema, and beside it what the model answers. */
-export function PredictionForm({ model }: { model: Model }) {
+export function PredictionForm({ model }: { model: ModelSummary }) {
   const state = usePredictionForm(model)
   const heading = useId()
   const handleSubmit = (event: FormEvent) => {
@@ -60,14 +59,14 @@ export function PredictionForm({ model }: { model: Model }) {
   )
 }
 
-function Hint({ model }: { model: Model }) {
+function Hint({ model }: { model: ModelSummary }) {
   if (model.state === 'loading') {
     return <span className="text-xs text-quiet">The model is still loading; it may refuse.</span>
   }
   return <kbd className="hidden font-sans text-xs text-quiet sm:inline">Ctrl + Enter</kbd>
 }
 
-type ExamplesProps = { model: Model; onChoose: (example: Json) => void }
+type ExamplesProps = { model: ModelSummary; onChoose: (example: JsonValue) => void }
 
 function Examples({ model, onChoose }: ExamplesProps) {
   return (

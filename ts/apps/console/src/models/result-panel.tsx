@@ -1,16 +1,16 @@
 'use client'
 
 import { useEffect, useRef } from 'react'
-import { violationsOf } from '#api/errors.ts'
-import type { Model } from '#api/models.ts'
+import type { ModelSummary } from '#api/types.ts'
 import { Result } from '#predictions/result.tsx'
 import { Snippet } from '#predictions/snippet.tsx'
+import { reasonsOf } from '#service/failure.ts'
 import { EmptyState } from '#ui/empty-state.tsx'
 import { ProblemNotice } from '#ui/problem-notice.tsx'
 import { Bone, Loading } from '#ui/skeleton.tsx'
 import type { PredictionFormState } from './use-prediction-form.ts'
 
-type ResultPanelProps = { model: Model; state: PredictionFormState }
+type ResultPanelProps = { model: ModelSummary; state: PredictionFormState }
 
 /** What the model answered last, or what stands in its place. */
 export function ResultPanel({ model, state }: ResultPanelProps) {
@@ -36,7 +36,7 @@ function Outcome({ state }: { state: PredictionFormState }) {
   if (state.isPending) return <ResultSkeleton />
   if (state.isSuccess) return <Result prediction={state.data} />
   // Refused values are shown at their fields, not once more over here.
-  if (state.isError && violationsOf(state.error).length === 0) {
+  if (state.isError && reasonsOf(state.error).length === 0) {
     return <ProblemNotice error={state.error} retry={state.submit} />
   }
   return (

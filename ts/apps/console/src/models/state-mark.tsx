@@ -1,4 +1,4 @@
-import type { Model } from '#api/models.ts'
+import type { ModelSummary } from '#api/types.ts'
 import { classes } from '#ui/classes.ts'
 
 // Each state has a word and a shape, so that colour is never the only signal.
@@ -8,7 +8,7 @@ const LOOKS = {
   failed: { words: 'Failed', shape: 'rotate-45 bg-failed' },
 } as const
 
-export function StateMark({ state }: { state: Model['state'] }) {
+export function StateMark({ state }: { state: ModelSummary['state'] }) {
   const { words, shape } = LOOKS[state]
   return (
     <span className="inline-flex items-center gap-2 text-sm">

@@ -1,31 +1,30 @@
 'use client'
 
-import { useMutation, useQueryClient } from '@tanstack/react-query'
+import { useMutation } from '@tanstack/react-query'
 import { useEffect, useMemo, useRef, useState } from 'react'
-import { type Violation, violationsOf } from '#api/errors.ts'
-import type { Json } from '#api/json.ts'
-import { type Model, predict } from '#api/models.ts'
+import type { JsonValue, ModelSummary, ProblemReason } from '#api/types.ts'
 import type { Draft } from '#schema-form/field.ts'
 import { draftOf } from '#schema-form/fill-draft.ts'
 import { placeViolations } from '#schema-form/place-violations.ts'
 import { type Refusals, readDraft } from '#schema-form/read-draft.ts'
 import { readSchema } from '#schema-form/read-schema.ts'
+import { useApi } from '#service/api.tsx'
+import { reasonsOf } from '#service/failure.ts'
+import { predictMutation } from './predict.ts'
 
 export type PredictionFormState = ReturnType<typeof usePredictionForm>
 
 /** What is typed, what was refused and what the model answered last. */
-export function usePredictionForm(model: Model) {
+export function usePredictionForm(model: ModelSummary) {
   const form = useMemo(() => readSchema(model.inputSchema), [model.inputSchema])
   const [draft, setDraft] = useState<Draft>({})
   const [refusals, setRefusals] = useState<Refusals>({})
-  const [leftOver, setLeftOver] = useState<readonly Violation[]>([])
+  const [leftOver, setLeftOver] = useState<readonly ProblemReason[]>([])
   const element = useRef<HTMLFormElement>(null)
-  const client = useQueryClient()
   const attempt = useMutation({
-    mutationFn: (input: Json) => predict(model, input),
-    onSuccess: () => client.invalidateQueries({ queryKey: ['predictions'] }),
-    onError: (error) => {
-      const placed = placeViolations(form, violationsOf(error))
+    ...predictMutation(useApi(), model),
+    onError: (failure) => {
+      const placed = placeViolations(form, reasonsOf(failure))
       setRefusals(placed.refusals)
       setLeftOver(placed.rest)
     },
@@ -35,7 +34,7 @@ export function usePredictionForm(model: Model) {
     setDraft({ ...draft, [pointer]: typed })
     setRefusals(Object.fromEntries(Object.entries(refusals).filter(([key]) => key !== pointer)))
   }
-  const fill = (example: Json) => {
+  const fill = (example: JsonValue) => {
     setDraft(draftOf(form, example))
     setRefusals({})
     setLeftOver([])

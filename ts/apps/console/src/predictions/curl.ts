@@ -1,10 +1,10 @@
-import type { Json } from '#api/json.ts'
+import type { JsonValue } from '#api/types.ts'
 
 type Request = {
   readonly origin: string
   readonly path: string
   readonly email: string
-  readonly body: Json
+  readonly body: JsonValue
 }
 
 /** Shell commands that sign in and make the same prediction. */
@@ -19,7 +19,7 @@ export function curlSnippet({ origin, path, email, body }: Request): string {
   ].join('\n')
 }
 
-function curl(url: string, cookie: string, body: Json): string {
+function curl(url: string, cookie: string, body: JsonValue): string {
   return [
     `curl ${quoted(url)}`,
     `  ${cookie}`,

@@ -1,7 +1,7 @@
 'use client'
 
 import type { MouseEvent } from 'react'
-import type { StoredPrediction } from '#api/predictions.ts'
+import type { StoredPrediction } from '#api/types.ts'
 import { classes } from '#ui/classes.ts'
 import { Ago } from '#ui/moment.tsx'
 import { inputSummary, sentenceOf } from './summary.ts'

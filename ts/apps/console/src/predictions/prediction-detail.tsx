@@ -2,7 +2,7 @@
 
 import Link from 'next/link'
 import type { ReactNode } from 'react'
-import type { StoredPrediction } from '#api/predictions.ts'
+import type { StoredPrediction } from '#api/types.ts'
 import { formatDuration } from '#format/duration.ts'
 import { Button } from '#ui/button.tsx'
 import { CopyButton } from '#ui/copy-button.tsx'

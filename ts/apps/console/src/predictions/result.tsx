@@ -1,5 +1,5 @@
-import type { Prediction } from '#api/models.ts'
 import { formatDuration } from '#format/duration.ts'
+import type { Prediction } from '#models/predict.ts'
 import { Ago } from '#ui/moment.tsx'
 import { Bars } from './bars.tsx'
 import { JsonView } from './json-view.tsx'

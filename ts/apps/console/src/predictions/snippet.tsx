@@ -1,12 +1,12 @@
 'use client'
 
-import type { Json } from '#api/json.ts'
+import type { JsonValue } from '#api/types.ts'
 import { useSignedIn } from '#identity/session.tsx'
 import { CopyButton } from '#ui/copy-button.tsx'
 import { curlSnippet } from './curl.ts'
 
 /** The same prediction as shell commands. */
-export function Snippet({ path, body }: { path: string; body: Json }) {
+export function Snippet({ path, body }: { path: string; body: JsonValue }) {
   const { person } = useSignedIn()
   const snippet = curlSnippet({ origin: window.location.origin, path, email: person.email, body })
   return (

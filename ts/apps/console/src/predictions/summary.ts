@@ -1,6 +1,7 @@
-import { isJsonObject, type Json } from '#api/json.ts'
+import type { JsonValue } from '#api/types.ts'
 import { formatShare } from '#format/number.ts'
 import { shortened, wordsOf } from '#format/words.ts'
+import { isJsonObject } from '#json.ts'
 
 const SUMMARY_CHARACTERS = 140
 
@@ -11,7 +12,7 @@ export type Classification = {
 }
 
 /** Reads an output as a classification, most probable label first, or null where it is none. */
-export function classificationOf(output: Json): Classification | null {
+export function classificationOf(output: JsonValue): Classification | null {
   if (!isJsonObject(output) || typeof output.label !== 'string') return null
   if (!isJsonObject(output.probabilities)) return null
   const shares = Object.entries(output.probabilities).flatMap(([label, share]) =>
@@ -27,7 +28,7 @@ export function labelWords(label: string): string {
 }
 
 /** The answer as one sentence, such as "Positive, 93 %". */
-export function sentenceOf(output: Json): string {
+export function sentenceOf(output: JsonValue): string {
   const classification = classificationOf(output)
   if (classification === null) return shortened(plainText(output), SUMMARY_CHARACTERS)
   const { label, shares } = classification
@@ -37,12 +38,12 @@ export function sentenceOf(output: Json): string {
 }
 
 /** The part of an input that a person recognises it by: its first text, else all of it. */
-export function inputSummary(input: Json): string {
+export function inputSummary(input: JsonValue): string {
   if (!isJsonObject(input)) return shortened(plainText(input), SUMMARY_CHARACTERS)
   const firstText = Object.values(input).find((value) => typeof value === 'string')
   return shortened(plainText(firstText ?? input), SUMMARY_CHARACTERS)
 }
 
-function plainText(value: Json): string {
+function plainText(value: JsonValue): string {
   return typeof value === 'string' ? value : JSON.stringify(value)
 }

@@ -2,7 +2,7 @@
 
 import type { ReactNode } from 'react'
 import { useId } from 'react'
-import type { Json } from '#api/json.ts'
+import type { JsonValue } from '#api/types.ts'
 import { formatCount } from '#format/number.ts'
 import { formatZone } from '#format/time.ts'
 import { capitalised, wordsOf } from '#format/words.ts'
@@ -129,7 +129,7 @@ function Choice({ field, binding, typed, onType }: BoundProps<ChoiceField>) {
   )
 }
 
-function optionWords(option: Json): string {
+function optionWords(option: JsonValue): string {
   return typeof option === 'string' ? wordsOf(option) : JSON.stringify(option)
 }
 

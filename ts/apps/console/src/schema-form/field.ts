@@ -1,4 +1,4 @@
-import type { Json } from '#api/json.ts'
+import type { JsonValue } from '#api/types.ts'
 
 type Common = {
   /** The JSON pointer of the value in the body; it is also the key of its draft. */
@@ -28,7 +28,10 @@ export type NumberField = Common & {
   readonly below: number | null
 }
 
-export type ChoiceField = Common & { readonly kind: 'choice'; readonly options: readonly Json[] }
+export type ChoiceField = Common & {
+  readonly kind: 'choice'
+  readonly options: readonly JsonValue[]
+}
 
 export type GroupField = Common & { readonly kind: 'group'; readonly fields: readonly Field[] }
 

@@ -1,12 +1,13 @@
-import { isJsonObject, type Json } from '#api/json.ts'
+import type { JsonValue } from '#api/types.ts'
+import { isJsonObject } from '#json.ts'
 import { type Draft, type Field, memberName } from './field.ts'
 
 /** Fills a form from a body, such as an example of the model. */
-export function draftOf(form: Field, body: Json): Draft {
+export function draftOf(form: Field, body: JsonValue): Draft {
   return Object.fromEntries(typedOf(form, body))
 }
 
-function typedOf(field: Field, value: Json | undefined): readonly (readonly [string, string])[] {
+function typedOf(field: Field, value: JsonValue): readonly (readonly [string, string])[] {
   if (value === undefined || value === null) return []
   if (field.kind === 'group') {
     if (!isJsonObject(value)) return []

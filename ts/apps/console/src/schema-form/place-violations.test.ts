@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import type { ProblemReason } from '#api/types.ts'
 import { placeViolations } from './place-violations.ts'
 import { readSchema } from './read-schema.ts'
 
@@ -8,7 +9,7 @@ const FORM = readSchema({
   properties: { text: { type: 'string' }, rows: { type: 'array' } },
 })
 
-function violation(place: string, pointer: string) {
+function violation(place: ProblemReason['in'], pointer: string): ProblemReason {
   return { in: place, pointer, rule: 'rule', message: `at ${pointer}` }
 }
 

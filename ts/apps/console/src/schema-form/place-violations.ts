@@ -1,12 +1,12 @@
-import type { Violation } from '#api/errors.ts'
+import type { ProblemReason } from '#api/types.ts'
 import { type Field, withInner } from './field.ts'
 import type { Refusals } from './read-draft.ts'
 
 /** The server's refusals at the fields they are about; what fits no field is left over. */
 export function placeViolations(
   form: Field,
-  violations: readonly Violation[],
-): { refusals: Refusals; rest: readonly Violation[] } {
+  violations: readonly ProblemReason[],
+): { refusals: Refusals; rest: readonly ProblemReason[] } {
   const pointers = new Set(
     withInner(form)
       .filter((field) => field.kind !== 'group')

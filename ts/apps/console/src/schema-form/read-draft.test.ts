@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { JsonObject } from '#api/json.ts'
+import type { JsonObject } from '#json.ts'
 import type { Draft } from './field.ts'
 import { draftOf } from './fill-draft.ts'
 import { readDraft } from './read-draft.ts'

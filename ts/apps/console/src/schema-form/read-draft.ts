@@ -1,4 +1,4 @@
-import type { Json } from '#api/json.ts'
+import type { JsonValue } from '#api/types.ts'
 import { formatCount } from '#format/number.ts'
 import {
   type ChoiceField,
@@ -16,10 +16,10 @@ export type Refusals = { readonly [pointer: string]: string }
 
 /** What a draft amounts to: a body to send, or what has to be mended first. */
 export type DraftReading =
-  | { readonly body: Json; readonly refusals: null }
+  | { readonly body: JsonValue; readonly refusals: null }
   | { readonly body: null; readonly refusals: Refusals }
 
-type Value = { readonly value: Json | undefined } | { readonly refusals: Refusals }
+type Value = { readonly value: JsonValue } | { readonly refusals: Refusals }
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/i
 
@@ -146,7 +146,7 @@ function momentValue(field: Field, typed: string): Value {
 
 function jsonValue(field: Field, typed: string): Value {
   try {
-    const value: Json = JSON.parse(typed)
+    const value: JsonValue = JSON.parse(typed)
     return { value }
   } catch (error) {
     const reason = error instanceof Error ? error.message : 'it cannot be read'

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { JsonObject } from '#api/json.ts'
+import type { JsonObject } from '#json.ts'
 import { isOptional, withInner } from './field.ts'
 import { readSchema } from './read-schema.ts'
 

@@ -1,5 +1,6 @@
-import { isJsonList, isJsonObject, type Json, type JsonObject } from '#api/json.ts'
+import type { JsonValue } from '#api/types.ts'
 import { wordsOf } from '#format/words.ts'
+import { isJsonList, isJsonObject, type JsonObject } from '#json.ts'
 import { type Field, memberPointer } from './field.ts'
 
 const LONG_TEXT_CHARACTERS = 200
@@ -25,7 +26,7 @@ export function readSchema(schema: JsonObject): Field {
   return fieldOf(schema, place, schema)
 }
 
-function fieldOf(outer: Json | undefined, place: Place, root: JsonObject): Field {
+function fieldOf(outer: JsonValue, place: Place, root: JsonObject): Field {
   const { schema, nullable, trail, recursive } = resolve(outer, place.trail, root)
   const common = {
     pointer: place.pointer,
@@ -64,7 +65,7 @@ function memberFields(
 }
 
 /** Follows references and unwraps "X or null", the outer title and description taking precedence. */
-function resolve(outer: Json | undefined, trail: readonly string[], root: JsonObject): Resolved {
+function resolve(outer: JsonValue, trail: readonly string[], root: JsonObject): Resolved {
   const schema = isJsonObject(outer) ? outer : {}
   const { inner, nullable } = unwrapped(schema)
   if (inner === null) return { schema, nullable, trail, recursive: false }
@@ -84,7 +85,7 @@ function resolve(outer: Json | undefined, trail: readonly string[], root: JsonOb
 }
 
 /** The schema that another one merely wraps, or null where it stands for itself. */
-function unwrapped(schema: JsonObject): { inner: Json | null; nullable: boolean } {
+function unwrapped(schema: JsonObject): { inner: JsonValue | null; nullable: boolean } {
   if (text(schema.$ref) !== null) return { inner: { $ref: schema.$ref ?? null }, nullable: false }
   const alternatives = isJsonList(schema.anyOf) ? schema.anyOf : []
   const others = alternatives.filter((one) => !isNullSchema(one))
@@ -96,18 +97,18 @@ function unwrapped(schema: JsonObject): { inner: Json | null; nullable: boolean 
   return { inner: null, nullable }
 }
 
-function isNullSchema(schema: Json): boolean {
+function isNullSchema(schema: JsonValue): boolean {
   return isJsonObject(schema) && schema.type === 'null'
 }
 
-function referenced(reference: string, root: JsonObject): Json {
+function referenced(reference: string, root: JsonObject): JsonValue {
   if (reference === '#') return root
   const definitions = root.$defs
   const name = reference.replace(/^#\/\$defs\//, '')
   return isJsonObject(definitions) ? (definitions[name] ?? {}) : {}
 }
 
-function optionsOf(schema: JsonObject): readonly Json[] | null {
+function optionsOf(schema: JsonObject): readonly JsonValue[] | null {
   if (isJsonList(schema.enum)) return schema.enum
   return schema.const === undefined ? null : [schema.const]
 }
@@ -147,10 +148,10 @@ function squeezed(name: string): string {
   return name.toLowerCase().replaceAll(/[\s_-]/g, '')
 }
 
-function text(value: Json | undefined): string | null {
+function text(value: JsonValue): string | null {
   return typeof value === 'string' ? value : null
 }
 
-function number(value: Json | undefined): number | null {
+function number(value: JsonValue): number | null {
   return typeof value === 'number' ? value : null
 }

@@ -2,10 +2,11 @@
 
 import { useMutation, useQueryClient } from '@tanstack/react-query'
 import { DropdownMenu } from 'radix-ui'
-import { signOut } from '#api/accounts.ts'
-import { isSignInRequired, sentenceOf } from '#api/errors.ts'
+import { deleteCurrentSessionMutation } from '#api/queries.ts'
 import { capitalised } from '#format/words.ts'
 import { useSignedIn } from '#identity/session.tsx'
+import { useApi } from '#service/api.tsx'
+import { sentenceOf } from '#service/failure.ts'
 import { classes } from '#ui/classes.ts'
 import { FieldError } from '#ui/field-frame.tsx'
 import { CheckIcon, UpDownIcon } from '#ui/icons.tsx'
@@ -88,15 +89,13 @@ function Separator() {
 }
 
 function useSignOut() {
-  const client = useQueryClient()
-  const leave = () => {
-    client.clear()
-    // A new document forgets everything that this one has in memory.
-    window.location.assign('/sign-in/?signed-out')
-  }
+  const queries = useQueryClient()
   return useMutation({
-    mutationFn: signOut,
-    onSuccess: leave,
-    onError: (error) => isSignInRequired(error) && leave(),
+    ...deleteCurrentSessionMutation(useApi()),
+    onSuccess: () => {
+      queries.clear()
+      // A new document forgets everything that this one has in memory.
+      window.location.assign('/sign-in/?signed-out')
+    },
   })
 }

@@ -2,7 +2,7 @@
 
 import { useQueryClient } from '@tanstack/react-query'
 import { useEffect, useState, useSyncExternalStore } from 'react'
-import { NetworkFailure } from '#api/errors.ts'
+import { NetworkError } from '#api/runtime/index.ts'
 import { OfflineIcon } from '#ui/icons.tsx'
 
 const SENTENCES = {
@@ -40,7 +40,7 @@ function useReachable(): boolean {
         if (event.type !== 'updated') return
         if (event.action.type === 'success') setReachable(true)
         if (event.action.type === 'failed' || event.action.type === 'error') {
-          setReachable(!(event.action.error instanceof NetworkFailure))
+          setReachable(!NetworkError.isInstance(event.action.error))
         }
       }),
     [client],

@@ -1,10 +1,10 @@
-import { isRefusal, requestIdOf, sentenceOf } from '#api/errors.ts'
+import { type Failure, isRefusal, requestIdOf, sentenceOf } from '#service/failure.ts'
 import { Button } from './button.tsx'
 import { CopyButton } from './copy-button.tsx'
 import { AlertIcon } from './icons.tsx'
 
 type ProblemNoticeProps = {
-  error: unknown
+  error: Failure
   /** Tries the same thing again; not offered where the answer would be the same. */
   retry?: (() => void) | undefined
 }

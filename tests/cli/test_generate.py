@@ -1,0 +1,175 @@
+"""`lockstitch generate` as a program."""
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import threading
+from http.server import BaseHTTPRequestHandler, HTTPServer
+from pathlib import Path
+
+import pytest
+
+APPLICATION = """
+from fastapi import FastAPI
+from pydantic import BaseModel
+
+app = FastAPI(title="Small")
+
+class Model(BaseModel):
+    model_name: str
+
+@app.get("/models/{model_id}")
+async def read_model(model_id: int) -> Model: ...
+"""
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    (tmp_path / "small.py").write_text(APPLICATION)
+    return tmp_path
+
+
+def environment() -> dict[str, str]:
+    return {**os.environ, "PYTHONUNBUFFERED": "1"}
+
+
+def lockstitch(project: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "lockstitch.cli.main", *arguments],
+        cwd=project,
+        env=environment(),
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+    )
+
+
+def generate(project: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    return lockstitch(project, "generate", "small:app", "-o", "api", *arguments)
+
+
+def folder_bytes(folder: Path) -> dict[str, bytes]:
+    paths = [path for path in folder.rglob("*") if path.is_file()]
+    return {path.relative_to(folder).as_posix(): path.read_bytes() for path in paths}
+
+
+def test_any_fastapi_application_gives_a_client_twice_the_same(project: Path) -> None:
+    first = generate(project)
+    once = folder_bytes(project / "api")
+    second = lockstitch(project, "generate", "small:app", "-o", "again", "--json")
+
+    assert first.returncode == 0, first.stderr
+    assert "export function readModel(" in once["operations.ts"].decode()
+    assert folder_bytes(project / "again") == once
+    assert len(json.loads(second.stdout)["written"]) == len(once) - 1
+
+
+def test_check_fails_once_the_application_has_changed(project: Path) -> None:
+    generate(project)
+    assert generate(project, "--check").returncode == 0
+
+    source = project / "small.py"
+    source.write_text(source.read_text().replace("model_name: str", "model_name: str | None"))
+    stale = generate(project, "--check", "--json")
+
+    assert stale.returncode == 1
+    findings = json.loads(stale.stdout)["report"]["findings"]
+    assert {"types.ts", "decode.ts"} <= {Path(one["place"]).name for one in findings}
+    assert generate(project).returncode == 0
+    assert generate(project, "--check").returncode == 0
+
+
+def test_flags_choose_the_files_and_how_they_name_each_other(project: Path) -> None:
+    generate(project)
+
+    run = generate(project, "--only", "operations", "--imports", "js", "--names", "wire")
+
+    assert run.returncode == 0, run.stderr
+    files = folder_bytes(project / "api")
+    assert {"operations.ts", "types.ts"} <= files.keys()
+    assert not {"queries.ts", "swr.ts", "channels.ts", "schemas.ts", "mock.ts"} & files.keys()
+    assert b"model_name: string" in files["types.ts"]
+    assert b"from './types.js'" in files["operations.ts"]
+
+
+def test_a_refused_contract_is_exit_code_2_with_its_pointer(project: Path) -> None:
+    contract = {
+        "openapi": "3.1.0",
+        "info": {"title": "Bad", "version": "1"},
+        "paths": {},
+        "components": {"schemas": {"A": {"properties": {"a_b": {}, "aB": {}}}}},
+    }
+    (project / "bad.json").write_text(json.dumps(contract))
+
+    run = lockstitch(project, "generate", "bad.json", "-o", "api")
+
+    assert run.returncode == 2
+    assert "/components/schemas/A" in run.stderr
+    assert not (project / "api").exists()
+
+
+def test_a_declaration_that_names_nothing_is_refused_with_its_pointer(project: Path) -> None:
+    operation = {"x-lockstitch-invalidates": ["nobody"], "responses": {"204": {}}}
+    contract = {
+        "openapi": "3.1.0",
+        "info": {"title": "Bad", "version": "1"},
+        "paths": {"/a": {"post": operation}},
+    }
+    (project / "bad.json").write_text(json.dumps(contract))
+
+    run = lockstitch(project, "generate", "bad.json", "-o", "api")
+
+    assert run.returncode == 2
+    assert "/paths/~1a/post/x-lockstitch-invalidates: There is no operation 'nobody'" in run.stderr
+
+
+def test_a_contract_is_fetched_from_a_url(project: Path) -> None:
+    contract = {"openapi": "3.1.0", "info": {"title": "Far", "version": "1"}, "paths": {}}
+
+    class Answer(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            found = self.path == "/openapi.json"
+            self.send_response(200 if found else 404)
+            self.end_headers()
+            self.wfile.write(json.dumps(contract).encode() if found else b"")
+
+        def log_message(self, *arguments: object) -> None:
+            del arguments
+
+    with HTTPServer(("127.0.0.1", 0), Answer) as server:
+        threading.Thread(target=server.serve_forever).start()
+        address = f"http://127.0.0.1:{server.server_port}"
+        there = lockstitch(project, "generate", f"{address}/openapi.json", "-o", "api")
+        absent = lockstitch(project, "generate", f"{address}/absent.json", "-o", "other")
+        server.shutdown()
+
+    assert there.returncode == 0, there.stderr
+    assert "contract of Far" in (project / "api" / "types.ts").read_text()
+    assert absent.returncode == 2
+    assert "404" in absent.stderr
+
+
+def test_watch_generates_again_after_each_change(project: Path) -> None:
+    command = ["generate", "small:app", "-o", "api", "--watch"]
+    process = subprocess.Popen(
+        [sys.executable, "-m", "lockstitch.cli.main", *command],
+        cwd=project,
+        env=environment(),
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout is not None
+    try:
+        assert "written" in process.stdout.readline()
+        source = project / "small.py"
+        source.write_text(source.read_text().replace("model_name", "given_name"))
+        assert "3 written" in process.stdout.readline()
+        assert "givenName: string" in (project / "api" / "types.ts").read_text()
+    finally:
+        process.send_signal(signal.SIGINT)
+        process.wait(timeout=10)
+        process.stdout.close()
+    assert process.returncode == 0

@@ -1,0 +1,162 @@
+"""What generated operations put on the wire, by every style and kind of body of OpenAPI."""
+
+import copy
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytest
+from client_project import compile_errors, run_module, write_client
+from wire import CONTRACT, EVENTS
+
+from lockstitch.contract.typescript.client import emit_client
+from lockstitch.errors import UnreadableDocument
+
+HERE = Path(__file__).parent
+
+
+@pytest.fixture(scope="module")
+def folder() -> Path:
+    api = write_client("wire", CONTRACT, asyncapi=EVENTS)
+    scenarios = api.parent / "scenarios"
+    shutil.rmtree(scenarios, ignore_errors=True)
+    shutil.copytree(HERE / "wire_scenarios", scenarios)
+    return api.parent
+
+
+@pytest.fixture(scope="module")
+def requests(folder: Path) -> Any:
+    return run_module(folder / "scenarios" / "encode.ts")
+
+
+def test_client_and_scenarios_compile(folder: Path) -> None:
+    assert compile_errors(folder) == []
+
+
+def test_query_parameters_follow_their_styles(requests: Any) -> None:
+    assert requests["query"]["query"] == [
+        ["form_list", "blue"],
+        ["form_list", "bl ack"],
+        ["form_list_flat", "blue,bl ack"],
+        ["spaceDelimited_list_flat", "blue bl ack"],
+        ["pipeDelimited_list_flat", "blue|bl ack"],
+        ["deep_point[x_axis]", "1"],
+        ["deep_point[y_axis]", "2"],
+        ["deep_point[inner_list][0]", "blue"],
+        ["deep_point[inner_list][1]", "bl ack"],
+        ["flat_point", "x_axis,1,y_axis,2"],
+        ["x_axis", "1"],
+        ["y_axis", "2"],
+        ["json_point", '{"x_axis":1,"y_axis":2}'],
+    ]
+
+
+def test_path_parameters_follow_their_styles(requests: Any) -> None:
+    # The table of the OpenAPI specification, "Style Examples".
+    assert requests["path"]["path"].split("/")[2:] == [
+        "blue,bl%20ack",
+        "x_axis,1,y_axis,2",
+        "blue,bl%20ack",
+        "x_axis=1,y_axis=2",
+        ".blue,bl%20ack",
+        ".x_axis,1,y_axis,2",
+        ".blue.bl%20ack",
+        ".x_axis=1.y_axis=2",
+        ";matrix_list_flat=blue,bl%20ack",
+        ";matrix_point_flat=x_axis,1,y_axis,2",
+        ";matrix_list_exploded=blue;matrix_list_exploded=bl%20ack",
+        ";x_axis=1;y_axis=2",
+    ]
+
+
+def test_headers_are_joined_and_cookies_left_to_the_browser(requests: Any) -> None:
+    headers = requests["header"]["headers"]
+
+    assert headers == {"X-Colours": "blue,bl ack", "X-Point": "x_axis=1,y_axis=2"}
+
+
+def test_places_that_share_a_name_are_members_of_their_own(requests: Any) -> None:
+    assert requests["same"]["path"] == "/same/p"
+    assert requests["same"]["query"] == [["id", "3"]]
+    assert requests["same"]["json"] == {"x_axis": 1, "y_axis": 2}
+
+
+def test_bodies_go_in_their_media_type(requests: Any) -> None:
+    assert requests["form"] == (
+        "top_point%5Bx_axis%5D=1&top_point%5By_axis%5D=2&a_list=blue&a_list=bl+ack"
+    )
+    assert requests["patch"]["headers"] == {"content-type": "application/merge-patch+json"}
+    assert requests["lines"]["body"] == '{"x_axis":1,"y_axis":2}\n' * 2
+    assert requests["text"]["body"] == "a,b"
+    assert requests["text"]["headers"] == {"content-type": "text/csv"}
+
+
+def test_the_answer_that_is_read_is_asked_for(requests: Any) -> None:
+    assert requests["either"]["headers"] == {"accept": "application/json"}
+
+
+def test_answers_are_read_by_status_and_media_type(folder: Path) -> None:
+    result = run_module(folder / "scenarios" / "decode.ts")
+    point = {"xAxis": 1, "yAxis": 2}
+
+    assert result["json"] == {"ok": True, "value": point}
+    assert result["text"] == {"ok": True, "value": '{"x_axis":1,"y_axis":2}'}
+    assert (result["notJson"], result["nothing"], result["read"]) == (False, True, "text")
+    assert result["rows"] == {"ok": True, "value": [point, point]}
+    assert [issue["pointer"] for issue in result["badRow"]["issues"]] == ["/1/x_axis"]
+    assert result["refused"] == {"ok": True, "value": point}
+    assert result["failures"] == ["4XX", "default"]
+
+
+def test_a_parameter_that_leads_elsewhere_is_refused_with_its_place(requests: Any) -> None:
+    assert [issue["pointer"] for issue in requests["refused"]] == ["/id"]
+
+
+def test_channels_have_typed_events_and_named_streams(folder: Path) -> None:
+    assert run_module(folder / "scenarios" / "channels.ts") == {
+        "stream": {"ok": True, "value": "jobs/a/b"},
+        "nothing": False,
+        "started": True,
+        "done": 1,
+        "unknown": False,
+    }
+    assert "jobEvents" not in (folder / "api" / "mock.ts").read_text()
+    # What the service only takes is no stream of events.
+    assert "commands" not in (folder / "api" / "channels.ts").read_text()
+
+
+def test_imports_are_as_bundlers_want_them_and_parts_may_be_left_out() -> None:
+    files = emit_client(CONTRACT, parts=["operations"])
+
+    assert "queries.ts" not in files
+    assert "channels.ts" not in files
+    assert "from './types'" in files["operations.ts"]
+    assert not [name for name, text in files.items() if "js'" in text or ".ts'" in text]
+
+
+def test_asyncapi_of_another_version_is_refused() -> None:
+    with pytest.raises(UnreadableDocument, match=r"AsyncAPI 2\.6\.0; version 3"):
+        emit_client(CONTRACT, asyncapi={"asyncapi": "2.6.0"})
+
+
+def _declaring(name: str, value: Any) -> dict[str, Any]:
+    contract = copy.deepcopy(CONTRACT)
+    contract["paths"]["/either"]["get"][f"x-lockstitch-{name}"] = value
+    return contract
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "words"),
+    [
+        ("pages", {}, "need a query parameter 'cursor'"),
+        ("pages", {"curser": "c"}, "x-lockstitch-pages/curser: Extra inputs"),
+        ("fields", {}, "must be a named object"),
+        ("batch", {"operation": "lines"}, "does not fit as batch twin"),
+        ("batch", {"operation": "none"}, "no operation 'none'"),
+        ("freshness", {"seconds": -1}, "x-lockstitch-freshness/seconds"),
+        ("idempotency", "maybe", "x-lockstitch-idempotency"),
+    ],
+)
+def test_a_declaration_that_cannot_be_kept_is_refused(name: str, value: Any, words: str) -> None:
+    with pytest.raises(UnreadableDocument, match=f"/paths/~1either/get.*{words}"):
+        emit_client(_declaring(name, value))

@@ -1,0 +1,85 @@
+import { refused } from './answer.ts'
+import type { Decoded } from './decoded.ts'
+
+/** One event of a stream, not yet decoded. */
+export interface EventFrame {
+  readonly kind: 'event'
+  readonly position: string
+  readonly type: string
+  readonly data: unknown
+}
+
+/** Events that this reader will never see. */
+export interface Gap {
+  readonly kind: 'gap'
+  /** The position of the last event before the gap; `''` at the beginning. */
+  readonly from: string
+  /** The position of the last event that is missing. */
+  readonly to: string
+  readonly reason: string
+}
+
+/** Nothing follows. */
+export interface End {
+  readonly kind: 'end'
+  /** How many events the whole stream has had. */
+  readonly count: number
+  readonly checksum: unknown
+}
+
+export type Frame = EventFrame | Gap | End
+
+/** Where a reader is in a stream. */
+export interface Cursor {
+  /** `epoch:offset` of the last event; `''` at the beginning. */
+  readonly position: string
+  /**
+   * What is to be delivered for a frame from the wire: nothing for an event that was seen, for an
+   * end that came before the last events did, and for kinds of a later version; a gap before an
+   * event that does not follow the last.
+   */
+  take(kind: string, wire: unknown): Decoded<readonly Frame[]>
+}
+
+const parsed = (position: unknown): readonly [epoch: string, offset: number] => {
+  const [, epoch = '', offset = NaN] = /^(.*):(\d+)$/.exec(`${position}`) ?? []
+  return [epoch, Number(offset)]
+}
+
+/** Makes at least once on the wire into exactly once, and holes into explicit gaps. */
+export function createCursor(start = ''): Cursor {
+  let position = start
+  // How many events of the whole stream are accounted for; NaN when that cannot be known.
+  let counted = start ? NaN : 0
+  return {
+    get position() {
+      return position
+    },
+    take(kind, wire) {
+      const frame: Record<string, unknown> = Object(wire)
+      const { type, data, checksum } = frame
+      const count = Number(frame['count'])
+      if (kind === 'end' && count >= 0) {
+        return counted < count ? deliver() : deliver({ kind, count, checksum })
+      }
+      if (!/^(event|gap|end)$/.test(kind)) return deliver()
+      const isGap = kind === 'gap'
+      const next = `${frame[isGap ? 'to' : 'position']}`
+      const before = position || (isGap ? `${frame['from']}` : '')
+      const [epoch, offset] = parsed(next)
+      const [known, last] = parsed(before)
+      if (!(offset >= 0)) return refused('frame', 'is malformed')
+      const width = epoch === known ? offset - last : NaN
+      if (position && width <= 0) return deliver()
+      position = next
+      counted += before ? width : 1
+      const event: EventFrame = { kind: 'event', position: next, type: `${type}`, data }
+      if (!isGap && (!before || width === 1)) return deliver(event)
+      const to = isGap ? next : `${epoch}:${offset - 1}`
+      const gap: Gap = { kind: 'gap', from: before, to, reason: `${frame['reason'] ?? 'missing'}` }
+      return isGap ? deliver(gap) : deliver(gap, event)
+    },
+  }
+}
+
+const deliver = (...value: readonly Frame[]) => ({ ok: true, value }) as const

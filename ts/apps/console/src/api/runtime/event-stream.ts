@@ -1,0 +1,99 @@
+import { sleep, within } from './abort.ts'
+import { checked, contextOf, parseJson, read, valueOf } from './answer.ts'
+import { backoff, isTransient } from './backoff.ts'
+import type { Client } from './client.ts'
+import { createCursor, type End, type Gap } from './cursor.ts'
+import { AbortedError, asClientError, NetworkError, TimeoutError } from './errors.ts'
+import type { StreamOperation } from './operation.ts'
+import { outgoing } from './outgoing.ts'
+import { createEventParser } from './server-sent-events.ts'
+
+export interface StreamOptions {
+  /** Gives up when it is aborted. */
+  readonly signal?: AbortSignal
+  /** The position after which to begin. @default the beginning */
+  readonly from?: string
+  /** A connection that is silent for so long is taken for dead. @default 30 */
+  readonly heartbeatSeconds?: number
+  /** For how long to try to reconnect before the failure is reported. @default 300 */
+  readonly giveUpSeconds?: number
+}
+
+/** One event, the notice that events are missing, or the end with its count and checksum. */
+export type StreamItem<Event> =
+  | { readonly kind: 'event'; readonly position: string; readonly value: Event }
+  | Gap
+  | End
+
+/** Items in order, each exactly once. Ends when the stream does; leaving the loop closes it. */
+export type EventStream<Event> = AsyncGenerator<StreamItem<Event>, void, undefined>
+
+/**
+ * Reads a stream of events, and resumes it after every cut.
+ *
+ * @example
+ * ```ts
+ * for await (const item of openStream(client, watchJobOperation, { id }, { signal })) {
+ *   if (item.kind === 'event') show(item.value)
+ * }
+ * ```
+ */
+export async function* openStream<Input, Event>(
+  client: Client,
+  operation: StreamOperation<Input, Event>,
+  input: Input,
+  { signal: caller, from, heartbeatSeconds = 30, giveUpSeconds = 300 }: StreamOptions = {},
+): EventStream<Event> {
+  const { settings, closing, send } = client
+  const { clock, random } = settings
+  const request = outgoing(client, operation, input, {})
+  const { facts, init } = request
+  const cursor = createCursor(from)
+  let failures = 0
+  let delay = 0
+  let heard = clock.now()
+  for (;;) {
+    const stop = new AbortController()
+    const signal = AbortSignal.any([stop.signal, closing.signal, caller ?? stop.signal])
+    const timely = <Value>(run: () => Promise<Value>): Promise<Value> =>
+      within(clock, heartbeatSeconds * 1000, [signal], () => new TimeoutError(facts), run)
+    try {
+      await sleep(clock, delay, signal)
+      facts.attempts++
+      if (cursor.position) init.headers.set('last-event-id', cursor.position)
+      const response = await timely(() => send(request, signal))
+      const context = contextOf(facts, response, clock)
+      const { headers, body } = response
+      if (!response.ok || !body || !headers.get('content-type')?.startsWith('text/event-stream')) {
+        const answers = { ...operation, outputs: {} }
+        return valueOf(answers, await timely(() => read(answers, response)), context)
+      }
+      const parse = createEventParser()
+      const reader = body.pipeThrough(new TextDecoderStream()).getReader()
+      for (;;) {
+        const { done, value } = await timely(() => reader.read())
+        if (done) throw new NetworkError(facts)
+        heard = clock.now()
+        failures = 0
+        for (const { type, id, data } of parse(value)) {
+          const wire = { position: id, ...Object(checked(parseJson, data, context)) }
+          for (const item of checked((wire) => cursor.take(type || 'event', wire), wire, context)) {
+            if (item.kind === 'event') {
+              const value = checked(operation.decode, item, context)
+              yield { kind: 'event', position: item.position, value }
+            } else yield item
+            if (item.kind === 'end') return
+          }
+        }
+      }
+    } catch (cause) {
+      const error = asClientError(signal.aborted ? AbortedError : NetworkError, facts, cause)
+      const { kind, status = 503, retryAfterSeconds } = error
+      const late = clock.now() - heard >= giveUpSeconds * 1000
+      if (late || kind === 'aborted' || !isTransient(status)) throw error
+      delay = backoff(failures++, true, retryAfterSeconds, random)
+    } finally {
+      stop.abort()
+    }
+  }
+}

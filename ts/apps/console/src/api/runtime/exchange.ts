@@ -1,0 +1,98 @@
+import { sleep, within } from './abort.ts'
+import { type Answer, contextOf, read, valueOf } from './answer.ts'
+import { backoff, isThrottled, isTransient, retryAfter } from './backoff.ts'
+import type { Exchange } from './call.ts'
+import {
+  AbortedError,
+  asClientError,
+  CircuitOpenError,
+  NetworkError,
+  TimeoutError,
+} from './errors.ts'
+import type { LayeredCall } from './layer.ts'
+import { outgoing } from './outgoing.ts'
+
+/** What an attempt leads to: an answer of any status, or a failure to get one. */
+type Outcome =
+  | Answer
+  | { readonly status: 0; readonly headers?: undefined; readonly error: unknown }
+
+/** Carries one call from its typed input to its decoded answer, with retries in between. */
+export async function exchange<Input, Output>({
+  client,
+  operation,
+  input,
+  options,
+}: LayeredCall<Input, Output>): Promise<Exchange<Output>> {
+  const { settings, health, closing, send } = client
+  const { clock, random, baseUrl } = settings
+  const { deadlineSeconds, attemptSeconds, attempts } = {
+    ...settings,
+    ...operation.defaults,
+    ...options,
+  }
+  const request = outgoing(client, operation, input, options)
+  const { facts } = request
+  const breaker = health.breaker(baseUrl, operation.group)
+  const expires = clock.now() + deadlineSeconds * 1000
+  const late = () => new TimeoutError(facts)
+  let paid: number | undefined
+
+  const attempt = (signal: AbortSignal): Promise<Outcome> =>
+    within(clock, attemptSeconds * 1000, [signal], late, async (limited) =>
+      read(operation, await send(request, limited)),
+    ).catch((cause) => ({
+      status: 0,
+      error: asClientError(NetworkError, facts, cause),
+    }))
+
+  /** How many milliseconds to wait for another attempt; undefined when there is to be none. */
+  function pause({ status, headers }: Outcome): number | undefined {
+    const throttled = isThrottled(status)
+    const wished = headers && retryAfter(headers, clock)
+    const delay = backoff(facts.attempts - 1, throttled, wished, random)
+    const hopeless = facts.attempts >= attempts || clock.now() + delay >= expires
+    if (operation.idempotency === 'none' || hopeless) return
+    paid = health.budget.take(throttled)
+    return paid && delay
+  }
+
+  async function repeat(signal: AbortSignal): Promise<Answer> {
+    for (let last: Outcome | undefined; ; ) {
+      const permit = breaker.enter()
+      if (permit) {
+        facts.attempts++
+        last = await attempt(signal)
+        permit(verdict(last.status, signal))
+        if (last.status && !isTransient(last.status)) health.budget.earn(paid)
+        else {
+          const delay = pause(last)
+          if (delay !== undefined) {
+            await sleep(clock, delay, signal)
+            continue
+          }
+        }
+      }
+      if (!last) {
+        throw new CircuitOpenError({ ...facts, retryAfterSeconds: breaker.openSeconds() })
+      }
+      if (last.headers) return last
+      throw last.error
+    }
+  }
+
+  try {
+    const parents = [options.signal ?? closing.signal, closing.signal]
+    const answer = await within(clock, deadlineSeconds * 1000, parents, late, repeat)
+    const context = contextOf(facts, answer, clock)
+    return { ...context, value: valueOf(operation, answer, context) }
+  } catch (cause) {
+    throw asClientError(AbortedError, facts, cause)
+  }
+}
+
+/** What an attempt says about the service: nothing when it held us off, or the caller gave up. */
+function verdict(status: number, signal: AbortSignal): boolean | undefined {
+  if (status === 429 || (signal.aborted && !TimeoutError.isInstance(signal.reason))) return
+  return status > 0 && status < 500
+}

@@ -1,0 +1,147 @@
+/** Many streams over one WebSocket, with the same frames as server-sent events. */
+import { checked } from './answer.ts'
+import type { Client } from './client.ts'
+import { createCursor, type Frame } from './cursor.ts'
+import type { Decode, Decoded } from './decoded.ts'
+import {
+  AbortedError,
+  ClientError,
+  InvalidRequestError,
+  NetworkError,
+  ProblemError,
+} from './errors.ts'
+import type { EventStream } from './event-stream.ts'
+import { createRealtimeSocket, type Subscriber } from './realtime-socket.ts'
+
+/** One kind of stream that can be subscribed to. */
+export interface Channel<Input, Event> {
+  readonly id: string
+  /** The name of the stream, or why the input is refused. */
+  readonly stream: (input: Input) => Decoded<string>
+  /** Decodes one event. It is given `{ type, data }`. */
+  readonly decode: Decode<Event>
+}
+
+export interface RealtimeOptions {
+  /** Where the socket is: `wss://api.example.com/v1/realtime`. */
+  readonly url: string
+  /** Gives the bearer token; `refresh` after the last has expired. @default none */
+  readonly token?: (wish: {
+    readonly refresh: boolean
+  }) => Promise<string | undefined> | string | undefined
+  /** A connection that is silent for so long is taken for dead. @default 30 */
+  readonly heartbeatSeconds?: number
+  /** For how long to try to reconnect before the failure is reported. @default 300 */
+  readonly giveUpSeconds?: number
+}
+
+export interface SubscribeOptions {
+  /** Gives up when it is aborted. */
+  readonly signal?: AbortSignal
+  /** The position after which to begin. @default the beginning */
+  readonly from?: string
+}
+
+export interface Realtime {
+  /** Items in order, each exactly once, across reconnections. Leaving the loop unsubscribes. */
+  subscribe<Input, Event>(
+    channel: Channel<Input, Event>,
+    input: Input,
+    options?: SubscribeOptions,
+  ): EventStream<Event>
+  /** Sends a new token over the open socket, before the old one expires. */
+  authenticate(): Promise<void>
+}
+
+// What a reader has not taken yet; beyond it, frames are left out and asked for again.
+const mostFrames = 1000
+
+/**
+ * Makes the realtime connection of a client. It is open while there are subscriptions, and closed
+ * with the client.
+ *
+ * @example
+ * ```ts
+ * const realtime = createRealtime(client, { url: 'wss://api.example.com/v1/realtime' })
+ * for await (const item of realtime.subscribe(jobChannel, { id }, { signal })) ...
+ * ```
+ */
+export function createRealtime(client: Client, options: RealtimeOptions): Realtime {
+  const socket = createRealtimeSocket(client, options)
+
+  async function* subscribe<Input, Event>(
+    { id: operation, stream, decode }: Channel<Input, Event>,
+    input: Input,
+    { signal, from }: SubscribeOptions = {},
+  ): EventStream<Event> {
+    const facts = { operation, requestId: client.settings.createKey(), attempts: 1 }
+    const named = stream(input)
+    if (!named.ok) throw new InvalidRequestError({ ...facts, issues: named.issues })
+    const cursor = createCursor(from)
+    const waiting: Frame[] = []
+    let error: ClientError | undefined
+    let lagging = false
+    let wake = () => {}
+    const fail = (reason: ClientError) => {
+      error ??= reason
+      wake()
+    }
+    const subscriber: Subscriber = {
+      stream: named.value,
+      position: () => cursor.position,
+      receive(kind, wire) {
+        lagging ||= waiting.length >= mostFrames
+        if (kind === 'error') fail(refusal(facts, wire))
+        else if (!lagging) {
+          try {
+            waiting.push(...checked((frame) => cursor.take(kind, frame), wire, facts))
+          } catch (cause) {
+            if (ClientError.isInstance(cause)) fail(cause)
+          }
+          wake()
+        }
+      },
+      closed: (code) =>
+        fail(
+          client.closing.signal.aborted
+            ? new AbortedError(facts)
+            : new NetworkError({ ...facts, cause: code }),
+        ),
+    }
+    const abort = () => fail(new AbortedError({ ...facts, cause: signal?.reason }))
+    if (signal?.aborted || client.closing.signal.aborted) throw new AbortedError(facts)
+    signal?.addEventListener('abort', abort)
+    try {
+      socket.add(subscriber)
+      for (;;) {
+        const frame = waiting.shift()
+        if (frame?.kind === 'event') {
+          const value = checked(decode, frame, facts)
+          yield { kind: 'event', position: frame.position, value }
+        } else if (frame) yield frame
+        if (frame?.kind === 'end') return
+        if (frame) continue
+        if (error) throw error
+        if (lagging) {
+          lagging = false
+          socket.ask(subscriber)
+        }
+        await new Promise<void>((resolve) => {
+          wake = resolve
+        })
+      }
+    } finally {
+      signal?.removeEventListener('abort', abort)
+      socket.remove(subscriber)
+    }
+  }
+
+  return { subscribe, authenticate: socket.authenticate }
+}
+
+/** The error of an `error` frame: the service's problem where it gives one. */
+function refusal(facts: { operation: string; requestId: string; attempts: number }, wire: unknown) {
+  const { problem }: { problem?: unknown } = Object(wire)
+  const { status }: { status?: unknown } = Object(problem)
+  return new ProblemError({ ...facts, status: typeof status === 'number' ? status : 500, problem })
+}

@@ -1,0 +1,40 @@
+/** One event as the HTML standard has it. */
+export interface ServerSentEvent {
+  /** The name of the event, `''` when it has none. */
+  readonly type: string
+  readonly data: string
+  /** The last id that the stream has named, in this event or before. */
+  readonly id: string
+}
+
+/**
+ * Makes a parser of event streams as the HTML standard describes it. Give it text in any pieces; it
+ * returns the events that each piece completes.
+ */
+export function createEventParser(): (text: string) => ServerSentEvent[] {
+  let rest = ''
+  let afterReturn = false
+  let id = ''
+  let type = ''
+  let data: string[] = []
+
+  return (text) => {
+    const events: ServerSentEvent[] = []
+    // A line break of two characters may come in two pieces.
+    const lines = (afterReturn ? text.replace(/^\n/, '') : text).split(/\r\n?|\n/)
+    if (text) afterReturn = text.endsWith('\r')
+    lines[0] = rest + lines[0]
+    rest = lines.pop() ?? ''
+    for (const line of lines) {
+      const [, field, value = ''] = /^([^:]*)(?:: ?([^]*))?$/.exec(line) ?? []
+      if (!line) {
+        if (data.length) events.push({ type, data: data.join('\n'), id })
+        type = ''
+        data = []
+      } else if (field === 'data') data.push(value)
+      else if (field === 'event') type = value
+      else if (field === 'id' && !value.includes('\0')) id = value
+    }
+    return events
+  }
+}

@@ -1,0 +1,75 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { MutationObserver, QueryClient } from '@tanstack/react-query'
+import { keys } from '#api/keys.ts'
+import { UndecodableError } from '#api/runtime/index.ts'
+import type { ModelSummary } from '#api/types.ts'
+import { json, localService } from '#service/local-service.ts'
+import { predictMutation, predictOperation } from './predict.ts'
+
+const MODEL: ModelSummary = {
+  name: 'flat-rent',
+  title: 'Flat rent',
+  description: '',
+  state: 'ready',
+  version: 3,
+  createdAt: new Date(0),
+  metrics: {},
+  labels: null,
+  predictionsPath: '/v1/models/flat-rent/predictions',
+  inputSchema: {},
+  outputSchema: {},
+  examples: [],
+}
+
+const ANSWER = {
+  id: '0198f2a4-7c1e-7b3a-9d52-3c8e5f60a1b2',
+  model: 'flat-rent',
+  model_version: 3,
+  created_at: '2026-01-31T09:30:00.000Z',
+  duration_seconds: 0.25,
+  output: { euros_a_month: 720 },
+}
+
+test('a model that the contract did not know is asked at its path, in its own words', async (context) => {
+  const { api, received } = await localService(context, (response) => json(response, 200, ANSWER))
+  const input = { area_square_metres: 60, rooms: null }
+  const prediction = await api.call(predictOperation(MODEL), input)
+  assert.equal(received[0]?.method, 'POST')
+  assert.equal(received[0]?.path, MODEL.predictionsPath)
+  assert.deepEqual(JSON.parse(received[0]?.body ?? ''), input)
+  assert.deepEqual(prediction.output, { euros_a_month: 720 })
+  assert.equal(prediction.modelVersion, 3)
+  assert.deepEqual(prediction.createdAt, new Date('2026-01-31T09:30:00Z'))
+})
+
+for (const [what, answer, pointer] of [
+  ['without its output', { ...ANSWER, output: undefined }, '/output'],
+  ['made at no time', { ...ANSWER, created_at: '2026-02-30T09:30:00Z' }, '/created_at'],
+  ['that is a list', [ANSWER], ''],
+] as const) {
+  test(`a prediction ${what} is refused at its place`, async (context) => {
+    const { api } = await localService(context, (response) => json(response, 200, answer))
+    await assert.rejects(api.call(predictOperation(MODEL), {}), (error) => {
+      return UndecodableError.isInstance(error) && error.issues[0]?.pointer === pointer
+    })
+  })
+}
+
+test('a prediction is sent once, whatever happens', async (context) => {
+  const { api, received } = await localService(context, (response) => response.destroy())
+  await assert.rejects(api.call(predictOperation(MODEL), {}))
+  assert.equal(received.length, 1)
+})
+
+test('a prediction makes the history stale, and nothing else', async (context) => {
+  const { api } = await localService(context, (response) => json(response, 200, ANSWER))
+  const queries = new QueryClient()
+  context.after(() => queries.clear())
+  const history = [...keys.listPredictions, 'pages', {}]
+  queries.setQueryData(history, 'kept')
+  queries.setQueryData(keys.listModels, 'kept')
+  await new MutationObserver(queries, predictMutation(api, MODEL)).mutate({})
+  assert.equal(queries.getQueryState(history)?.isInvalidated, true)
+  assert.equal(queries.getQueryState(keys.listModels)?.isInvalidated, false)
+})
