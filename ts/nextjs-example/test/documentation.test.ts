@@ -17,5 +17,7 @@ test('docs/nextjs.md shows the files that the tests build and run', async () => 
 test('docs/nextjs.md generates as the test does', async () => {
   const page = await readFile(new URL('../../../docs/nextjs.md', import.meta.url), 'utf8')
   const { scripts } = JSON.parse(await readFile(new URL('package.json', home), 'utf8'))
-  assert(page.includes(`$ ${scripts.client}\n`))
+  // This folder lies in another project, from whose root modules are imported otherwise.
+  const command = scripts.client.replace(/^PYTHONPATH=\S+ /, '')
+  assert(page.includes(`$ ${command}\n`))
 })

@@ -3,7 +3,6 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { createServer, type IncomingMessage, request, type ServerResponse } from 'node:http'
 import { connect } from 'node:net'
-import { delimiter } from 'node:path'
 
 /** A port that nobody has now. Next.js must know it when it builds. */
 export async function freePort(): Promise<number> {
@@ -43,12 +42,7 @@ export function start(
   const home = new URL('..', import.meta.url).pathname
   return spawn(program, words, {
     cwd: home,
-    // The service is a module in this folder, as in the product that it stands for.
-    env: {
-      ...process.env,
-      PYTHONPATH: `${home}${delimiter}${process.env.PYTHONPATH ?? ''}`,
-      ...environment,
-    },
+    env: { ...process.env, ...environment },
     stdio: ['ignore', 'ignore', 'inherit'],
     // A group of its own, so that what it starts ends with it.
     detached: true,
