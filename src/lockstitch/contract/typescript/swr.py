@@ -52,12 +52,17 @@ def _configuration(one: Call) -> Node:
     return literal([*members, "shouldRetryOnError: false"])
 
 
+def _options(module: Module) -> str:
+    """Return the last parameter of a fetcher: SWR gives none, `useRead` for React does."""
+    return f"options?: {module.type(RUNTIME, 'CallOptions')}"
+
+
 def _query(calls: Calls, one: Call, module: Module) -> str:
     function = module.value("./operations.js", one.function)
-    inner = ", ".join(["client", *key_input(one)])
+    asked = call(function, "client", *key_input(one), "options")
     items = (
         key_of(one, module, *key_input(one)),
-        f"() => {function}({inner})",
+        Row((f"(_key?: unknown, {_options(module)}) => ", asked)),
         _configuration(one),
     )
     given = ", ".join(["client", *given_argument(calls, one)])
@@ -83,8 +88,9 @@ def _pages(calls: Calls, one: Call, module: Module) -> str:
         ),
         Row(
             (
-                "([, , , , from]: readonly [string, string, string, unknown, string]) => ",
-                call(function, "client", asked),
+                "([, , , , from]: readonly [string, string, string, unknown, string]",
+                f", {_options(module)}) => ",
+                call(function, "client", asked, "options"),
             )
         ),
         _configuration(one),

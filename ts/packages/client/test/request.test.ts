@@ -22,6 +22,19 @@ test('a call gives the decoded value', async (t) => {
   assert.equal(server.requests[0]?.url, '/v1/models/a%20b%2F%C3%BC')
 })
 
+test('the HTTP cache is asked to check again, so a read after a write is never old', async () => {
+  const modes: string[] = []
+  const client = createClient({
+    baseUrl: 'http://localhost',
+    fetch: async (_url, { cache }) => {
+      modes.push(cache)
+      return Response.json(model)
+    },
+  })
+  await client.call(readModel, input)
+  assert.deepEqual(modes, ['no-cache'])
+})
+
 test('a slash at the end of the base URL does not double', async (t) => {
   const server = await startServer(t)
   server.answer(json(200, model))

@@ -1,0 +1,150 @@
+/** A real HTTP server of notes whose answers a test can hold back, and the page that shows them. */
+import { createServer, type ServerResponse } from 'node:http'
+import type { TestContext } from 'node:test'
+
+/** A request that waits for the test to decide. */
+export interface Held {
+  answer(body?: object): void
+  fail(status: number, title?: string): void
+  /** Resolves when whoever asked has gone away. */
+  readonly gone: Promise<void>
+}
+
+interface Seen {
+  readonly name: string
+  abandoned: boolean
+  answered: boolean
+}
+
+export class NotesServer {
+  readonly seen: Seen[] = []
+  readonly titles = new Map([
+    ['1', 'one'],
+    ['2', 'two'],
+  ])
+  readonly #holding = new Set<string>()
+  readonly #held = new Map<string, Held[]>()
+  readonly #arrived = new Map<string, Held[]>()
+  readonly #waiting = new Map<string, (held: Held) => void>()
+  readonly #broken = new Set<string>()
+  readonly #files: Readonly<Record<string, string>>
+  url = ''
+
+  private constructor(files: Readonly<Record<string, string>>) {
+    this.#files = files
+  }
+
+  /** `files` are served as they are: the page and its script. */
+  static async start(t: TestContext, files: Readonly<Record<string, string>> = {}) {
+    const notes = new NotesServer(files)
+    const server = createServer(async (request, response) => {
+      const chunks: Buffer[] = []
+      for await (const chunk of request) chunks.push(chunk)
+      const path = request.url?.split('?')[0] ?? ''
+      notes.#receive(`${request.method} ${path}`, Buffer.concat(chunks).toString(), response)
+    })
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
+    t.after(() => {
+      server.closeAllConnections()
+      server.close()
+    })
+    const address = server.address()
+    if (typeof address !== 'object' || !address) throw new Error('the server has no port')
+    notes.url = `http://127.0.0.1:${address.port}`
+    return notes
+  }
+
+  /** From now on the test answers these requests. */
+  hold(name: string): void {
+    this.#holding.add(name)
+  }
+
+  /** Answers the held requests of that name, and holds no more of them. */
+  release(name: string): void {
+    this.#holding.delete(name)
+    for (const held of this.#held.get(name) ?? []) held.answer()
+  }
+
+  /** Resolves when whoever asked has gone away from every held request of that name. */
+  async allGone(name: string): Promise<void> {
+    await Promise.all((this.#held.get(name) ?? []).map(({ gone }) => gone))
+  }
+
+  /** From now on these requests fail. */
+  break(name: string): void {
+    this.#broken.add(name)
+  }
+
+  repair(name: string): void {
+    this.#broken.delete(name)
+  }
+
+  /** The oldest held request of that name that nobody has taken, or the next one to arrive. */
+  arrived(name: string): Promise<Held> {
+    const held = this.#arrived.get(name)?.shift()
+    if (held) return Promise.resolve(held)
+    return new Promise((resolve) => this.#waiting.set(name, resolve))
+  }
+
+  /** How many requests of that name were wanted to the end. */
+  wanted(name: string): number {
+    return this.seen.filter((one) => one.name === name && !one.abandoned).length
+  }
+
+  /** The requests that are neither answered nor given up. */
+  get underWay(): readonly string[] {
+    const open = this.seen.filter(({ answered, abandoned }) => !answered && !abandoned)
+    return open.map(({ name }) => name)
+  }
+
+  #receive(name: string, body: string, response: ServerResponse): void {
+    const file = this.#files[name]
+    if (file !== undefined) {
+      const type = name.endsWith('.js') ? 'text/javascript' : 'text/html'
+      response.writeHead(200, { 'content-type': type }).end(file)
+      return
+    }
+    const seen: Seen = { name, abandoned: false, answered: false }
+    this.seen.push(seen)
+    const gone = new Promise<void>((resolve) => {
+      response.on('close', () => {
+        seen.answered = response.writableFinished
+        seen.abandoned = !seen.answered
+        if (seen.abandoned) resolve()
+      })
+    })
+    const send = (status: number, value: object) =>
+      !response.writableEnded &&
+      response
+        .writeHead(status, { 'content-type': 'application/json', 'cache-control': 'no-store' })
+        .end(JSON.stringify(value))
+    const held: Held = {
+      answer: (value) => send(200, value ?? this.#answer(name, body)),
+      fail: (status, title = 'Refused.') => send(status, { title, status }),
+      gone,
+    }
+    if (this.#broken.has(name)) held.fail(500)
+    else if (this.#holding.has(name)) this.#keep(name, held)
+    else held.answer()
+  }
+
+  #keep(name: string, held: Held): void {
+    this.#held.set(name, [...(this.#held.get(name) ?? []), held])
+    const waiting = this.#waiting.get(name)
+    this.#waiting.delete(name)
+    if (waiting) waiting(held)
+    else this.#arrived.set(name, [...(this.#arrived.get(name) ?? []), held])
+  }
+
+  #answer(name: string, body: string): object {
+    if (name === 'POST /summaries') return JSON.parse(body)
+    if (name === 'GET /notes') return { items: [...this.titles.keys()].map((id) => this.note(id)) }
+    const id = name.split('/')[2] ?? ''
+    if (name.startsWith('PUT')) this.titles.set(id, JSON.parse(body).title)
+    return this.note(id)
+  }
+
+  note(id: string, title = this.titles.get(id)): object {
+    return { id, title, created_at: '2026-01-02T03:04:05Z' }
+  }
+}
