@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help setup generate up test check mutants corpus clean \
+.PHONY: help setup generate up test check mutants package-check corpus clean \
 	bench-decode bench-generators bench-startup
 .SUFFIXES:
 
@@ -77,10 +77,16 @@ test: check ## Check, then run every test
 	$(NODE) --prefix $(CLIENT_RUNTIME) test --silent
 	$(NODE) --prefix $(CLIENT_RUNTIME) run --silent size
 	$(NODE) --prefix $(CLIENT_RUNTIME) run --silent test:browser
+	$(NPM) run --silent nextjs
 	$(BIN)/pytest
 
 mutants: setup $(CLIENT_RUNTIME)/node_modules/.installed ## Break the client runtime on purpose; the tests must see it
 	$(NODE) --prefix $(CLIENT_RUNTIME) run --silent mutants
+	$(NPM) run --silent mutants
+
+package-check: setup $(CLIENT_RUNTIME)/node_modules/.installed ## Judge the npm packages as they would be published
+	$(NODE) --prefix $(CLIENT_RUNTIME) run --silent package-check
+	$(NPM) run --silent package-check
 
 corpus: setup ## Try the compiler on foreign documents: CORPUS=DIR
 	@$(BIN)/python scripts/corpus.py $(CORPUS)

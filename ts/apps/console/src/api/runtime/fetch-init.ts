@@ -9,6 +9,8 @@ export interface FetchInit {
   readonly duplex?: 'half'
   readonly signal: AbortSignal
   readonly credentials: RequestCredentials
+  /** Who asks again after a write must not be given what the browser kept from before it. */
+  readonly cache: 'no-cache'
 }
 
 /** The part of `fetch` that the runtime needs; the global one fits. */

@@ -13,7 +13,7 @@ export function outgoing<Input>(
   const facts = { operation, requestId: createKey(), attempts: 0 }
   const encoded = encode(input)
   if (!encoded.ok) throw new InvalidRequestError({ ...facts, issues: encoded.issues })
-  const { path, query, headers: wire, json, body = null } = encoded.value
+  const { path, query, headers: wire, json, body } = encoded.value
   const headers = new Headers(common)
   for (const [name, value] of Object.entries({
     ...(json !== undefined && { 'content-type': 'application/json' }),
@@ -27,7 +27,8 @@ export function outgoing<Input>(
   return {
     facts,
     url: baseUrl.replace(/\/$/, '') + path + (search && `?${search}`),
-    init: { method, headers, credentials, body: json === undefined ? body : JSON.stringify(json) },
+    // JSON.stringify makes no text of undefined, which is how a request without a body is sent.
+    init: { method, cache: 'no-cache', credentials, headers, body: body ?? JSON.stringify(json) },
     fetch,
   }
 }
