@@ -54,7 +54,9 @@ class _DocumentReader:
         if not self._version.startswith(("3.0", "3.1", "3.2")):
             found = f"OpenAPI {self._version}" if self._version else "no OpenAPI document"
             raise UnreadableDocument(f"This is {found}; versions 3.0, 3.1 and 3.2 can be read.")
-        self._schemas = SchemaReader(raw, self._warn, old=self._version.startswith("3.0"))
+        self._schemas = SchemaReader(
+            raw, self._warn, self._unchecked, old=self._version.startswith("3.0")
+        )
 
     def read(self) -> Document:
         info = mapping(self._raw, "info", "")
@@ -78,6 +80,9 @@ class _DocumentReader:
 
     def _warn(self, pointer: str, message: str) -> None:
         self._warnings[Warn(pointer=pointer, message=message)] = None
+
+    def _unchecked(self, pointer: str, message: str) -> None:
+        self._warnings[Warn(pointer=pointer, message=message, rule="not-checked")] = None
 
     def _follow(self, raw: Any, pointer: str) -> tuple[Raw, str]:
         """Return what stands behind the references of a parameter, response or other part."""

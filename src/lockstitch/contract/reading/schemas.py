@@ -49,10 +49,13 @@ class SchemaReader:
     `schemas` fills with every schema that a reference has reached, by its key.
     """
 
-    def __init__(self, document: Raw, warn: Warner, *, old: bool = False) -> None:
+    def __init__(
+        self, document: Raw, warn: Warner, unchecked: Warner | None = None, *, old: bool = False
+    ) -> None:
         self.schemas: dict[str, Schema] = {}
         self._document = document
         self._warn = warn
+        self._unchecked = unchecked or warn
         self._old = old
         self._waiting: list[tuple[str, str]] = []
         self._reading: list[str] = []
@@ -76,7 +79,7 @@ class SchemaReader:
             raise UnreadableDocument("A schema must be an object or a boolean.", pointer=pointer)
         notes = notes_of(raw, pointer)
         for word, _ in notes.unchecked:
-            self._warn(child(pointer, word), f'"{word}" is not checked.')
+            self._unchecked(child(pointer, word), f'"{word}" is not checked.')
         if "discriminator" in raw and not ("oneOf" in raw or "anyOf" in raw):
             here = child(pointer, "discriminator")
             self._warn(here, "There is no union to discriminate; only this schema is read.")
