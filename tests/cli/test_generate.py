@@ -179,7 +179,8 @@ def test_a_contract_is_fetched_from_a_url(project: Path) -> None:
     assert there.returncode == 0, there.stderr
     assert "contract of Far" in (project / "api" / "types.ts").read_text()
     assert absent.returncode == 2
-    assert "404" in absent.stderr
+    assert f"{address}/absent.json answers with status 404." in absent.stderr
+    assert "developer.mozilla.org" not in absent.stderr
 
 
 def test_watch_generates_again_after_each_change(project: Path) -> None:
