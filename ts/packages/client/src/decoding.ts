@@ -174,18 +174,19 @@ export function integerIn(
  */
 export function isMultiple(value: number, step: number): boolean {
   if (!Number.isFinite(value)) return false
-  const [units, places] = decimalOf(value)
-  const [stepUnits, stepPlaces] = decimalOf(step)
+  const [digits, places] = decimalOf(value)
+  const [stepDigits, stepPlaces] = decimalOf(step)
   const scale = Math.max(places, stepPlaces)
-  const whole = units * 10n ** BigInt(scale - places)
-  return whole % (stepUnits * 10n ** BigInt(scale - stepPlaces)) === 0n
+  // No literals like `0n`: projects may compile for engines older than those.
+  const units = BigInt(digits + '0'.repeat(scale - places))
+  return units % BigInt(stepDigits + '0'.repeat(scale - stepPlaces)) === BigInt(0)
 }
 
 /** The digits of the shortest decimal that is this number, and how many stand after the point. */
-function decimalOf(value: number): [bigint, number] {
+function decimalOf(value: number): [string, number] {
   const [digits = '', exponent = '0'] = `${value}`.split('e')
   const [whole = '', fraction = ''] = digits.split('.')
-  return [BigInt(whole + fraction), fraction.length - Number(exponent)]
+  return [whole + fraction, fraction.length - Number(exponent)]
 }
 
 /** A string whose length, in code points, is within bounds and in which the pattern is found. */
