@@ -126,6 +126,36 @@ def test_a_declaration_that_names_nothing_is_refused_with_its_pointer(project: P
     assert "/paths/~1a/post/x-lockstitch-invalidates: There is no operation 'nobody'" in run.stderr
 
 
+def test_what_is_not_checked_is_a_warning_with_its_pointer(project: Path) -> None:
+    schemas = {
+        "A": {"type": "object", "properties": {"a": {"type": "string", "pattern": "^(?i)abc$"}}},
+        "B": {"type": "string", "pattern": "[[:alpha:]]"},
+        "C": {"type": "string", "not": {"const": "x"}},
+        "D": {"properties": {"d": {"type": "string", "nullable": True}}},
+    }
+    contract = {
+        "openapi": "3.1.0",
+        "info": {"title": "Odd", "version": "1"},
+        "paths": {},
+        "components": {"schemas": schemas},
+    }
+    (project / "odd.json").write_text(json.dumps(contract))
+
+    told = lockstitch(project, "generate", "odd.json", "-o", "api")
+    listed = lockstitch(project, "generate", "odd.json", "-o", "api", "--check", "--json")
+
+    assert (told.returncode, listed.returncode) == (0, 0), told.stderr
+    assert "5 warnings about the contract, all of them with --json:" in told.stdout
+    findings = json.loads(listed.stdout)["report"]["findings"]
+    assert {(one["rule"], one["severity"], one["place"]) for one in findings} == {
+        ("not-checked", "warning", "/components/schemas/A/properties/a"),
+        ("not-checked", "warning", "/components/schemas/B"),
+        ("not-checked", "warning", "/components/schemas/C/not"),
+        ("read-as-meant", "warning", "/components/schemas/D"),
+        ("read-as-meant", "warning", "/components/schemas/D/properties/d"),
+    }
+
+
 def test_a_contract_is_fetched_from_a_url(project: Path) -> None:
     contract = {"openapi": "3.1.0", "info": {"title": "Far", "version": "1"}, "paths": {}}
 
@@ -149,7 +179,8 @@ def test_a_contract_is_fetched_from_a_url(project: Path) -> None:
     assert there.returncode == 0, there.stderr
     assert "contract of Far" in (project / "api" / "types.ts").read_text()
     assert absent.returncode == 2
-    assert "404" in absent.stderr
+    assert f"{address}/absent.json answers with status 404." in absent.stderr
+    assert "developer.mozilla.org" not in absent.stderr
 
 
 def test_watch_generates_again_after_each_change(project: Path) -> None:

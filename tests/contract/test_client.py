@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 import service
 import uvicorn
+from awkward_names import colliding_names
 from client_project import compile_errors, run_module, write_client
 
 HERE = Path(__file__).parent
@@ -61,6 +62,10 @@ def run(address: str, folder: Path) -> Run:
 
 def test_client_and_scenarios_compile(folder: Path) -> None:
     assert compile_errors(folder) == []
+
+
+def test_no_name_of_a_contract_meets_another_of_the_client() -> None:
+    assert compile_errors(write_client("names", colliding_names())) == []
 
 
 def test_client_compiles_in_a_project_as_next_makes_it() -> None:

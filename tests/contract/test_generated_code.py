@@ -100,6 +100,25 @@ def test_a_dictionary_keeps_the_key_proto(start: Start) -> None:
     assert list(answer["value"]) == ["__proto__", "snake_key"]
 
 
+@pytest.mark.parametrize(
+    ("step", "fitting", "refused"),
+    [
+        (0.01, ["19.99", "-0.29", "0", "1e21", "0.07"], ["19.995", "1e-7", "1e999"]),
+        (1e-7, ["3e-7", "0.1"], ["1e-8"]),
+        (2.5, ["7.5", "-5"], ["7", "1"]),
+    ],
+)
+def test_multiples_are_those_of_the_decimal_text(
+    start: Start, step: float, fitting: list[str], refused: list[str]
+) -> None:
+    running = start(Thing=struct(price={"type": "number", "multipleOf": step}))
+
+    for text in fitting:
+        assert running.decode("Thing", f'{{"price": {text}}}')["ok"], text
+    for text in refused:
+        assert pointers(running.decode("Thing", f'{{"price": {text}}}')) == ["/price"], text
+
+
 def test_integers_that_javascript_cannot_hold_are_refused(start: Start) -> None:
     running = start(Thing=struct(count={"type": "integer"}))
 

@@ -131,3 +131,57 @@ def test_a_damaged_lock_is_refused(folder: GeneratedFolder) -> None:
 
     with pytest.raises(ForeignFile, match="damaged"):
         folder.write(FILES)
+
+
+@pytest.mark.parametrize("name", ["../victim.txt", "a/../../victim.txt", "/victim.txt", "..\\\\v"])
+def test_a_lock_names_no_file_outside_the_folder(folder: GeneratedFolder, name: str) -> None:
+    victim = folder.path.parent / "victim.txt"
+    victim.write_text("two\n")
+    lock = (folder.path / LOCK).read_text()
+    (folder.path / LOCK).write_text(lock.replace("runtime/index.ts", name))
+
+    with pytest.raises(ForeignFile, match="is no file of the folder"):
+        folder.write({"types.ts": "one\n"})
+
+    assert victim.exists()
+
+
+def test_a_link_does_not_lead_a_file_out_of_the_folder(tmp_path: Path) -> None:
+    outside, inside = tmp_path / "outside", tmp_path / "api"
+    outside.mkdir()
+    inside.mkdir()
+    (inside / "runtime").symlink_to(outside)
+
+    with pytest.raises(ForeignFile, match="runtime leads out of"):
+        GeneratedFolder(inside).write(FILES)
+
+    assert list(outside.iterdir()) == []
+    assert [path.name for path in inside.iterdir()] == ["runtime"]
+
+
+@pytest.mark.parametrize("name", ["types.ts", LOCK, "runtime"])
+def test_what_is_no_file_is_refused_before_anything_is_written(tmp_path: Path, name: str) -> None:
+    (tmp_path / name).symlink_to(tmp_path / "nowhere")
+
+    with pytest.raises(ForeignFile, match=f"{name} stands where a"):
+        GeneratedFolder(tmp_path).write(FILES)
+
+    assert [path.name for path in tmp_path.iterdir()] == [name]
+
+
+def test_a_folder_in_the_place_of_a_file_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "types.ts").mkdir()
+
+    with pytest.raises(ForeignFile, match=r"types\.ts stands where a file should be"):
+        GeneratedFolder(tmp_path).write(FILES)
+
+    assert [path.name for path in tmp_path.iterdir()] == ["types.ts"]
+
+
+def test_a_file_in_the_place_of_the_folder_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "api").write_text("mine")
+
+    with pytest.raises(ForeignFile, match="api is not a folder"):
+        GeneratedFolder(tmp_path / "api").write(FILES)
+    with pytest.raises(ForeignFile, match="api is not a folder"):
+        GeneratedFolder(tmp_path / "api").check(FILES)

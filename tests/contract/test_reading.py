@@ -401,3 +401,48 @@ def test_keys_of_yaml_are_strings(tmp_path: Path) -> None:
 
     assert operation.responses[0].status == "200"
     assert operation.responses[0].contents[0].schema is None
+
+
+def test_unevaluated_properties_are_additional_ones_after_the_merge() -> None:
+    base = {"type": "object", "properties": {"a": {"type": "string"}}}
+    mine = {"type": "object", "properties": {"b": {"type": "string"}}}
+    found = document(
+        Base=base,
+        Both={"allOf": [to("Base"), mine], "unevaluatedProperties": False},
+        Map={**base, "unevaluatedProperties": {"type": "integer"}},
+        Open={**base, "additionalProperties": True, "unevaluatedProperties": False},
+        Either={"oneOf": [to("Base"), mine], "unevaluatedProperties": False},
+    )
+
+    both, either = found.schemas["Both"], found.schemas["Either"]
+    assert isinstance(both, Object)
+    assert isinstance(either, Union)
+    assert [member.name for member in both.properties] == ["a", "b"]
+    assert both.additional == Nothing()
+    assert [one.additional for one in either.members if isinstance(one, Object)] == [Nothing()] * 2
+    assert found.schemas["Map"] == Object(
+        properties=(Property(name="a", schema=Text()),),
+        additional=Number(integer=True),
+        declared=True,
+    )
+    assert found.schemas["Open"] == Object(
+        properties=(Property(name="a", schema=Text()),), declared=True
+    )
+    assert [one.pointer for one in found.warnings if one.rule == "not-checked"] == []
+
+
+@pytest.mark.parametrize(
+    "schema",
+    [
+        {"anyOf": [to("A"), to("B")], "unevaluatedProperties": False},
+        {"type": "object", "if": {}, "then": to("A"), "unevaluatedProperties": False},
+    ],
+)
+def test_unevaluated_properties_that_depend_on_alternatives_are_a_warning(schema: Any) -> None:
+    part = {"type": "object", "properties": {"a": {"type": "string"}}}
+    other = {"type": "object", "properties": {"b": {"type": "string"}}}
+
+    found = document(A=part, B=other, Thing=schema)
+
+    places = {one.pointer for one in found.warnings if one.rule == "not-checked"}
+    assert "/components/schemas/Thing/unevaluatedProperties" in places

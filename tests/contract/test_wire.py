@@ -1,6 +1,7 @@
 """What generated operations put on the wire, by every style and kind of body of OpenAPI."""
 
 import copy
+import re
 import shutil
 from pathlib import Path
 from typing import Any
@@ -9,8 +10,8 @@ import pytest
 from client_project import compile_errors, run_module, write_client
 from wire import CONTRACT, EVENTS
 
-from lockstitch.contract.typescript.client import emit_client
-from lockstitch.errors import UnreadableDocument
+from lockstitch.contract.typescript.client import emit_client, make_client
+from lockstitch.errors import UndecodableSchema, UnreadableDocument
 
 HERE = Path(__file__).parent
 
@@ -160,3 +161,35 @@ def _declaring(name: str, value: Any) -> dict[str, Any]:
 def test_a_declaration_that_cannot_be_kept_is_refused(name: str, value: Any, words: str) -> None:
     with pytest.raises(UnreadableDocument, match=f"/paths/~1either/get.*{words}"):
         emit_client(_declaring(name, value))
+
+
+def _posting(media_type: str, schema: dict[str, Any]) -> dict[str, Any]:
+    body = {"content": {media_type: {"schema": schema}}}
+    operation = {"requestBody": body, "responses": {"204": {"description": ""}}}
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": "Posts", "version": "1"},
+        "paths": {"/miss/{x}": {"post": operation}},
+    }
+
+
+def test_a_path_parameter_that_nobody_declares_is_a_required_string() -> None:
+    client = make_client(_posting("application/json", {"type": "string"}))
+
+    assert re.search(r"  x: string$", client.files["types.ts"], re.MULTILINE)
+    assert [(one.pointer, one.message) for one in client.warnings] == [
+        ("/paths/~1miss~1{x}/post", "Path parameter 'x' is not declared; read as a string.")
+    ]
+
+
+def test_a_multipart_body_without_names_is_refused_with_its_pointer() -> None:
+    with pytest.raises(UndecodableSchema, match="its schema must be an object") as refused:
+        make_client(_posting("multipart/form-data", {"type": "array"}))
+
+    assert refused.value.pointer.endswith("/requestBody/content/multipart~1form-data")
+
+
+def test_another_multipart_than_form_data_is_a_warning() -> None:
+    client = make_client(_posting("multipart/mixed", {"type": "object"}))
+
+    assert "multipart/mixed is sent as multipart/form-data." in [w.message for w in client.warnings]

@@ -11,17 +11,23 @@ import typer
 from pydantic import BaseModel
 
 from lockstitch.cli.contracts import is_application, load_contract
+from lockstitch.contract.document import Warn
 from lockstitch.contract.generation import Changes, GeneratedFolder
 from lockstitch.contract.sources import fetch_text, is_url, read_source
-from lockstitch.contract.typescript.client import PARTS, Imports, emit_client
+from lockstitch.contract.typescript.client import PARTS, Imports, make_client
 from lockstitch.contract.typescript.lowering import TYPED_FORMATS
 from lockstitch.contract.typescript.options import TypeScriptOptions
 from lockstitch.errors import ConfigurationError, LockstitchError
-from lockstitch.findings import Report
+from lockstitch.findings import Finding, Report
 from lockstitch.settings import find_project
 
 POLL_SECONDS = 0.5
 FETCH_POLL_SECONDS = 2.0
+SHOWN_WARNINGS = 3
+FIXES = {
+    "read-as-meant": "Write in the contract what is meant.",
+    "not-checked": "Check it where the value is used, or leave it to the service.",
+}
 Known = TypeVar("Known", bound=str)
 
 
@@ -71,7 +77,7 @@ def generate(
         branded_uuids=branded_uuids,
         plain=frozenset(_known(plain, sorted(TYPED_FORMATS), "--plain")),
     )
-    files = emit_client(
+    client = make_client(
         load_contract(source),
         options,
         asyncapi=None if channels is None else read_source(channels),
@@ -79,8 +85,9 @@ def generate(
         imports=imports,
     )
     folder = GeneratedFolder(output)
-    report = folder.check(files) if check else Report()
-    changes = Changes() if check else folder.write(files)
+    differences = folder.check(client.files) if check else Report()
+    changes = Changes() if check else folder.write(client.files)
+    report = Report.of([*differences.findings, *map(_finding, client.warnings)])
     result = Generated(
         folder=output,
         written=changes.written,
@@ -100,13 +107,39 @@ def _known(given: list[str] | None, known: Sequence[Known], flag: str) -> list[K
 
 
 def _sentence(result: Generated, *, check: bool) -> str:
-    if result.report.findings:
-        return result.report.as_text()
+    errors = [one for one in result.report.findings if one.severity == "error"]
+    warnings = [one for one in result.report.findings if one.severity == "warning"]
+    return "\n".join([_outcome(result, errors, check=check), *_excerpt(warnings)])
+
+
+def _outcome(result: Generated, errors: list[Finding], *, check: bool) -> str:
+    if errors:
+        return "\n".join(one.as_text() for one in errors)
     if check:
         return f"{result.folder} is current."
     counts = f"{len(result.written)} written, {result.unchanged} unchanged"
     removed = f", {len(result.removed)} removed" if result.removed else ""
     return f"{result.folder}: {counts}{removed}."
+
+
+def _excerpt(warnings: list[Finding]) -> Iterator[str]:
+    """Yield how many warnings there are, and the first of them."""
+    if not warnings:
+        return
+    count = "1 warning" if len(warnings) == 1 else f"{len(warnings)} warnings"
+    more = ", all of them with --json" if len(warnings) > SHOWN_WARNINGS else ""
+    yield f"{count} about the contract{more}:"
+    yield from (f"  {one.place}: {one.message}" for one in warnings[:SHOWN_WARNINGS])
+
+
+def _finding(warn: Warn) -> Finding:
+    return Finding(
+        rule=warn.rule,
+        severity="warning",
+        place=warn.pointer,
+        message=warn.message,
+        fix=FIXES[warn.rule],
+    )
 
 
 # Watching

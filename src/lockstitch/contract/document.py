@@ -22,10 +22,11 @@ Style = Literal[
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Warn:
-    """Something in the document that was read as meant rather than as written."""
+    """Something in the document that was read as meant, or that the client does not check."""
 
     pointer: str
     message: str
+    rule: Literal["read-as-meant", "not-checked"] = "read-as-meant"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -45,12 +45,15 @@ class GeneratedFolder:
         Raises:
             ForeignFile: A file is in the way that was not generated, or was changed since.
         """
+        self._refuse_path()
         lock = self._read_lock()
         wanted = {**files, LOCK: _lock_text(_digests(files))}
         written = [name for name, text in wanted.items() if self._digest(name) != digest(text)]
         removed = [name for name in sorted(lock) if name not in files and self._exists(name)]
-        for name in [*(one for one in written if one != LOCK), *removed]:
-            self._refuse_foreign(name, lock)
+        for name in [*written, *removed]:
+            self._refuse_outside(name)
+            if name != LOCK:
+                self._refuse_foreign(name, lock)
         if written or removed:
             self._replace({name: wanted[name] for name in written}, removed, lock, files)
         return Changes(
@@ -64,6 +67,7 @@ class GeneratedFolder:
         return Report.of(self._differences(files))
 
     def _differences(self, files: Mapping[str, str]) -> Iterator[Finding]:
+        self._refuse_path()
         lock = self._read_lock()
         for name, text in files.items():
             found = self._digest(name)
@@ -98,6 +102,23 @@ class GeneratedFolder:
         # Git may have checked the file out with the line ends of another system.
         return _sha256(path.read_bytes().replace(b"\r\n", b"\n")) if path.is_file() else None
 
+    def _refuse_path(self) -> None:
+        if os.path.lexists(self.path) and not self.path.is_dir():
+            raise ForeignFile(f"{self.path} is not a folder. Choose another one with -o.")
+
+    def _refuse_outside(self, name: str) -> None:
+        """Refuse a file that would land elsewhere, and one in whose place something else stands."""
+        path, root = self.path / name, self.path.resolve()
+        for folder in path.parents:
+            if folder == self.path:
+                break
+            if not folder.resolve().is_relative_to(root):
+                raise ForeignFile(f"{folder} leads out of {self.path}. Remove the link.")
+            if os.path.lexists(folder) and not folder.is_dir():
+                raise ForeignFile(f"{folder} stands where a folder should be. Move it elsewhere.")
+        if os.path.lexists(path) and (path.is_symlink() or not path.is_file()):
+            raise ForeignFile(f"{path} stands where a file should be. Move it elsewhere.")
+
     def _refuse_foreign(self, name: str, lock: Mapping[str, tuple[str, ...]]) -> None:
         found = self._digest(name)
         if found is None or found in lock.get(name, ()):
@@ -120,7 +141,7 @@ class GeneratedFolder:
         try:
             lock: Any = json.loads(path.read_text(encoding="utf-8"))
             tables = [lock["files"], lock.get("pending", {})]
-            names = dict.fromkeys(name for table in tables for name in table)
+            names = dict.fromkeys(_inside(name) for table in tables for name in table)
             return {name: tuple(str(t[name]) for t in tables if name in t) for name in names}
         except (ValueError, KeyError, TypeError, AttributeError) as error:
             raise ForeignFile(
@@ -168,6 +189,13 @@ class GeneratedFolder:
 def digest(text: str) -> str:
     """Return the sha256 of a file with this text."""
     return _sha256(text.encode())
+
+
+def _inside(name: str) -> str:
+    """Return the name of a file, which must stay in its folder."""
+    if not name or name.startswith("/") or "\\" in name or ":" in name or ".." in name.split("/"):
+        raise ValueError(f"{name!r} is no file of the folder")
+    return name
 
 
 def _sha256(content: bytes) -> str:

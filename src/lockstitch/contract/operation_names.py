@@ -23,3 +23,19 @@ def _shortened(operation: Operation) -> str:
     suffix = re.sub(r"\W", "_", operation.path) + f"_{operation.method}"
     name = operation.id.removesuffix(suffix)
     return name if name.strip("_") else operation.id
+
+
+def function_names(operation: Operation, function: str) -> set[str]:
+    """Return the function of an operation and every other name that is made of it."""
+    capital = f"{function[0].upper()}{function[1:]}"
+    declared = {name.removeprefix("x-lockstitch-") for name in operation.extensions}
+    found = {function, f"{function}Swr"}
+    if operation.method != "get":
+        found.add(f"{function}Mutation")
+        return found | ({f"invalidateAfter{capital}"} if "invalidates" in declared else set())
+    found |= {f"{function}Query", f"prefetch{capital}"}
+    if "pages" in declared:
+        found |= {f"{function}Pages", f"{function}SwrPages"}
+    if "fields" in declared:
+        found |= {f"{function}Fields", f"{function}FieldsQuery"}
+    return found

@@ -58,9 +58,10 @@ def fetch_text(url: str) -> str:
 
     try:
         answer = httpx2.get(url, follow_redirects=True, timeout=FETCH_SECONDS)
-        answer.raise_for_status()
     except httpx2.HTTPError as error:
         raise UnreadableDocument(f"{url} cannot be fetched: {error}") from error
+    if not answer.is_success:
+        raise UnreadableDocument(f"{url} answers with status {answer.status_code}.")
     return answer.text
 
 

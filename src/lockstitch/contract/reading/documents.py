@@ -1,10 +1,12 @@
 """Reading a whole OpenAPI document."""
 
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Final, cast, get_args
 
+from lockstitch.contract.algebra import Text
 from lockstitch.contract.document import (
     Body,
     Content,
@@ -29,6 +31,7 @@ from lockstitch.errors import UnreadableDocument
 METHODS: Final[tuple[str, ...]] = get_args(Method)
 PLACES: Final[tuple[str, ...]] = get_args(Place)
 STYLES: Final[tuple[str, ...]] = get_args(Style)
+_IN_PATH: Final = re.compile(r"\{([^{}]+)\}")
 # Swagger and FastAPI both leave these to the transport.
 IGNORED_HEADERS: Final = frozenset({"accept", "authorization", "content-type"})
 
@@ -54,7 +57,9 @@ class _DocumentReader:
         if not self._version.startswith(("3.0", "3.1", "3.2")):
             found = f"OpenAPI {self._version}" if self._version else "no OpenAPI document"
             raise UnreadableDocument(f"This is {found}; versions 3.0, 3.1 and 3.2 can be read.")
-        self._schemas = SchemaReader(raw, self._warn, old=self._version.startswith("3.0"))
+        self._schemas = SchemaReader(
+            raw, self._warn, self._unchecked, old=self._version.startswith("3.0")
+        )
 
     def read(self) -> Document:
         info = mapping(self._raw, "info", "")
@@ -78,6 +83,9 @@ class _DocumentReader:
 
     def _warn(self, pointer: str, message: str) -> None:
         self._warnings[Warn(pointer=pointer, message=message)] = None
+
+    def _unchecked(self, pointer: str, message: str) -> None:
+        self._warnings[Warn(pointer=pointer, message=message, rule="not-checked")] = None
 
     def _follow(self, raw: Any, pointer: str) -> tuple[Raw, str]:
         """Return what stands behind the references of a parameter, response or other part."""
@@ -128,7 +136,7 @@ class _DocumentReader:
             description=words(raw, "description") or words(item, "description"),
             tags=tuple(str(tag) for tag in sequence(raw, "tags", pointer)),
             deprecated=raw.get("deprecated") is True,
-            parameters=self._parameters(item, here, raw, pointer),
+            parameters=self._parameters(path, item, here, raw, pointer),
             body=self._body(raw, pointer),
             responses=tuple(self._responses(raw, pointer)),
             security=tuple(
@@ -139,7 +147,9 @@ class _DocumentReader:
             pointer=pointer,
         )
 
-    def _parameters(self, item: Raw, here: str, raw: Raw, pointer: str) -> tuple[Parameter, ...]:
+    def _parameters(
+        self, path: str, item: Raw, here: str, raw: Raw, pointer: str
+    ) -> tuple[Parameter, ...]:
         found: dict[tuple[str, str], Parameter] = {}
         for owner, place in ((item, here), (raw, pointer)):
             for index, one in enumerate(sequence(owner, "parameters", place)):
@@ -151,7 +161,24 @@ class _DocumentReader:
                     continue
                 parameter = self._parameter(listed, at)
                 found[parameter.place, parameter.name] = parameter
-        return tuple(found.values())
+        return (*found.values(), *self._undeclared(path, found, pointer))
+
+    def _undeclared(
+        self, path: str, found: Collection[tuple[str, str]], pointer: str
+    ) -> Iterator[Parameter]:
+        """Yield what the path names and nobody describes, so that it is asked for all the same."""
+        for name in dict.fromkeys(_IN_PATH.findall(path)):
+            if ("path", name) not in found:
+                self._warn(pointer, f"Path parameter {name!r} is not declared; read as a string.")
+                yield Parameter(
+                    name=name,
+                    place="path",
+                    schema=Text(min_length=1),
+                    required=True,
+                    style="simple",
+                    explode=False,
+                    pointer=pointer,
+                )
 
     def _parameter(self, raw: Raw, pointer: str) -> Parameter:
         place, name = raw.get("in"), raw.get("name")

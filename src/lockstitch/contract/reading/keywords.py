@@ -20,6 +20,7 @@ BY_TYPE: Final[Mapping[JsonType, frozenset[str]]] = {
             "properties",
             "propertyNames",
             "required",
+            "unevaluatedProperties",
         }
     ),
     "array": frozenset({"items", "maxItems", "minItems", "prefixItems", "uniqueItems"}),

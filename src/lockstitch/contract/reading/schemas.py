@@ -1,6 +1,6 @@
 """Reading one JSON Schema, as OpenAPI 3.0 or 3.1 spells it, into the algebra."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import reduce
 from typing import Any
@@ -39,6 +39,10 @@ COMPONENTS = "/components/schemas/"
 MAX_REFERENCES = 32
 
 
+# Their branches know members that are not read.
+_CONDITIONS = frozenset({"dependentSchemas", "else", "if", "then"})
+
+
 class UnfinishedSchema(UndecodableSchema):
     """A schema is needed whole while it is still being read."""
 
@@ -49,10 +53,13 @@ class SchemaReader:
     `schemas` fills with every schema that a reference has reached, by its key.
     """
 
-    def __init__(self, document: Raw, warn: Warner, *, old: bool = False) -> None:
+    def __init__(
+        self, document: Raw, warn: Warner, unchecked: Warner | None = None, *, old: bool = False
+    ) -> None:
         self.schemas: dict[str, Schema] = {}
         self._document = document
         self._warn = warn
+        self._unchecked = unchecked or warn
         self._old = old
         self._waiting: list[tuple[str, str]] = []
         self._reading: list[str] = []
@@ -76,20 +83,19 @@ class SchemaReader:
             raise UnreadableDocument("A schema must be an object or a boolean.", pointer=pointer)
         notes = notes_of(raw, pointer)
         for word, _ in notes.unchecked:
-            self._warn(child(pointer, word), f'"{word}" is not checked.')
+            self._unchecked(child(pointer, word), f'"{word}" is not checked.')
         if "discriminator" in raw and not ("oneOf" in raw or "anyOf" in raw):
             here = child(pointer, "discriminator")
             self._warn(here, "There is no union to discriminate; only this schema is read.")
         try:
-            schema = self._joined(self._parts(raw, pointer), notes)
+            parts = self._parts(raw, pointer)
+            schema = self._evaluated(self._joined(parts, notes), parts, raw, pointer)
         except UnfinishedSchema:
             if pointer == self._pointer(self._reading[-1]):
                 raise
             # Part of the schema around it: read when that is finished, under its own pointer.
             self._waiting.append((pointer, pointer))
             return Reference(pointer, notes=notes)
-        if raw.get("unevaluatedProperties") is False and isinstance(schema, Object):
-            schema = replace(schema, additional=Nothing())
         return self._with_null(raw, schema, pointer)
 
     def named(self, key: str) -> Schema:
@@ -168,6 +174,22 @@ class SchemaReader:
         parts.extend(self._union(raw, word, pointer) for word in ("oneOf", "anyOf") if word in raw)
         own = self._own(raw, pointer, composed=bool(parts))
         return parts if own is None else [*parts, own]
+
+    def _evaluated(self, schema: Schema, parts: list[Schema], raw: Raw, pointer: str) -> Schema:
+        """Apply `unevaluatedProperties`: what additional members are once all parts are merged."""
+        word = "unevaluatedProperties"
+        if raw.get(word, True) is True:
+            return schema
+        here = child(pointer, word)
+        rest = self.read(raw[word], here)
+        objects = list(_objects_of(schema))
+        hidden = _CONDITIONS.intersection(w for part in parts for w, _ in part.notes.unchecked)
+        # Members that several alternatives know together would be seen only by trying all of them.
+        apart = len(objects) < 2 or (isinstance(schema, Union) and schema.exclusive)  # noqa: PLR2004 - one is alone
+        if hidden or _CONDITIONS.intersection(raw) or not (objects and apart):
+            self._unchecked(here, f'"{word}" is not checked.')
+            return schema
+        return _closed(schema, rest)
 
     def _with_null(self, raw: Raw, schema: Schema, pointer: str) -> Schema:
         if raw.get("nullable") is not True:
@@ -347,3 +369,18 @@ class SchemaReader:
             return self._flag(resolve(self._document, place, place), word, left - 1)
         parts = raw.get("allOf")
         return isinstance(parts, list) and any(self._flag(part, word, left - 1) for part in parts)
+
+
+def _objects_of(schema: Schema) -> Iterator[Object]:
+    members = schema.members if isinstance(schema, Union) else (schema,)
+    yield from (member for member in members if isinstance(member, Object))
+
+
+def _closed(schema: Schema, rest: Schema) -> Schema:
+    """Return the schema with another one for the members that its objects do not know."""
+    if isinstance(schema, Union):
+        return replace(schema, members=tuple(_closed(one, rest) for one in schema.members))
+    # Where additionalProperties is spelled out, it has looked at every member already.
+    if not isinstance(schema, Object) or schema.declared:
+        return schema
+    return replace(schema, additional=rest, declared=True)

@@ -2,9 +2,11 @@
 
 import re
 from collections.abc import Callable, Collection, Mapping
+from dataclasses import dataclass
 from typing import Any, Final, Literal
 
 from lockstitch.contract.channels import join_channels
+from lockstitch.contract.document import Warn
 from lockstitch.contract.events import describe_events
 from lockstitch.contract.reading import read_document
 from lockstitch.contract.selections import add_selections
@@ -36,6 +38,14 @@ _SPECIFIER: Final = re.compile(r"(from '\.{1,2}/[A-Za-z0-9/_-]+)\.[jt]s'")
 _SUFFIXES: Final[Mapping[Imports, str]] = {"js": ".js", "ts": ".ts", "bare": ""}
 
 
+@dataclass(frozen=True, slots=True)
+class Client:
+    """The files of a client by their path, and what its contract says that they do not do."""
+
+    files: dict[str, str]
+    warnings: tuple[Warn, ...]
+
+
 def emit_client(
     openapi: Mapping[str, Any],
     options: TypeScriptOptions | None = None,
@@ -44,7 +54,19 @@ def emit_client(
     parts: Collection[Part] = PARTS,
     imports: Imports = "bare",
 ) -> dict[str, str]:
-    """Return the files of a client by their path in its folder.
+    """Return the files of `make_client`."""
+    return make_client(openapi, options, asyncapi=asyncapi, parts=parts, imports=imports).files
+
+
+def make_client(
+    openapi: Mapping[str, Any],
+    options: TypeScriptOptions | None = None,
+    *,
+    asyncapi: Mapping[str, Any] | None = None,
+    parts: Collection[Part] = PARTS,
+    imports: Imports = "bare",
+) -> Client:
+    """Return a client and the warnings about its contract.
 
     Args:
         openapi: The parsed OpenAPI document.
@@ -75,7 +97,9 @@ def emit_client(
     if "mock" in wanted:
         files |= mock_files(plan)
     suffix = _SUFFIXES[imports]
-    return {
+    written = {
         name: _SPECIFIER.sub(lambda found: f"{found[1]}{suffix}'", text)
         for name, text in sorted(files.items())
     }
+    # The same schema is lowered for each direction.
+    return Client(written, tuple(dict.fromkeys((*plan.document.warnings, *plan.warnings))))

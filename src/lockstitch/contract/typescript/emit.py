@@ -27,7 +27,7 @@ def emit(document: Document, options: TypeScriptOptions | None = None) -> dict[s
 
 def emit_plan(plan: Plan) -> dict[str, str]:
     """Return the modules of a plan that is made already."""
-    values = Values()
+    values = Values({unit.name for unit in plan.units.values()})
     decode = _functions(plan, values, writing=False)
     encode = _functions(plan, values, writing=True)
     return {

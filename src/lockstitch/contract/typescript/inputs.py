@@ -5,11 +5,20 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
-from lockstitch.contract.document import Content, Operation, Parameter, PartEncoding, Place
+from lockstitch.contract.algebra import Array
+from lockstitch.contract.document import (
+    Content,
+    Operation,
+    Parameter,
+    PartEncoding,
+    Place,
+    Warn,
+)
 from lockstitch.contract.typescript.layout import WIDTH, Choice, Group, Node, Row
 from lockstitch.contract.typescript.module import Module
 from lockstitch.contract.typescript.names import member_key, quoted
 from lockstitch.contract.typescript.plan import Plan, Root
+from lockstitch.errors import UndecodableSchema
 
 PLACES: Final[tuple[Place, ...]] = ("path", "query", "header")
 BODY_KINDS: Final = ("json", "multipart", "form", "lines", "text", "binary", "events")
@@ -91,6 +100,8 @@ def _body(plan: Plan, operation: Operation) -> BodyPart | None:
     if operation.body is None or not operation.body.contents:
         return None
     content = min(operation.body.contents, key=lambda one: BODY_KINDS.index(one.kind))
+    if content.kind == "multipart":
+        _check_multipart(plan, content)
     root = plan.body(content)
     type_ = root.type if root is not None else "unknown"
     if content.kind == "lines":
@@ -101,6 +112,16 @@ def _body(plan: Plan, operation: Operation) -> BodyPart | None:
     elif content.kind in {"form", "multipart"} and root is None:
         type_ = "Record<string, unknown>"
     return BodyPart(content=content, type=type_, root=root, required=operation.body.required)
+
+
+def _check_multipart(plan: Plan, content: Content) -> None:
+    schema = content.schema and plan.document.resolve(content.schema)
+    if isinstance(schema, Array):
+        message = f"The parts of {content.media_type} need names: its schema must be an object."
+        raise UndecodableSchema(message, pointer=content.pointer)
+    if not content.media_type.lower().startswith(("multipart/form-data", "multipart/*")):
+        message = f"{content.media_type} is sent as multipart/form-data."
+        plan.warnings.append(Warn(pointer=content.pointer, message=message))
 
 
 def _collides(plan: Plan, operation: Operation, *, with_body: bool) -> bool:

@@ -161,7 +161,9 @@ class Lowering:
             return joined(patterns)
         except UntranslatablePattern as error:
             message = f"The pattern {' and '.join(patterns)} is not checked: {error}."
-            self._plan.warnings.append(Warn(pointer=notes.pointer, message=message))
+            self._plan.warnings.append(
+                Warn(pointer=notes.pointer, message=message, rule="not-checked")
+            )
             return None
 
     # Unions

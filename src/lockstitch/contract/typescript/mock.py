@@ -210,7 +210,16 @@ class _Module:
         )
 
     def _recipes(self, recipes: Mapping[str, Recipe]) -> Node:
-        return _object({name: self._recipe(recipe) for name, recipe in recipes.items()})
+        return _object({name: self._member(name, recipe) for name, recipe in recipes.items()})
+
+    def _member(self, name: str, recipe: Recipe) -> Node:
+        value = self._recipe(recipe)
+        if name not in names.INHERITED or isinstance(value, str):
+            return value
+        # TypeScript would expect what every object inherits under the name, and not a recipe.
+        constant = self._reserve(f"{_camel(name)}Member")
+        self._statements.append(_constant(f"const {constant}: Recipe", value))
+        return constant
 
     def _reserve(self, name: str) -> str:
         name = names.unique(name, self._taken)

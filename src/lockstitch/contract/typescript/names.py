@@ -1,7 +1,8 @@
 """Names: from the wire and from schemas into TypeScript."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
+from itertools import count
 from typing import Final
 
 RESERVED_WORDS: Final = frozenset(
@@ -18,10 +19,15 @@ RESERVED_WORDS: Final = frozenset(
 # Types that generated code uses itself, or that a reader would take for the platform's own.
 TAKEN_TYPES: Final = frozenset(
     """
-    Array Blob Boolean Date Decimal Duration Error File FormData Headers Int64 Issue
-    JsonObject Key Map Number Object PlainDate PlainTime Promise Reader Record Request
-    Response Set String Symbol URL Uuid
+    Array Blob Boolean Candidate Date Decimal Decoded Duration Error File FormData Headers
+    Int64 Issue JsonObject Key Map Number Object Omit PlainDate PlainTime Promise Reader
+    Record Request Response Set String Symbol URL Uuid
     """.split()  # noqa: SIM905 - a list of words reads as words
+)
+
+# Parameters of generated functions that call a function of the contract.
+PARAMETERS: Final = frozenset(
+    {"arg", "client", "fields", "input", "options", "pageParam", "signal"}
 )
 
 # Members that every JavaScript object inherits: reading one finds something that nobody sent.
@@ -72,7 +78,7 @@ def function_name(name: str) -> str:
     """Return the camelCase of an operation id, safe as the name of a function."""
     pascal = pascal_case(name) or "operation"
     camel = _lowered(pascal) if not pascal[0].isdigit() else f"call{pascal}"
-    return f"{camel}Operation" if camel in RESERVED_WORDS else camel
+    return f"{camel}Operation" if camel in RESERVED_WORDS | PARAMETERS else camel
 
 
 def constant_name(name: str) -> str:
@@ -82,12 +88,13 @@ def constant_name(name: str) -> str:
 
 def unique(name: str, taken: Iterable[str]) -> str:
     """Return the name, or the first of name2, name3, … that is not taken."""
-    number = 2
-    found = name
-    while found in taken:
-        found = f"{name}{number}"
-        number += 1
-    return found
+    return next(one for one in numbered(name) if one not in taken)
+
+
+def numbered(name: str) -> Iterator[str]:
+    """Yield the name, name2, name3, … without end."""
+    yield name
+    yield from (f"{name}{number}" for number in count(2))
 
 
 def is_identifier(name: str) -> bool:

@@ -24,6 +24,8 @@ _CATEGORIES: Final = re.compile(
 )
 _NAMED_REFERENCE: Final = re.compile(r"\\k<(\w+)>")
 _CLASSES: Final = frozenset("dDwWsSpP")
+# Each of them ends the line, and a literal with it.
+_LINE_ENDS: Final = {"\n": "\\n", "\r": "\\r", "\u2028": "\\u2028", "\u2029": "\\u2029"}
 
 
 class UntranslatablePattern(ValueError):
@@ -113,12 +115,8 @@ class _Translation:
                 self._take(1, f"\\{character}")
             case "|" | "^" | "$":
                 self._take(1, repeatable=False)
-            case "\n":
-                self._take(1, "\\n")
-            case "\r":
-                self._take(1, "\\r")
-            case _:
-                self._take(1)
+            case character:
+                self._take(1, _LINE_ENDS.get(character))
 
     def _close(self) -> None:
         if self._depth == 0:
@@ -198,7 +196,7 @@ class _Translation:
         if character in SYNTAX or (inside and character == "-"):
             return 2, f"\\{character}" if character else ""
         if character and not character.isalnum():
-            return 2, character
+            return 2, _LINE_ENDS.get(character, character)
         raise UntranslatablePattern(f"JavaScript has no \\{character}")
 
     def _class(self) -> None:
@@ -235,8 +233,6 @@ class _Translation:
             self._take(1, "\\-")
         elif self._left[0] in "]/" or self._left[0] == "[":
             self._take(1, f"\\{self._left[0]}")
-        elif self._left[0] in "\n\r":
-            self._take(1, "\\n" if self._left[0] == "\n" else "\\r")
         else:
-            self._take(1)
+            self._take(1, _LINE_ENDS.get(self._left[0]))
         return False

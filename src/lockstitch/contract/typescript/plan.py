@@ -11,7 +11,7 @@ from typing import Final, Literal
 
 from lockstitch.contract.algebra import Array, Object, Reference, Schema, Text, Union
 from lockstitch.contract.document import Content, Document, Operation, Place, Response, Warn
-from lockstitch.contract.operation_names import spoken_ids
+from lockstitch.contract.operation_names import function_names, spoken_ids
 from lockstitch.contract.pointers import split
 from lockstitch.contract.typescript import names
 from lockstitch.contract.typescript.lowering import Lowering
@@ -139,13 +139,19 @@ class Plan:
     # Names
 
     def _name_functions(self) -> dict[str, str]:
+        spoken = spoken_ids(self.document.operations)
+        wanted = {one.id: names.function_name(spoken[one.id]) for one in self.document.operations}
         found: dict[str, str] = {}
         taken: set[str] = set()
-        spoken = spoken_ids(self.document.operations)
-        for operation in self.document.operations:
-            name = names.unique(names.function_name(spoken[operation.id]), taken)
-            taken.add(name)
-            found[operation.id] = name
+        # What is made of a name is longer than it: so the shorter name has the first claim.
+        for operation in sorted(self.document.operations, key=lambda one: len(wanted[one.id])):
+            clear = (
+                name
+                for name in names.numbered(wanted[operation.id])
+                if taken.isdisjoint(function_names(operation, name))
+            )
+            found[operation.id] = next(clear)
+            taken |= function_names(operation, found[operation.id])
         return found
 
     def _name_types(self) -> dict[tuple[str, Direction], str]:

@@ -103,7 +103,7 @@ def import_declared(one: Call, module: Module) -> None:
 def key_of(one: Call, module: Module, *parts: str) -> str:
     """Return the cache key."""
     keys = module.value("./keys.js", "keys")
-    return f"[{', '.join([f'...{access(keys, one.function)}', *parts])}]"
+    return f"[{', '.join([f'...{keys}.{one.function}', *parts])}]"
 
 
 def key_input(one: Call) -> list[str]:
@@ -250,7 +250,7 @@ def invalidated(calls: Calls, one: Call) -> list[Call]:
 def _invalidation(calls: Calls, one: Call, module: Module) -> str:
     keys = module.value("./keys.js", "keys")
     stale = tuple(
-        f"queries.invalidateQueries({{ queryKey: {access(keys, other.function)} }})"
+        f"queries.invalidateQueries({{ queryKey: {keys}.{other.function} }})"
         for other in invalidated(calls, one)
     )
     body = call("Promise.all", Group("[", stale, "]"))
@@ -269,7 +269,7 @@ def _mutation(one: Call, module: Module) -> str:
     import_declared(one, module)
     takes = "()" if not one.takes_input else f"(input: {mutation_input(one)})"
     members: list[Node] = [
-        f"mutationKey: {access(module.value('./keys.js', 'keys'), one.function)}",
+        f"mutationKey: {module.value('./keys.js', 'keys')}.{one.function}",
         Row((f"mutationFn: {takes} => ", call(function, "client", *key_input(one)))),
     ]
     if one.facts.invalidates:

@@ -300,7 +300,8 @@ class Readers:
         if schema.multiple_of is not None:
             step = scalar(schema.multiple_of)
             whole = isinstance(schema.multiple_of, int)
-            tests.append(f"value % {step} === 0" if whole else f"Number.isInteger(value / {step})")
+            fits = f"value % {step} === 0" if whole else f"{self._use('isMultiple')}(value, {step})"
+            tests.append(fits)
             words.append(f"a multiple of {step}")
         kind = "integer" if schema.integer else "number"
         expected = f"{described(schema)}, {' and '.join(words)}"

@@ -105,7 +105,7 @@ def _revalidation(calls: Calls, one: Call, module: Module) -> str:
     is_under = module.value("./runtime/query-keys.js", "isUnder")
     mutate = module.type("./runtime/query-keys.js", "MutateMatching")
     stale = tuple(
-        f"mutate({is_under}({access(keys, other.function)}))" for other in invalidated(calls, one)
+        f"mutate({is_under}({keys}.{other.function}))" for other in invalidated(calls, one)
     )
     body = call("Promise.all", Group("[", stale, "]"))
     words = comment([f"Asks again for what {{@link {one.function}}} changes."])
@@ -119,7 +119,7 @@ def _mutation(one: Call, module: Module) -> str:
     inner = ["client", "arg"] if one.takes_input else ["client"]
     head = f"{takes if one.takes_input else '()'} => "
     items: tuple[Node, ...] = (
-        access(module.value("./keys.js", "keys"), one.function),
+        f"{module.value('./keys.js', 'keys')}.{one.function}",
         Row((head, call(function, *inner))),
     )
     words = comment([f"{{@link {one.function}}} for `useSWRMutation`."])

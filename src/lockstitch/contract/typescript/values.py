@@ -1,5 +1,7 @@
 """The constants of `values.ts`: enumerations and regular expressions, under the names of places."""
 
+from collections.abc import Container
+
 from lockstitch.contract.algebra import Enumeration
 from lockstitch.contract.typescript.layout import Group, render
 from lockstitch.contract.typescript.names import constant_name, unique
@@ -7,15 +9,22 @@ from lockstitch.contract.typescript.spelling import literal
 
 
 class Values:
-    """Collects constants; the same constant at the same place is one."""
+    """Collects constants; the same constant at the same place is one.
 
-    def __init__(self) -> None:
+    `types` holds the names of the types that stand beside the constants.
+    """
+
+    def __init__(self, types: Container[str] = ()) -> None:
+        self._types = types
         self._constants: dict[str, str] = {}
 
     def enumeration(self, schema: Enumeration, place: str) -> str:
         """Return the name of the array that holds the values."""
         items = Group("[", tuple(literal(value) for value in schema.values), "] as const")
         name = constant_name(place)
+        if name in self._types:
+            # A type is never called so: its name has no underscore.
+            name = f"{name}_VALUES"
         return self._named(name, render(items, column=len(f"export const {name} = ")))
 
     def pattern(self, regular_expression: str, place: str) -> str:

@@ -6,6 +6,8 @@ import { createCircuitBreaker } from '../src/circuit-breaker.ts'
 import { systemClock } from '../src/clock.ts'
 import { createHealth } from '../src/health.ts'
 import { createRetryBudget } from '../src/retry-budget.ts'
+import type { Styles } from '../src/parameters.ts'
+import { wireRequest } from '../src/wire-request.ts'
 import { VirtualClock } from './virtual-clock.ts'
 
 test('full jitter doubles its bound up to 20 s; throttled waits begin at 1 s', () => {
@@ -184,4 +186,20 @@ test('a timer that is longer than the engine can count does not fire at once', a
   await new Promise((resolve) => setTimeout(resolve, 20))
   cancel()
   assert.equal(fired, false)
+})
+
+test('a list in a header refuses an item that would be read as two', () => {
+  const request = (tags: string[], styles: Styles = {}) =>
+    wireRequest('/x', { headers: { ok: true, value: { 'x-tags': tags } }, styles })
+  const refused = request(['a,b', 'c'])
+  assert.ok(!refused.ok)
+  assert.deepEqual(
+    refused.issues.map(({ pointer }) => pointer),
+    ['/x-tags'],
+  )
+  const joined = request(['a', 'c'])
+  assert.ok(joined.ok)
+  assert.deepEqual(joined.value.headers, { 'x-tags': 'a,c' })
+  const json = request(['a,b', 'c'], { 'x-tags': 'json' })
+  assert.ok(json.ok)
 })

@@ -7,6 +7,7 @@ import {
   ProblemError,
   UndecodableError,
 } from '../src/index.ts'
+import { decoded, isArray, type Reader } from '../src/decoding.ts'
 import { failure } from './outcomes.ts'
 import { html, json, problem, startServer } from './failing-server.ts'
 import { createModel, type Model, readModel, removeModel } from './operations.ts'
@@ -197,4 +198,38 @@ test('an undeclared status is undecodable', async (t) => {
   }
   const refusal = await failure(UndecodableError, client.call(operation, input))
   assert.equal(refusal.status, 418)
+})
+
+test('an answer that is deeper than the stack is undecodable, not aborted', async (t) => {
+  const server = await startServer(t)
+  server.answer(json(200, {}))
+  const walk: Reader<unknown> = (value, depth, key) => isArray(value) && walk(value[0], depth + 1, key)
+  const deep = JSON.parse('['.repeat(200_000) + ']'.repeat(200_000))
+  const operation: Operation<{ name: string }, unknown> = {
+    ...readModel,
+    layers: [],
+    outputs: { 200: () => decoded(walk, deep) },
+  }
+  const client = createClient({ baseUrl: server.url })
+  const error = await failure(UndecodableError, client.call(operation, input))
+  assert.deepEqual(error.issues, [
+    { pointer: '', rule: 'nested less deeply', message: 'Should be nested less deeply.' },
+  ])
+})
+
+test('a decoder that throws shows its own error: nobody has aborted', async (t) => {
+  const server = await startServer(t)
+  server.answer(json(200, model))
+  const fault = new Error('a fault of the decoder')
+  const operation: Operation<{ name: string }, Model> = {
+    ...readModel,
+    layers: [],
+    outputs: {
+      200: () => {
+        throw fault
+      },
+    },
+  }
+  const call = createClient({ baseUrl: server.url }).call(operation, input)
+  await assert.rejects(call, (error) => error === fault)
 })
