@@ -1,19 +1,19 @@
 import type { Clock } from './clock.ts'
 
 /**
- * Runs with a signal that is aborted when one of the parents is, or with `late()` as its reason
+ * Runs with a signal that is aborted when its parent is, or with `late()` as its reason
  * when the time is over. Does not wait for work that ignores its signal.
  */
 export async function within<Value>(
   clock: Clock,
   milliseconds: number,
-  parents: readonly AbortSignal[],
+  parent: AbortSignal,
   late: () => unknown,
   run: (signal: AbortSignal) => Promise<Value>,
 ): Promise<Value> {
   const timer = new AbortController()
   const cancel = clock.after(milliseconds, () => timer.abort(late()))
-  const signal = AbortSignal.any([timer.signal, ...parents])
+  const signal = AbortSignal.any([timer.signal, parent])
   try {
     signal.throwIfAborted()
     const aborted = new Promise<never>((_, reject) => {
@@ -30,7 +30,7 @@ export const sleep = (clock: Clock, milliseconds: number, signal: AbortSignal): 
   within(
     clock,
     milliseconds,
-    [signal],
+    signal,
     () => sleep,
     () => new Promise<void>(() => {}),
   ).catch((reason) => {

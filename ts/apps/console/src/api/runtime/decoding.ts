@@ -40,8 +40,15 @@ let misses = 0
 export function decoded<T>(reader: Reader<T>, value: unknown): Decoded<T> {
   issues = []
   trials = 0
-  const read = reader(value, 0, '')
-  return issues.length === 0 ? { ok: true, value: read } : { ok: false, issues }
+  try {
+    const read = reader(value, 0, '')
+    return issues.length === 0 ? { ok: true, value: read } : { ok: false, issues }
+  } catch (cause) {
+    // The stack is used up, by a value that is deeper than any program can walk.
+    if (!(cause instanceof RangeError)) throw cause
+    const rule = 'nested less deeply'
+    return { ok: false, issues: [{ pointer: '', rule, message: `Should be ${rule}.` }] }
+  }
 }
 
 /** Step into the container at `key`; returns the depth of its members. */
@@ -159,6 +166,27 @@ export function integerIn(
   return exact && value >= minimum && value <= maximum
     ? value
     : refuse(depth, key, `an integer${range(minimum, maximum)}`, value)
+}
+
+/**
+ * Whether the number is a multiple as decimals are written: 19.99 is one of 0.01, which a division
+ * of floats denies.
+ */
+export function isMultiple(value: number, step: number): boolean {
+  if (!Number.isFinite(value)) return false
+  const [digits, places] = decimalOf(value)
+  const [stepDigits, stepPlaces] = decimalOf(step)
+  const scale = Math.max(places, stepPlaces)
+  // No literals like `0n`: projects may compile for engines older than those.
+  const units = BigInt(digits + '0'.repeat(scale - places))
+  return units % BigInt(stepDigits + '0'.repeat(scale - stepPlaces)) === BigInt(0)
+}
+
+/** The digits of the shortest decimal that is this number, and how many stand after the point. */
+function decimalOf(value: number): [string, number] {
+  const [digits = '', exponent = '0'] = `${value}`.split('e')
+  const [whole = '', fraction = ''] = digits.split('.')
+  return [whole + fraction, fraction.length - Number(exponent)]
 }
 
 /** A string whose length, in code points, is within bounds and in which the pattern is found. */

@@ -56,7 +56,7 @@ export async function* openStream<Input, Event>(
     const stop = new AbortController()
     const signal = AbortSignal.any([stop.signal, closing.signal, caller ?? stop.signal])
     const timely = <Value>(run: () => Promise<Value>): Promise<Value> =>
-      within(clock, heartbeatSeconds * 1000, [signal], () => new TimeoutError(facts), run)
+      within(clock, heartbeatSeconds * 1000, signal, () => new TimeoutError(facts), run)
     try {
       await sleep(clock, delay, signal)
       facts.attempts++

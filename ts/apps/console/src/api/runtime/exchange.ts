@@ -39,7 +39,7 @@ export async function exchange<Input, Output>({
   let paid: number | undefined
 
   const attempt = (signal: AbortSignal): Promise<Outcome> =>
-    within(clock, attemptSeconds * 1000, [signal], late, async (limited) =>
+    within(clock, attemptSeconds * 1000, signal, late, async (limited) =>
       read(operation, await send(request, limited)),
     ).catch((cause) => ({
       status: 0,
@@ -52,7 +52,7 @@ export async function exchange<Input, Output>({
     const wished = headers && retryAfter(headers, clock)
     const delay = backoff(facts.attempts - 1, throttled, wished, random)
     const hopeless = facts.attempts >= attempts || clock.now() + delay >= expires
-    if (operation.idempotency === 'none' || hopeless) return
+    if (hopeless || operation.idempotency === 'none') return
     paid = health.budget.take(throttled)
     return paid && delay
   }
@@ -76,18 +76,18 @@ export async function exchange<Input, Output>({
       if (!last) {
         throw new CircuitOpenError({ ...facts, retryAfterSeconds: breaker.openSeconds() })
       }
-      if (last.headers) return last
-      throw last.error
+      if (!last.headers) throw last.error
+      return last
     }
   }
 
+  const given = AbortSignal.any([options.signal ?? closing.signal, closing.signal])
   try {
-    const parents = [options.signal ?? closing.signal, closing.signal]
-    const answer = await within(clock, deadlineSeconds * 1000, parents, late, repeat)
+    const answer = await within(clock, deadlineSeconds * 1000, given, late, repeat)
     const context = contextOf(facts, answer, clock)
     return { ...context, value: valueOf(operation, answer, context) }
   } catch (cause) {
-    throw asClientError(AbortedError, facts, cause)
+    throw given.aborted ? asClientError(AbortedError, facts, cause) : cause
   }
 }
 

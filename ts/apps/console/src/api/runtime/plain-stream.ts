@@ -35,7 +35,7 @@ export async function* openPlainStream<Input, Event>(
   const stop = new AbortController()
   const signal = AbortSignal.any([stop.signal, closing.signal, caller ?? stop.signal])
   const timely = <Value>(run: () => Promise<Value>): Promise<Value> =>
-    within(settings.clock, silenceSeconds * 1000, [signal], () => new TimeoutError(facts), run)
+    within(settings.clock, silenceSeconds * 1000, signal, () => new TimeoutError(facts), run)
   try {
     facts.attempts++
     const response = await timely(() => send(request, signal))

@@ -1,6 +1,6 @@
 /** How generated operations put a request together from its encoded parts. */
 import type { Decoded, Issue } from './decoded.ts'
-import { isObject, type JsonObject } from './decoding.ts'
+import { isArray, isObject, type JsonObject } from './decoding.ts'
 import { formOf, linesOf, multipartOf } from './forms.ts'
 import type { RequestBody, WireRequest } from './operation.ts'
 import { headerText, pathSegment, present, queryPairs, type Styles } from './parameters.ts'
@@ -84,6 +84,11 @@ function writeHeaders(values: JsonObject, styles: Styles, issues: Issue[]): Reco
     // `fetch` would throw.
     if (!/^[\t\x20-\x7e\x80-\xff]*$/.test(text)) {
       issues.push(refused(name, 'text that a header can carry'))
+    }
+    // The service would read one item as two.
+    const items = isArray(value) && styles[name] !== 'json' ? value : []
+    if (items.some((item) => `${item}`.includes(','))) {
+      issues.push(refused(name, 'a list whose items have no comma'))
     }
     headers[name] = text
   }
