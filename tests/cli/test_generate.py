@@ -204,3 +204,24 @@ def test_watch_generates_again_after_each_change(project: Path) -> None:
         process.wait(timeout=10)
         process.stdout.close()
     assert process.returncode == 0
+
+
+@pytest.mark.parametrize("verb", [["generate", "-o", "api"], ["mock", "--port", "0"]])
+def test_a_contract_that_is_nested_too_deeply_is_named(project: Path, verb: list[str]) -> None:
+    schema = '{"items": ' * 900 + "{}" + "}" * 900
+    contract = (
+        f'{{"openapi": "3.1.0", "paths": {{}}, "components": {{"schemas": {{"A": {schema}}}}}}}'
+    )
+    (project / "deep.json").write_text(contract)
+
+    run = lockstitch(project, verb[0], "deep.json", *verb[1:])
+
+    assert (run.returncode, run.stderr) == (2, "deep.json is nested too deeply.\n")
+
+
+def test_paths_that_are_no_object_are_told(project: Path) -> None:
+    (project / "contract.json").write_text('{"openapi": "3.1.0", "paths": []}')
+
+    run = lockstitch(project, "generate", "contract.json", "-o", "api")
+
+    assert (run.returncode, run.stderr) == (2, '/paths: "paths" must be an object, not [].\n')

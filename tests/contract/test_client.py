@@ -68,6 +68,12 @@ def test_no_name_of_a_contract_meets_another_of_the_client() -> None:
     assert compile_errors(write_client("names", colliding_names())) == []
 
 
+def test_a_contract_without_operations_compiles() -> None:
+    contract = {"openapi": "3.1.0", "info": {"title": "Empty"}, "paths": {}}
+
+    assert compile_errors(write_client("empty", contract)) == []
+
+
 def test_client_compiles_in_a_project_as_next_makes_it() -> None:
     api = write_client("next", service.app.openapi(), imports="bare")
     # The tsconfig.json of create-next-app, as far as types are concerned.

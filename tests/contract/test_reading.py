@@ -446,3 +446,53 @@ def test_unevaluated_properties_that_depend_on_alternatives_are_a_warning(schema
 
     places = {one.pointer for one in found.warnings if one.rule == "not-checked"}
     assert "/components/schemas/Thing/unevaluatedProperties" in places
+
+
+def document_of(**schemas: Any) -> dict[str, Any]:
+    return {"openapi": "3.1.0", "info": {}, "paths": {}, "components": {"schemas": schemas}}
+
+
+def reference(name: str) -> dict[str, str]:
+    return {"$ref": f"#/components/schemas/{name}"}
+
+
+def test_a_union_of_itself_and_others_is_the_others() -> None:
+    document = read_document(document_of(A={"anyOf": [reference("A"), {"type": "string"}]}))
+
+    assert document.schemas["A"] == Text()
+
+
+def test_unions_of_each_other_are_refused() -> None:
+    first = {"oneOf": [reference("B"), {"type": "integer"}]}
+    second = {"oneOf": [reference("A"), {"type": "string"}]}
+
+    with pytest.raises(UndecodableSchema, match=r"/components/schemas/A: .* A → B → A"):
+        read_document(document_of(A=first, B=second))
+
+
+def test_too_many_alternatives_are_refused() -> None:
+    unions = [
+        {"oneOf": [{"type": "object", "required": [f"{one}{member}"]} for member in range(4)]}
+        for one in range(9)
+    ]
+
+    with pytest.raises(UndecodableSchema, match=r"/components/schemas/A: .* 1,000 alternatives"):
+        read_document(document_of(A={"allOf": unions}))
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("? [a, b]\n: 1\n", "a key must be a string"),
+        ("info: &a\n  b: *a\n", "Circular reference"),
+        ("[" * 100_000, "nested too deeply"),
+        ('{"a": ' * 100_000, "nested too deeply"),
+        ('{"a": "\\ud800"}', "half of a surrogate pair"),
+    ],
+)
+def test_what_no_json_could_hold_is_refused(text: str, words: str, tmp_path: Path) -> None:
+    path = tmp_path / "contract.yaml"
+    path.write_text(text)
+
+    with pytest.raises(UnreadableDocument, match=words):
+        read_document(path)

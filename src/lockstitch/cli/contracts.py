@@ -1,12 +1,14 @@
 """What the verbs take as SOURCE: a file, a URL, or an application as module:attribute."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from lockstitch.api.loading import import_application
 from lockstitch.contract.sources import is_url, read_source
+from lockstitch.errors import UnreadableDocument
 
 _APPLICATION = re.compile(r"[A-Za-z_][\w.]*:[A-Za-z_]\w*")
 
@@ -26,3 +28,18 @@ def load_contract(source: str) -> Mapping[str, Any]:
     if is_application(source) and not is_url(source):
         return import_application(source).openapi()
     return read_source(source)
+
+
+@contextmanager
+def naming(source: str) -> Iterator[None]:
+    """Name the source whose document cannot be handled for how it is made.
+
+    Raises:
+        UnreadableDocument: It is nested too deeply, or holds what is no text.
+    """
+    try:
+        yield
+    except RecursionError as error:
+        raise UnreadableDocument(f"{source} is nested too deeply.") from error
+    except UnicodeEncodeError as error:
+        raise UnreadableDocument(f"{source} holds half of a surrogate pair.") from error

@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal, TypeVar
 import typer
 from pydantic import BaseModel
 
-from lockstitch.cli.contracts import is_application, load_contract
+from lockstitch.cli.contracts import is_application, load_contract, naming
 from lockstitch.contract.document import Warn
 from lockstitch.contract.generation import Changes, GeneratedFolder
 from lockstitch.contract.sources import fetch_text, is_url, read_source
@@ -77,13 +77,14 @@ def generate(
         branded_uuids=branded_uuids,
         plain=frozenset(_known(plain, sorted(TYPED_FORMATS), "--plain")),
     )
-    client = make_client(
-        load_contract(source),
-        options,
-        asyncapi=None if channels is None else read_source(channels),
-        parts=_known(only, PARTS, "--only") if only else PARTS,
-        imports=imports,
-    )
+    with naming(source):
+        client = make_client(
+            load_contract(source),
+            options,
+            asyncapi=None if channels is None else read_source(channels),
+            parts=_known(only, PARTS, "--only") if only else PARTS,
+            imports=imports,
+        )
     folder = GeneratedFolder(output)
     differences = folder.check(client.files) if check else Report()
     changes = Changes() if check else folder.write(client.files)

@@ -7,7 +7,7 @@ import uvicorn
 from pydantic import BaseModel
 
 from lockstitch.api.listener import bind
-from lockstitch.cli.contracts import load_contract
+from lockstitch.cli.contracts import load_contract, naming
 from lockstitch.contract.events import describe_events
 from lockstitch.contract.mock.application import MockApplication
 from lockstitch.contract.reading import read_document
@@ -31,8 +31,9 @@ def mock(
     json: Annotated[bool, typer.Option("--json", help="Print the address as JSON.")] = False,
 ) -> None:
     """Answer every operation of a contract until Ctrl-C."""
-    document = read_document(describe_events(load_contract(source)))
-    application = MockApplication(document, seed)
+    with naming(source):
+        document = read_document(describe_events(load_contract(source)))
+        application = MockApplication(document, seed)
     with bind(Settings.load(host=host, port=port)) as listener:
         bound = listener.getsockname()[1]
         address = f"[{host}]" if ":" in host else host

@@ -30,6 +30,8 @@ def join_channels(openapi: Raw, asyncapi: Raw) -> dict[str, Any]:
         raise UnreadableDocument(f"The channels are in {found}; version 3 can be read.")
     joined: dict[str, Any] = copy.deepcopy(dict(openapi))
     channels = copy.deepcopy(dict(asyncapi))
+    if not isinstance(joined.get("paths", {}), dict):
+        raise UnreadableDocument('"paths" must be an object.', pointer="/paths")
     _join_schemas(joined, channels)
     ids = {
         operation.get("operationId")

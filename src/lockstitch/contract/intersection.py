@@ -30,6 +30,8 @@ from lockstitch.errors import UndecodableSchema
 
 Bound = TypeVar("Bound", int, float)
 MAX_DEPTH = 64
+# As many members may the union have that comes of joining unions.
+MAX_MEMBERS = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +97,11 @@ class Intersection:
 
     def _distribute(self, union: Union, other: Schema, depth: int) -> Schema:
         met = [self.of(member, other, depth) for member in union.members]
+        if sum(map(_breadth, met)) > MAX_MEMBERS:
+            raise UndecodableSchema(
+                f'"allOf" joins unions to more than {MAX_MEMBERS:,} alternatives.',
+                pointer=union.notes.pointer or other.notes.pointer,
+            )
         kept = [i for i, member in enumerate(met) if not isinstance(member, Nothing)]
         members = tuple(met[i] for i in kept)
         if union.discriminator is None or len(members) < 2:  # noqa: PLR2004 - one is no union
@@ -159,6 +166,10 @@ class Intersection:
             max_items=_tighter(left.max_items, right.max_items, min),
             unique=left.unique or right.unique,
         )
+
+
+def _breadth(schema: Schema) -> int:
+    return sum(map(_breadth, schema.members)) if isinstance(schema, Union) else 1
 
 
 def _item(array: Array, place: int) -> Schema:

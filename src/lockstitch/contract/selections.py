@@ -46,7 +46,8 @@ def add_selections(document: Raw) -> dict[str, Any]:
 
 
 def _selecting(document: Raw) -> Iterator[tuple[str, dict[str, Any]]]:
-    for path, item in document.get("paths", {}).items():
+    paths = document.get("paths")
+    for path, item in paths.items() if isinstance(paths, Mapping) else ():
         if not isinstance(item, dict):
             continue
         for method, operation in item.items():

@@ -74,11 +74,21 @@ def _read_text(path: Path) -> str:
 
 def _parse(text: str, path: str | Path) -> Any:
     try:
-        if text.lstrip().startswith("{"):
-            return json.loads(text)
-        return yaml.load(text, _loader())  # noqa: S506 - a subclass of the safe loader
-    except (ValueError, yaml.YAMLError) as error:
+        document = _load(text)
+        json.dumps(document, ensure_ascii=False).encode()
+    except UnicodeEncodeError as error:
+        raise UnreadableDocument(f"{path} holds half of a surrogate pair.") from error
+    except RecursionError as error:
+        raise UnreadableDocument(f"{path} is nested too deeply, or contains itself.") from error
+    except (ValueError, TypeError, yaml.YAMLError) as error:
         raise UnreadableDocument(f"{path} is neither JSON nor YAML: {error}") from error
+    return document
+
+
+def _load(text: str) -> Any:
+    if text.lstrip().startswith("{"):
+        return json.loads(text)
+    return yaml.load(text, _loader())  # noqa: S506 - a subclass of the safe loader
 
 
 def _loader() -> type[yaml.SafeLoader]:
@@ -90,6 +100,10 @@ def _loader() -> type[yaml.SafeLoader]:
         def construct_mapping(self, node: yaml.MappingNode, deep: bool = False) -> dict[Any, Any]:  # noqa: FBT001, FBT002 - PyYAML's own protocol
             # The keys of JSON are strings: `200:` is "200".
             self.flatten_mapping(node)
+            for key, _ in node.value:
+                if not isinstance(key, yaml.ScalarNode):
+                    problem = "a key must be a string"
+                    raise yaml.constructor.ConstructorError(None, None, problem, key.start_mark)
             return {key.value: self.construct_object(value, deep) for key, value in node.value}
 
     for tag, (pattern, first) in _JSON_SCALARS.items():

@@ -17,6 +17,7 @@ from lockstitch.contract.algebra import (
     Reference,
     Schema,
     Union,
+    noted,
     nullable,
     union_of,
     without_null,
@@ -117,7 +118,13 @@ class SchemaReader:
         if key in self._pairs:
             first, *others = (self.named(one) for one in self._pairs[key])
             return reduce(self._meet.of, others, first)
-        return self.read(resolve(self._document, pointer, pointer), pointer)
+        schema = self.read(resolve(self._document, pointer, pointer), pointer)
+        if isinstance(schema, Union) and schema.discriminator is None:
+            # To be one of itself says nothing.
+            rest = tuple(one for one in schema.members if one != Reference(key))
+            if len(rest) < len(schema.members):
+                return noted(union_of(rest), schema.notes)
+        return schema
 
     def _pointer(self, key: str) -> str:
         return key if key.startswith("/") else child(COMPONENTS[:-1], key)
@@ -139,23 +146,26 @@ class SchemaReader:
             if key not in self._pairs:
                 resolve(self._document, self._pointer(key), asker)
             self.named(key)
+        done: set[str] = set()
         for key in self.schemas:
-            self._check_alias(key)
+            self._check_itself(key, [], done)
 
-    def _check_alias(self, key: str) -> None:
-        chain = [key]
-        schema = self.schemas[key]
-        while isinstance(schema, Reference):
-            if schema.key in chain:
-                names = " → ".join([*chain, schema.key])
-                raise UndecodableSchema(f"The schema is only itself: {names}.", pointer=key)
-            chain.append(schema.key)
-            schema = self.schemas[schema.key]
+    def _check_itself(self, key: str, chain: list[str], done: set[str]) -> None:
+        """Refuse a schema that is itself, or a union of itself, with nothing in between."""
+        if key in chain:
+            names = " → ".join([*chain[chain.index(key) :], key])
+            message = f"The schema is only itself, or one of itself: {names}."
+            raise UndecodableSchema(message, pointer=self._pointer(key))
+        if key not in done:
+            for goal in _alternatives(self.schemas[key]):
+                self._check_itself(goal, [*chain, key], done)
+            done.add(key)
 
     def _joined(self, parts: list[Schema], notes: Notes) -> Schema:
         if not parts:
             return Anything(notes=notes)
-        joined = parts[0]
+        # What cannot be joined is told by where the parts stand.
+        joined = replace(parts[0], notes=replace(parts[0].notes, pointer=notes.pointer))
         for part in parts[1:]:
             joined = self._meet.of(joined, part)
         # A wrapper around one reference has its own words; the shape stays that of the target.
@@ -384,3 +394,12 @@ def _closed(schema: Schema, rest: Schema) -> Schema:
     if not isinstance(schema, Object) or schema.declared:
         return schema
     return replace(schema, additional=rest, declared=True)
+
+
+def _alternatives(schema: Schema) -> Iterator[str]:
+    """Yield the keys of the schemas that a schema is, or is one of."""
+    if isinstance(schema, Reference):
+        yield schema.key
+    elif isinstance(schema, Union):
+        for member in schema.members:
+            yield from _alternatives(member)

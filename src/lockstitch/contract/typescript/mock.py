@@ -65,12 +65,15 @@ class _Module:
         requested = [one for one in self._plan.document.operations if CHANNEL not in one.extensions]
         operations = [self._operation(one) for one in requested]
         listed = tuple(name for name, _ in operations)
-        types = "Piece, Recipe" if "words" in self._emitted else "Recipe"
+        used = [
+            one for one in ("Piece", "Recipe") if any(f": {one} =" in s for s in self._statements)
+        ]
+        types = f"import type {{ {', '.join(used)} }} from './runtime/mock-values.js'\n"
         every = Row(("export const mocks: readonly OperationMock[] = ", Group("[", listed, "]")))
         return (
             "import type { OperationMock } from './runtime/mock-fetch.js'\n"
-            f"import type {{ {types} }} from './runtime/mock-values.js'\n"
-            "\nexport { mockFetch } from './runtime/mock-fetch.js'\n\n"
+            + (types if used else "")
+            + "\nexport { mockFetch } from './runtime/mock-fetch.js'\n\n"
             + "\n".join([*self._statements, *(text for _, text in operations)])
             + "\n/** The answers of every operation. */\n"
             + statement(every, 0)
