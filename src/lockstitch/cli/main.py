@@ -1,5 +1,6 @@
 """The entry point: `lockstitch VERB`."""
 
+import signal
 import sys
 
 import typer
@@ -31,6 +32,8 @@ app.add_typer(db, name="db")
 
 def run() -> None:
     """Run the command line; an error of ours is one sentence and exit code 2."""
+    # A shell starts its background jobs with SIGINT ignored; ours end on it all the same.
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     try:
         app()
     except LockstitchError as error:
