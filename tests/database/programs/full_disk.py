@@ -3,6 +3,7 @@
 import asyncio
 import subprocess
 import sys
+import time
 from contextlib import suppress
 from pathlib import Path
 
@@ -35,6 +36,18 @@ async def insert_too_much(dsn: str) -> None:
         await database.close()
 
 
+def connect_after_recovery(dsn: str) -> psycopg.Connection:
+    """Connect as soon as the server has recovered: a log that cannot grow makes it start anew."""
+    deadline = time.monotonic() + 60
+    while True:
+        try:
+            return psycopg.connect(dsn)
+        except psycopg.OperationalError:
+            if time.monotonic() > deadline:
+                raise
+            time.sleep(0.05)
+
+
 def start(disk: Path) -> str:
     try:
         EmbeddedPostgres(disk / "data").start()
@@ -58,7 +71,7 @@ with EmbeddedPostgres(disk / "data") as server:
     subprocess.run(["fallocate", "-l", "80M", ballast], check=True)
     asyncio.run(insert_too_much(server.dsn()))
     ballast.unlink()
-    with psycopg.connect(server.dsn("postgres")) as owner:
+    with connect_after_recovery(server.dsn("postgres")) as owner:
         owner.execute("insert into public.notes values ('after')")
         print("rows:", owner.execute("select count(*) from public.notes").fetchone())
 
