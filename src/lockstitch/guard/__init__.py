@@ -1,0 +1,1 @@
+"""What holds the tiers of an application against each other."""

@@ -1,0 +1,173 @@
+"""Policies held against the routes: who may call, in which role, and what the token says."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from lockstitch.database.catalogue.claims import claims_of_policy
+from lockstitch.database.catalogue.data import PUBLIC, Catalogue, Policy, Table, Verb
+from lockstitch.database.stored import declaration_of
+from lockstitch.findings import Finding, Place
+from lockstitch.guard.tiers.exposure import ANONYMOUS, compare_exposure, exposed_tables, lets
+from lockstitch.guard.tiers.places import place_of_function
+from lockstitch.guard.tiers.reaching import SERVICE_ROLE, Reach, reach_of
+from lockstitch.guard.tiers.routes import Route
+
+_PERSON = "authenticated"
+
+# What Supabase Auth puts into every token.
+_STANDARD_CLAIMS = frozenset(
+    {
+        *("iss", "sub", "aud", "exp", "iat", "role", "email", "phone"),
+        *("app_metadata", "user_metadata", "session_id", "aal", "amr", "is_anonymous"),
+    }
+)
+_VERBS_OF_METHODS: dict[str, Verb] = {
+    "GET": "select",
+    "POST": "insert",
+    "PUT": "update",
+    "PATCH": "update",
+    "DELETE": "delete",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class _Visit:
+    """A route at a table."""
+
+    route: Route
+    table: Table
+    verbs: frozenset[Verb]
+    roles: frozenset[str]
+    named: bool
+
+    def meets(self, policy: Policy) -> bool:
+        """Whether the policy can decide about this route."""
+        return any(lets(policy, role, verb) for role in self.roles for verb in self.verbs)
+
+
+def compare_policies(
+    routes: Iterable[Route], catalogue: Catalogue, project: Path
+) -> Iterator[Finding]:
+    """Yield where policies, grants and routes do not fit together.
+
+    Args:
+        routes: What `read_routes` found.
+        catalogue: The database's.
+        project: The folder that findings name files in, and whose functions are read.
+    """
+    reached = [(route, reach_of(route.functions, catalogue, project)) for route in routes]
+    visits = [visit for route, reach in reached for visit in _visits(route, reach, catalogue)]
+    public = frozenset(
+        one.table.qualified
+        for one in visits
+        if one.route.method == "GET" and not one.route.identified
+    )
+    yield from compare_exposure(catalogue, public)
+    for route, reach in reached:
+        yield from _unbound(route, reach, catalogue, project)
+    for visit in visits:
+        yield from _unreachable(visit, catalogue, project)
+    for table in exposed_tables(catalogue):
+        at_table = [visit for visit in visits if visit.table == table]
+        for policy in table.policies:
+            yield from _unknown_claims(policy, table, at_table, catalogue, visits)
+
+
+def _visits(route: Route, reach: Reach, catalogue: Catalogue) -> Iterator[_Visit]:
+    tables = {name: set(verbs) for name, verbs in reach.tables.items()}
+    for use in route.uses:
+        declared = declaration_of(use.model)
+        if declared is not None and catalogue.table(declared.table) is not None:
+            verb = _VERBS_OF_METHODS.get(route.method, "select")
+            given: Verb = "select" if use.side == "response" else verb
+            tables.setdefault(declared.table, set()).add(given)
+            for other, _ in map(declared.column, declared.rename):
+                tables.setdefault(other, {"select"})
+    assumed = {_PERSON} if route.identified else {ANONYMOUS}
+    roles = frozenset(reach.roles or assumed)
+    for name, verbs in tables.items():
+        table = catalogue.table(name)
+        if table is not None:
+            yield _Visit(route, table, frozenset(verbs), roles, named=bool(reach.roles))
+
+
+def _unbound(route: Route, reach: Reach, catalogue: Catalogue, project: Path) -> Iterator[Finding]:
+    unbound = sorted(reach.roles & {*catalogue.unbound_roles, SERVICE_ROLE})
+    if route.identified or not unbound:
+        return
+    yield Finding(
+        rule="unbound-role",
+        severity="error",
+        place=place_of_function(route.functions[0], route.name, project),
+        message=f"{route.name} asks nobody who they are and acts as {unbound[0]}, whom no policy "
+        "binds: everybody reaches every row.",
+        fix="Identify the caller by a dependency, or act in a role that policies bind.",
+        subject=route.name,
+    )
+
+
+def _unreachable(visit: _Visit, catalogue: Catalogue, project: Path) -> Iterator[Finding]:
+    """Yield when no role that the code names may do what the route does."""
+    table, bound = visit.table, visit.roles - {*catalogue.unbound_roles, SERVICE_ROLE}
+    if not visit.named or bound != visit.roles or table.kind == "view":
+        return
+    for verb in sorted(visit.verbs):
+        granted = [role for role in sorted(bound) if verb in table.verbs_of(role)]
+        let = [role for role in granted if any(lets(one, role, verb) for one in table.policies)]
+        if let or (granted and not table.rls):
+            continue
+        who = " and ".join(sorted(bound))
+        lack = "no policy lets it" if granted else "it has no grant"
+        yield Finding(
+            rule="unreachable-table",
+            severity="error",
+            place=place_of_function(visit.route.functions[0], visit.route.name, project),
+            message=f"{visit.route.name} needs {verb} on {table.qualified} as {who}, and {lack}.",
+            fix=f"Add the grant or the policy for {verb} by a migration.",
+            subject=f"{visit.route.name} {table.qualified} {verb}",
+            related=(Place(name=table.qualified),),
+        )
+
+
+def _unknown_claims(
+    policy: Policy,
+    table: Table,
+    visits: list[_Visit],
+    catalogue: Catalogue,
+    all_visits: list[_Visit],
+) -> Iterator[Finding]:
+    claims = claims_of_policy(catalogue, policy).of_token
+    if not claims or set(policy.roles).isdisjoint({_PERSON, ANONYMOUS, PUBLIC}):
+        return
+    meeting = [visit for visit in visits if visit.meets(policy)]
+    for name in sorted(claims):
+        # Where no route is known to reach the table, any audience of the application may.
+        callers = meeting or all_visits
+        if not callers or any(_gives(visit.route, name) for visit in callers):
+            continue
+        yield _claim_finding(policy, table, name, meeting)
+
+
+def _gives(route: Route, claim: str) -> bool:
+    """Whether the token of a route's callers holds a claim, such as `app_metadata.role`."""
+    if not route.identified:
+        return False
+    given = _STANDARD_CLAIMS if route.claims is None else route.claims
+    return claim in given or claim.split(".", maxsplit=1)[0] in given
+
+
+def _claim_finding(policy: Policy, table: Table, claim: str, meeting: list[_Visit]) -> Finding:
+    identified = [visit for visit in meeting if visit.route.identified]
+    without = bool(meeting) and not identified
+    who = "callers without identity" if without else "the audience of its routes"
+    return Finding(
+        rule="claim-without-identity" if without else "unknown-claim",
+        severity="error",
+        place=Place(name=table.qualified),
+        message=f"{table.qualified}: the policy {policy.name!r} reads the claim {claim!r}, which "
+        f"{who} does not have: it never lets anybody.",
+        fix="Read a claim that the token has, or declare it: audience(…, claims=[…]).",
+        subject=f"{policy.name} {claim}",
+        related=tuple(Place(name=visit.route.name) for visit in meeting),
+    )
