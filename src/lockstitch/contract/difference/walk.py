@@ -67,6 +67,9 @@ class Walk:
     widened: bool = False
 
     def __post_init__(self) -> None:
+        # Each side takes in what is read later on.
+        self.base = replace(self.base, schemas=dict(self.base.schemas))
+        self.revision = replace(self.revision, schemas=dict(self.revision.schemas))
         self.comparer = Comparer(self.base, self.revision)
 
     def tell(
@@ -114,6 +117,8 @@ class Walk:
     ) -> None:
         """Add one step between two schemas."""
         kind = step.kind
+        if step.stray and step.member and side == "parameter":
+            return
         if side == "parameter" and step.member and kind == "type-changed":
             kind = "property-type-changed"
         rule = f"{side}-{kind}"
