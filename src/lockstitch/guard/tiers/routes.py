@@ -1,6 +1,7 @@
 """What the routes of a live FastAPI application say: their models, callers and functions."""
 
 import inspect
+import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
@@ -18,7 +19,10 @@ from lockstitch.identity.audience import Audience, Public
 Side = Literal["request", "response"]
 
 # Whoever reads one of these knows, or can know, who is calling.
-_IDENTIFYING = ("authorization", "cookie", "api_key", "api-key", "bearer", "credentials")
+_IDENTIFYING = ("authorization", "api_key", "api-key", "bearer", "credentials")
+_READS_IDENTITY = re.compile(
+    r"cookies\b|headers\s*(?:\.get\(|\[)\s*[\"'](?:authorization|x-api-key|cookie)", re.IGNORECASE
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,9 +111,8 @@ def _identifies(dependant: Dependant) -> bool:
     names = [field.alias.lower() for field in dependant.header_params]
     if any(word in name for name in names for word in _IDENTIFYING):
         return True
-    # The route's own function may read a header, too; what it calls is not followed.
-    source = _source(dependant.call).lower()
-    return any(f'"{word}' in source or f"'{word}" in source for word in _IDENTIFYING)
+    # A function may read the header itself; what it calls is not followed.
+    return _READS_IDENTITY.search(_source(dependant.call)) is not None
 
 
 def _source(function: Any) -> str:

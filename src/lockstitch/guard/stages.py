@@ -1,0 +1,155 @@
+"""The stages of `lockstitch check`: each holds two parts of a project against each other."""
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+
+from lockstitch.contract.difference import RULES as DIFFERENCE_RULES
+from lockstitch.contract.difference import compare
+from lockstitch.contract.generation import GeneratedFolder, how_it_was_made
+from lockstitch.contract.pointers import child
+from lockstitch.contract.reading import read_document
+from lockstitch.contract.sources import read_source
+from lockstitch.contract.typescript.recipe import ClientRecipe
+from lockstitch.findings import Finding, Place, Rule
+from lockstitch.guard.project import NotHere, Project
+from lockstitch.guard.tiers.audiences import compare_policies
+from lockstitch.guard.tiers.rules import COLUMN_RULES, POLICY_RULES
+from lockstitch.guard.tiers.tables import compare_tables, stored_models
+
+STALE_CONTRACT: Final = Rule("stale-contract", "The committed contract is not the application's.")
+CLIENT_RULES: Final = (
+    Rule("missing-file", "A generated file is not there."),
+    Rule("stale-file", "A generated file is not what the contract says."),
+    Rule("changed-file", "A generated file was changed by hand."),
+    Rule("leftover-file", "A generated file belongs to nothing in the contract any more."),
+    Rule("stale-lock", "A lock does not list the generated files, or how they are made."),
+    Rule("unrecorded-client", "A lock does not say how its client was made."),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """One comparison.
+
+    Attributes:
+        name: What `--only` and `--skip` call it.
+        title: What is held against what.
+        rules: All that it looks for.
+        run: Finds the differences; raises NotHere where the project has no such part.
+    """
+
+    name: str
+    title: str
+    rules: Sequence[Rule]
+    run: Callable[[Project], Iterable[Finding]]
+
+
+# The contract
+
+
+def _committed(project: Project) -> Iterator[Finding]:
+    contract, path = project.contract, project.settings.contract
+    if not path.is_file():
+        yield _stale(project, "", "There is no committed contract.")
+        return
+    pointer = first_difference(read_source(path), contract)
+    if pointer is not None:
+        where = pointer or "the root"
+        yield _stale(project, pointer, f"The application's contract is another one at {where}.")
+
+
+def _stale(project: Project, pointer: str, message: str) -> Finding:
+    return Finding(
+        rule=STALE_CONTRACT.id,
+        severity="error",
+        place=Place(file=project.relative(project.settings.contract), pointer=pointer or None),
+        message=message,
+        fix="Run `lockstitch export` and commit the file.",
+    )
+
+
+def first_difference(one: Any, other: Any, pointer: str = "") -> str | None:
+    """Return the JSON pointer of the first place where two documents differ, or None."""
+    if isinstance(one, Mapping) and isinstance(other, Mapping):
+        for name in dict.fromkeys([*one, *other]):
+            if name not in one or name not in other:
+                return child(pointer, name)
+            inner = first_difference(one[name], other[name], child(pointer, name))
+            if inner is not None:
+                return inner
+        return None
+    if isinstance(one, list) and isinstance(other, list) and len(one) == len(other):
+        differences = (
+            first_difference(left, right, child(pointer, str(index)))
+            for index, (left, right) in enumerate(zip(one, other, strict=True))
+        )
+        return next((found for found in differences if found is not None), None)
+    return None if type(one) is type(other) and one == other else pointer
+
+
+def _base(project: Project) -> Iterable[Finding]:
+    base = project.settings.base
+    if base is None:
+        raise NotHere("no base: name one with --base git:origin/main:openapi.json")
+    return compare(read_document(project.read_contract(base)), project.document).report.findings
+
+
+# The client
+
+
+def _client(project: Project) -> Iterator[Finding]:
+    for folder in project.clients():
+        made = how_it_was_made(folder)
+        if made is None:
+            yield _unrecorded(project, folder)
+            continue
+        recipe = ClientRecipe.model_validate(made).found_from(folder)
+        asyncapi = None if recipe.channels is None else read_source(recipe.channels)
+        client = recipe.make(project.read_contract(recipe.source), asyncapi)
+        for finding in GeneratedFolder(folder, made).check(client.files).findings:
+            yield _within(project, finding)
+
+
+def _unrecorded(project: Project, folder: Path) -> Finding:
+    return Finding(
+        rule="unrecorded-client",
+        severity="error",
+        place=Place(file=project.relative(folder)),
+        message="The lock does not say from which contract and with which options it was made.",
+        fix="Run `lockstitch generate` once more with its arguments and commit the folder.",
+    )
+
+
+def _within(project: Project, finding: Finding) -> Finding:
+    """Return a finding whose file is named relative to the project."""
+    file = finding.place.file
+    if file is None:
+        return finding
+    place = finding.place.model_copy(update={"file": project.relative(file)})
+    return finding.model_copy(update={"place": place})
+
+
+# The database
+
+
+def _tables(project: Project) -> Iterable[Finding]:
+    models = stored_models(project.routes)
+    catalogue = project.catalogue
+    if not models:
+        raise NotHere("no stored model: no model of a route is declared by @stored_in")
+    return compare_tables(models, catalogue, project.root.resolve())
+
+
+def _policies(project: Project) -> Iterable[Finding]:
+    return compare_policies(project.routes, project.catalogue, project.root.resolve())
+
+
+STAGES: Final = (
+    Stage("document", "application and committed contract", (STALE_CONTRACT,), _committed),
+    Stage("base", "base revision and contract", DIFFERENCE_RULES, _base),
+    Stage("client", "contract and generated TypeScript", CLIENT_RULES, _client),
+    Stage("tables", "tables and models", COLUMN_RULES, _tables),
+    Stage("policies", "policies, grants and routes", POLICY_RULES, _policies),
+)
