@@ -3,7 +3,7 @@
 import os
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import date, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from enum import Enum
 from typing import Annotated, Any, Literal
@@ -124,6 +124,7 @@ class Rate(BaseModel):
 class ExpensePage(BaseModel):
     items: list[Expense]
     next_cursor: str | None
+    as_of: datetime
 
 
 Credentials = Annotated[HTTPAuthorizationCredentials, Depends(bearer)]
@@ -147,7 +148,7 @@ def list_companies(credentials: Credentials) -> list[Company]:
 @app.get("/expenses", **MEMBER)
 def list_expenses(credentials: Credentials) -> ExpensePage:
     items = rows("authenticated", credentials.credentials, "select * from expenses")
-    return ExpensePage(items=items, next_cursor=None)
+    return ExpensePage(items=items, next_cursor=None, as_of=datetime.now(UTC))
 
 
 @app.post("/expenses", status_code=201, **MEMBER)

@@ -68,10 +68,10 @@ def compare_policies(
         yield from _unbound(route, reach, catalogue, project)
     for visit in visits:
         yield from _unreachable(visit, catalogue, project)
+        yield from _nobody_is_let(visit, catalogue, project)
     for table in exposed_tables(catalogue):
-        at_table = [visit for visit in visits if visit.table == table]
         for policy in table.policies:
-            yield from _unknown_claims(policy, table, at_table, catalogue, visits)
+            yield from _unknown_claims(policy, table, visits, catalogue)
 
 
 def _visits(route: Route, reach: Reach, catalogue: Catalogue) -> Iterator[_Visit]:
@@ -130,44 +130,53 @@ def _unreachable(visit: _Visit, catalogue: Catalogue, project: Path) -> Iterator
         )
 
 
+def _nobody_is_let(visit: _Visit, catalogue: Catalogue, project: Path) -> Iterator[Finding]:
+    """Yield when a route without identity meets only policies that ask who is calling."""
+    if visit.route.identified or not visit.named or not visit.table.rls:
+        return
+    meeting = [policy for policy in visit.table.policies if visit.meets(policy)]
+    claims = [claims_of_policy(catalogue, policy).of_token for policy in meeting]
+    if not meeting or not all(claims):
+        return
+    yield Finding(
+        rule="claim-without-identity",
+        severity="error",
+        place=place_of_function(visit.route.functions[0], visit.route.name, project),
+        message=f"{visit.route.name} is for everybody; the policies of {visit.table.qualified} "
+        f"read {', '.join(sorted({name for names in claims for name in names}))}, which nobody "
+        "without identity has: it finds nothing.",
+        fix="Identify the caller, or add a policy for what everybody may see.",
+        subject=f"{visit.route.name} {visit.table.qualified}",
+        related=(Place(name=visit.table.qualified),),
+    )
+
+
 def _unknown_claims(
-    policy: Policy,
-    table: Table,
-    visits: list[_Visit],
-    catalogue: Catalogue,
-    all_visits: list[_Visit],
+    policy: Policy, table: Table, visits: list[_Visit], catalogue: Catalogue
 ) -> Iterator[Finding]:
     claims = claims_of_policy(catalogue, policy).of_token
-    if not claims or set(policy.roles).isdisjoint({_PERSON, ANONYMOUS, PUBLIC}):
+    if set(policy.roles).isdisjoint({_PERSON, ANONYMOUS, PUBLIC}):
         return
-    meeting = [visit for visit in visits if visit.meets(policy)]
+    identified = [visit for visit in visits if visit.route.identified]
+    meeting = [visit for visit in identified if visit.table == table and visit.meets(policy)]
+    # Where no route is known to reach the table, any audience of the application may.
+    callers = meeting or identified
     for name in sorted(claims):
-        # Where no route is known to reach the table, any audience of the application may.
-        callers = meeting or all_visits
         if not callers or any(_gives(visit.route, name) for visit in callers):
             continue
-        yield _claim_finding(policy, table, name, meeting)
+        yield Finding(
+            rule="unknown-claim",
+            severity="error",
+            place=Place(name=table.qualified),
+            message=f"{table.qualified}: the policy {policy.name!r} reads the claim {name!r}, "
+            "which the audience of its routes does not have: it never lets anybody.",
+            fix="Read a claim that the token has, or declare it: audience(…, claims=[…]).",
+            subject=f"{policy.name} {name}",
+            related=tuple(Place(name=visit.route.name) for visit in meeting),
+        )
 
 
 def _gives(route: Route, claim: str) -> bool:
     """Whether the token of a route's callers holds a claim, such as `app_metadata.role`."""
-    if not route.identified:
-        return False
     given = _STANDARD_CLAIMS if route.claims is None else route.claims
     return claim in given or claim.split(".", maxsplit=1)[0] in given
-
-
-def _claim_finding(policy: Policy, table: Table, claim: str, meeting: list[_Visit]) -> Finding:
-    identified = [visit for visit in meeting if visit.route.identified]
-    without = bool(meeting) and not identified
-    who = "callers without identity" if without else "the audience of its routes"
-    return Finding(
-        rule="claim-without-identity" if without else "unknown-claim",
-        severity="error",
-        place=Place(name=table.qualified),
-        message=f"{table.qualified}: the policy {policy.name!r} reads the claim {claim!r}, which "
-        f"{who} does not have: it never lets anybody.",
-        fix="Read a claim that the token has, or declare it: audience(…, claims=[…]).",
-        subject=f"{policy.name} {claim}",
-        related=tuple(Place(name=visit.route.name) for visit in meeting),
-    )

@@ -128,7 +128,9 @@ def _fit_number(family: Family, *, integer: bool) -> Fit:
         return "same"
     if family == "integer":
         return "same" if integer else "lossy"
-    return "lossy" if family == "decimal" else "none"
+    if family == "decimal":
+        return "same" if integer else "lossy"
+    return "none"
 
 
 def _fit_text(family: Family, schema: Text) -> Fit:

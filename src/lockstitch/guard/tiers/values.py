@@ -133,6 +133,13 @@ def _lengths(pair: Pair) -> Iterator[Finding]:
             f"the answer allows {longest} characters; {pair.name} may hold {held}.",
             "Limit the column by a check, or lift the limit of the field.",
         )
+    elif shortest > least:
+        yield pair.finding(
+            "length",
+            "error",
+            f"the answer has at least {shortest} characters; {pair.name} may hold {least}.",
+            "Limit the column by a check, or lift the limit of the field.",
+        )
 
 
 def _most(texts: list[Text]) -> int:
