@@ -52,8 +52,8 @@ class Comparer:
     _depth: int = 0
 
     def __post_init__(self) -> None:
-        self.narrowed = Subset(self.base, self.revision)
-        self.widened = Subset(self.revision, self.base)
+        self.narrowed = Subset(self.base, self.revision, "both")
+        self.widened = Subset(self.revision, self.base, "both")
         self._stray = Stray(self.base, self.revision)
 
     def steps(self, base: Schema, revision: Schema, above: str = "") -> tuple[Delta, ...]:
@@ -89,7 +89,10 @@ class Comparer:
                 found += keyword_steps(base, revision, old, new)
                 pointers = (base.notes.pointer, revision.notes.pointer)
                 found += self._stray.steps(self, old, new, pointers)
-            return (*found, *self._shapes(base, revision))
+            encoded = any(step.kind.startswith("content-encoding") for step in found)
+            shapes = self._shapes(base, revision)
+            # An encoding is read as a format; its step tells enough.
+            return (*found, *(s for s in shapes if not (encoded and s.kind.startswith("format-"))))
         finally:
             self._depth -= 1
 
