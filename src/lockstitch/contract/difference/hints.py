@@ -42,7 +42,9 @@ def hinted(raws: tuple[Raw, Raw], samples: Samples, whole: list[Any]) -> Iterato
             yield from _joined(_values(raw.get(word), samples), objects)
         for trigger, inner in _table(raw, "dependentSchemas"):
             for value in ("amber", *_values(_member(inner, trigger), samples)):
-                yield from _joined([{trigger: value}], [*objects, {}])
+                broken = [{trigger: value, name: 7} for name in _members(inner)]
+                broken += [{trigger: value, name: "amber"} for name in _members(inner)]
+                yield from _joined([{trigger: value}, *broken], [*objects, {}])
         for trigger, _ in _table(raw, "dependentRequired"):
             yield from _joined([{trigger: "amber"}, {trigger: 7}], [*objects, {}])
         if "propertyNames" in raw:
@@ -52,6 +54,11 @@ def hinted(raws: tuple[Raw, Raw], samples: Samples, whole: list[Any]) -> Iterato
 def _table(raw: Raw, word: str) -> list[tuple[str, Any]]:
     found = raw.get(word)
     return list(found.items()) if isinstance(found, Mapping) else []
+
+
+def _members(raw: Any) -> list[str]:
+    members = raw.get("properties") if isinstance(raw, Mapping) else None
+    return list(members)[:_FEW] if isinstance(members, Mapping) else []
 
 
 def _member(raw: Any, name: str) -> Any:

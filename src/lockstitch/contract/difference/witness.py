@@ -40,7 +40,7 @@ FORMATS: Final = frozenset(
         "uuid",
     }
 )
-MAX_TRIES: Final = 400
+MAX_TRIES: Final = 200
 ANYWHERE: Final = "anywhere"
 MAX_REFUSAL: Final = 200
 # The name of a member that stands for any.
@@ -145,7 +145,7 @@ class _Search:
         refusing = self.witnesses.validator(self.narrow, self.way, pointers[1])
         if accepting is None or refusing is None:
             return None
-        for value in islice(values, MAX_TRIES):
+        for value in islice(values, 3 * MAX_TRIES):
             if not refusing.is_valid(value) and accepting.is_valid(value):
                 return Witness(
                     value=value,
@@ -159,14 +159,19 @@ class _Search:
     # Values of the whole
 
     def _whole_values(self, whole: Schema, other: Schema) -> Iterator[Any]:
+        member = self.suspect.step.member
+        yield from islice(self._members(whole), MAX_TRIES)
+        if member:
+            yield from islice(self._owners(whole, other, member[:-1]), MAX_TRIES)
+        yield from islice(self._candidates().of(whole, other), MAX_TRIES)
+
+    def _members(self, whole: Schema) -> Iterator[Any]:
+        """Yield wholes in which the member itself is at its edges."""
         step = self.suspect.step
         if step.base is not None and step.revision is not None:
             local, twin = self._pair(step.base, step.revision)
-            for value in islice(self._candidates().of(local, twin), MAX_TRIES // 4):
+            for value in self._candidates().of(local, twin):
                 yield from self._around(whole, step.member, value)
-        if step.member:
-            yield from self._owners(whole, other, step.member[:-1])
-        yield from self._candidates().of(whole, other)
 
     def _owners(
         self, whole: Schema, other: Schema, member: tuple[str, ...]
@@ -176,7 +181,7 @@ class _Search:
         twins = list(self._down(self.narrow, other, member))
         for owner in owners:
             for twin in twins:
-                for value in islice(self._candidates().of(owner, twin), MAX_TRIES // 4):
+                for value in self._candidates().of(owner, twin):
                     yield from self._around(whole, member, value)
 
     def _down(self, side: Side, schema: Schema, member: tuple[str, ...]) -> Iterator[Schema]:
