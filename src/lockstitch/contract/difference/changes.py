@@ -65,8 +65,6 @@ class Change(Finding):
 class Difference(BaseModel):
     """All changes between two contracts, the worst first, and the version that they ask for."""
 
-    model_config = ConfigDict(frozen=True)
-
     version: Version = "none"
     report: Report = Report()
 

@@ -1,6 +1,7 @@
 """Comparing two contracts."""
 
 from lockstitch.contract.difference.changes import Difference
+from lockstitch.contract.difference.events import with_open_events
 from lockstitch.contract.difference.operations import compare_operations
 from lockstitch.contract.difference.policy import DEFAULT_POLICY, Policy
 from lockstitch.contract.difference.security import compare_document_security
@@ -22,7 +23,8 @@ def compare(
         revision: What is to replace it.
         policy: Levels that differ from the defaults.
     """
-    walk = Walk(base, revision, policy)
+    walk = Walk(with_open_events(base), with_open_events(revision), policy)
+    walk.written = (base.raw, revision.raw)
     compare_operations(walk)
     compare_document_security(walk)
     _compare_components(walk)

@@ -173,9 +173,7 @@ class _Search:
             for value in self._candidates().of(local, twin):
                 yield from self._around(whole, step.member, value)
 
-    def _owners(
-        self, whole: Schema, other: Schema, member: tuple[str, ...]
-    ) -> Iterator[Any]:
+    def _owners(self, whole: Schema, other: Schema, member: tuple[str, ...]) -> Iterator[Any]:
         """Yield wholes in which the object that owns the member is at its edges."""
         owners = self._down(self.wide, whole, member)
         twins = list(self._down(self.narrow, other, member))
