@@ -15,7 +15,7 @@ install() {
 name_base() {
     if [ -z "$BASE" ] && [ -n "$TARGET_BRANCH" ]; then
         git fetch --quiet --depth=1 origin "$TARGET_BRANCH"
-        if git cat-file -e "FETCH_HEAD:$CONTRACT" 2>/dev/null; then
+        if git cat-file -e "FETCH_HEAD:./$CONTRACT" 2>/dev/null; then
             BASE="git:$(git rev-parse FETCH_HEAD):$CONTRACT"
         fi
     fi

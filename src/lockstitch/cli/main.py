@@ -7,6 +7,7 @@ import typer
 
 from lockstitch.cli.check import check
 from lockstitch.cli.db import db
+from lockstitch.cli.diff import diff
 from lockstitch.cli.export import export
 from lockstitch.cli.generate import generate
 from lockstitch.cli.mock import mock
@@ -28,6 +29,7 @@ app.command()(export)
 app.command()(generate)
 app.command()(mock)
 app.command()(check)
+app.command()(diff)
 app.command(hidden=True)(web)
 app.add_typer(db, name="db")
 

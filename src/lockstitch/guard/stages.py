@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from lockstitch.contract.difference import RULES as DIFFERENCE_RULES
-from lockstitch.contract.difference import compare
+from lockstitch.contract.difference import Policy, compare
 from lockstitch.contract.generation import GeneratedFolder, how_it_was_made
 from lockstitch.contract.pointers import child
 from lockstitch.contract.reading import read_document
@@ -89,11 +89,17 @@ def first_difference(one: Any, other: Any, pointer: str = "") -> str | None:
     return None if type(one) is type(other) and one == other else pointer
 
 
-def _base(project: Project) -> Iterable[Finding]:
+def _base(project: Project) -> Iterator[Finding]:
     base = project.settings.base
     if base is None:
         raise NotHere("no base: name one with --base git:origin/main:openapi.json")
-    return compare(read_document(project.read_contract(base)), project.document).report.findings
+    policy = Policy.read(project.root)
+    file = project.relative(project.settings.contract)
+    for change in compare(read_document(project.read_contract(base)), project.document, policy).changes:
+        # What is gone stands in the base alone, which need not be a file.
+        here = None if change.revision_pointer is None else file
+        place = change.place.model_copy(update={"file": here})
+        yield change.model_copy(update={"place": place})
 
 
 # The client

@@ -130,15 +130,13 @@ def compare_optional(
     if old is not None and new is not None:
         walk.schemas(side, site, old, new)
     elif old is not None or new is not None:
-        walk.existence(side, site, pointers, added=old is None)
+        walk.existence(side, site, schemas, pointers)
 
 
 # Headers
 
 
-def compare_headers(
-    walk: Walk, site: Site, old: Iterable[Header], new: Iterable[Header]
-) -> None:
+def compare_headers(walk: Walk, site: Site, old: Iterable[Header], new: Iterable[Header]) -> None:
     """Add the changes of the headers of a response."""
     theirs = {one.name.lower(): one for one in new}
     ours = {one.name.lower(): one for one in old}

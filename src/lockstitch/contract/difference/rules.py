@@ -351,7 +351,9 @@ def _rules() -> tuple[Rule, ...]:
         for side, where in SIDES.items()
         for kind, said in KINDS.items()
     ]
-    found += [Rule(id, said, _REASONS.get(id, "")) for id, (_, said) in OPERATION_RULES.items()]
+    found += [
+        Rule(rule, said, _REASONS.get(rule, "")) for rule, (_, said) in OPERATION_RULES.items()
+    ]
     return tuple(found)
 
 

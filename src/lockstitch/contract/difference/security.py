@@ -65,9 +65,7 @@ def compare_document_security(walk: Walk) -> None:
             walk.tell("security-scheme-removed", site, "is gone", base=pointer)
         elif _told(scheme.raw) != _told(theirs[name].raw):
             words = "is declared in another way"
-            walk.tell(
-                "security-scheme-changed", site, words, base=pointer, revision=pointer
-            )
+            walk.tell("security-scheme-changed", site, words, base=pointer, revision=pointer)
     for name in theirs:
         if name not in ours:
             site = Site(part=name, spoken=f"the security scheme {name}")

@@ -1,0 +1,116 @@
+"""`lockstitch diff`: what differs between two contracts, and whom it breaks."""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from lockstitch.cli.contracts import is_application, load_contract, naming
+from lockstitch.cli.reporting import (
+    AcceptReason,
+    AcceptUntil,
+    AsJson,
+    AsMarkdown,
+    AsSarif,
+    BaselinePath,
+    FailOn,
+    Reporting,
+)
+from lockstitch.contract.difference import RULES, Difference, Policy, compare, compare_channels
+from lockstitch.contract.difference.channels import is_asyncapi
+from lockstitch.contract.difference.scalars import shown
+from lockstitch.contract.reading import read_document
+from lockstitch.contract.revisions import is_revision
+from lockstitch.contract.sources import is_url
+from lockstitch.errors import ConfigurationError
+from lockstitch.settings import find_project
+
+SOURCE = "A contract: file, URL, git:REF:path or module:app."
+
+
+def diff(
+    base: Annotated[str, typer.Argument(help=SOURCE)],
+    revision: Annotated[str, typer.Argument(help=SOURCE)],
+    policy: Annotated[
+        Path | None, typer.Option(help="A policy file; that of the project when not given.")
+    ] = None,
+    json: AsJson = False,
+    sarif: AsSarif = False,
+    markdown: AsMarkdown = False,
+    fail_on: FailOn = "error",
+    baseline: BaselinePath = None,
+    accept: AcceptReason = None,
+    until: AcceptUntil = None,
+) -> None:
+    """Compare two contracts: who relied on BASE and fails with REVISION?"""
+    reporting = Reporting(
+        json=json,
+        sarif=sarif,
+        markdown=markdown,
+        fail_on=fail_on,
+        baseline=baseline,
+        accept=accept,
+        until=until,
+    )
+    found = _located(_difference(base, revision, _policy(policy)), base, revision)
+    reporting.deliver("diff", found, RULES, "\n".join(_text(found)))
+
+
+def _policy(path: Path | None) -> Policy:
+    return Policy.read(find_project(Path.cwd())) if path is None else Policy.read_file(path)
+
+
+def _difference(base: str, revision: str, policy: Policy) -> Difference:
+    with naming(base):
+        old = load_contract(base)
+    with naming(revision):
+        new = load_contract(revision)
+    return difference_of(old, new, policy)
+
+
+def difference_of(
+    base: Mapping[str, Any], revision: Mapping[str, Any], policy: Policy
+) -> Difference:
+    """Return the difference of two parsed documents, both of OpenAPI or both of AsyncAPI.
+
+    Raises:
+        ConfigurationError: One is of OpenAPI, the other of AsyncAPI.
+        ContractError: One of them cannot be read.
+    """
+    if is_asyncapi(base) != is_asyncapi(revision):
+        raise ConfigurationError("An OpenAPI document can only be compared with another one.")
+    if is_asyncapi(base):
+        return compare_channels(base, revision, policy)
+    return compare(read_document(base), read_document(revision), policy)
+
+
+def _located(found: Difference, base: str, revision: str) -> Difference:
+    """Return the difference with the file of each place, where the sources are files."""
+    files = _file(base), _file(revision)
+    changes = []
+    for change in found.changes:
+        file = files[1] if change.revision_pointer is not None else files[0]
+        place = change.place.model_copy(update={"file": file})
+        changes.append(change.model_copy(update={"place": place}))
+    return Difference.of(changes, found.version)
+
+
+def _file(source: str) -> str | None:
+    """Return the path of a file relative to the project; other sources have none."""
+    if is_url(source) or is_revision(source) or is_application(source):
+        return None
+    path, project = Path(source).resolve(), find_project(Path.cwd()).resolve()
+    return path.relative_to(project).as_posix() if path.is_relative_to(project) else source
+
+
+def _text(found: Difference) -> Iterator[str]:
+    """Yield the version that is asked for, and an example of each breaking change."""
+    yield f"Recommended version: {found.version}."
+    for change in found.breaking:
+        if change.witness is not None:
+            witness = change.witness
+            yield (
+                f"{change.rule} ({change.path}): {shown(witness.value)} was valid for the "
+                f"{witness.accepted_by}, the {witness.refused_by} refuses it: {witness.refusal}"
+            )
