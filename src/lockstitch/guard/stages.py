@@ -95,7 +95,9 @@ def _base(project: Project) -> Iterator[Finding]:
         raise NotHere("no base: name one with --base git:origin/main:openapi.json")
     policy = Policy.read(project.root)
     file = project.relative(project.settings.contract)
-    for change in compare(read_document(project.read_contract(base)), project.document, policy).changes:
+    for change in compare(
+        read_document(project.read_contract(base)), project.document, policy
+    ).changes:
         # What is gone stands in the base alone, which need not be a file.
         here = None if change.revision_pointer is None else file
         place = change.place.model_copy(update={"file": here})
