@@ -14,6 +14,7 @@ import yaml
 from lockstitch.cli.main import app
 
 ROOT = Path(__file__).parents[2]
+EXPORT = (sys.executable, "-m", "lockstitch.cli.main", "export")
 APPLICATION = """
 from fastapi import FastAPI
 
@@ -31,16 +32,13 @@ def project(tmp_path: Path) -> Path:
     origin.mkdir()
     (origin / "app.py").write_text(APPLICATION)
     (origin / "pyproject.toml").write_text('[tool.lockstitch]\napplication = "app:app"\n')
-    run(origin, sys.executable, "-c", EXPORT)
+    run(origin, *EXPORT)
     git(origin, "init", "--quiet", "--initial-branch=main")
     git(origin, "add", ".")
     git(origin, "commit", "--quiet", "--message=first")
     git(tmp_path, "clone", "--quiet", f"file://{origin}", "clone")
     (clone / "app.py").write_text(APPLICATION.replace('"/models"', '"/labels"'))
     return clone
-
-
-EXPORT = "import json, app; open('openapi.json', 'w').write(json.dumps(app.app.openapi()))"
 
 
 def run(folder: Path, *command: str, **environment: str) -> "subprocess.CompletedProcess[str]":
@@ -92,7 +90,7 @@ def test_a_pull_request_is_compared_with_its_target(project: Path, tmp_path: Pat
 
 
 def test_a_push_is_checked_without_a_base(project: Path, tmp_path: Path) -> None:
-    run(project, sys.executable, "-c", EXPORT)
+    run(project, *EXPORT)
 
     left = act(project, tmp_path, OPTIONS="--skip\nclient\n")
 
@@ -123,5 +121,5 @@ def test_a_hook_refuses_what_has_drifted(project: Path, hook: dict[str, Any]) ->
 
     assert command[1] in {one.callback.__name__ for one in app.registered_commands if one.callback}
     assert run(project, *command).returncode == 1
-    run(project, sys.executable, "-c", EXPORT)
+    run(project, *EXPORT)
     assert run(project, *command).returncode == 0

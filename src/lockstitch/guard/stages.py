@@ -95,9 +95,8 @@ def _base(project: Project) -> Iterator[Finding]:
         raise NotHere("no base: name one with --base git:origin/main:openapi.json")
     policy = Policy.read(project.root)
     file = project.relative(project.settings.contract)
-    for change in compare(
-        read_document(project.read_contract(base)), project.document, policy
-    ).changes:
+    old = read_document(project.read_contract(base))
+    for change in compare(old, project.document, policy).changes:
         # What is gone stands in the base alone, which need not be a file.
         here = None if change.revision_pointer is None else file
         place = change.place.model_copy(update={"file": here})
