@@ -26,6 +26,11 @@ CORRECTED = FIXTURES / "corrected"
 NODE_MODULES = ROOT / "ts" / "node_modules"
 START_SECONDS = 30.0
 
+# What the README of the corrected twin tells to run.
+GENERATE = (
+    *("generate", "openapi.json", "--output", "frontend/src/api"),
+    *("--only", "operations", "--only", "queries"),
+)
 _NOT_SOURCES = shutil.ignore_patterns("node_modules", "__pycache__", "api", ".next")
 
 
@@ -33,8 +38,7 @@ def complete_corrected(folder: Path) -> Path:
     """Copy the corrected twin into a folder and generate its client, as its README says."""
     shutil.copytree(CORRECTED, folder, ignore=_NOT_SOURCES)
     subprocess.run(
-        [sys.executable, "-m", "lockstitch.cli.main", "generate", "openapi.json"]
-        + ["--output", "frontend/src/api", "--only", "operations", "--only", "queries"],
+        [sys.executable, "-m", "lockstitch.cli.main", *GENERATE],
         cwd=folder,
         check=True,
     )
