@@ -5,6 +5,7 @@ import sys
 
 import typer
 
+from lockstitch.cli.audit import audit
 from lockstitch.cli.db import db
 from lockstitch.cli.export import export
 from lockstitch.cli.generate import generate
@@ -26,6 +27,7 @@ app.command()(up)
 app.command()(export)
 app.command()(generate)
 app.command()(mock)
+app.command()(audit)
 app.command(hidden=True)(web)
 app.add_typer(db, name="db")
 

@@ -37,7 +37,10 @@ def find(script: Script, front: Front) -> Iterator[Finding]:
             continue
         seen.add(around.id)
         yield script.finding(
-            RULE, node, f"any lets data of the service through unseen: {_excerpt(around)}.", _FIX,
+            RULE,
+            node,
+            f"any lets data of the service through unseen: {_excerpt(around)}.",
+            _FIX,
             subject=_excerpt(around),
         )
 
@@ -80,7 +83,9 @@ def _is_from_api(value: Node, script: Script, front: Front) -> bool:
     made = inner(value)
     if made.type == "call_expression" and front.is_api_call(script, made):
         return True
-    if any(front.is_api_call(script, call) for call in walk(value) if call.type == "call_expression"):
+    if any(
+        front.is_api_call(script, call) for call in walk(value) if call.type == "call_expression"
+    ):
         return not any(node.type in FUNCTIONS for node in walk(value)) or ".then(" in text_of(value)
     if made.type == "call_expression" and callee_of(made).endswith(".json"):
         return not arguments_of(made) and script.path in front.requests

@@ -15,7 +15,7 @@ from lockstitch.findings import Finding, Severity
 
 RULE: Final = "hard-coded-endpoint"
 # With a part of the host from elsewhere, as in `http://127.0.0.1:${port}`, it is not hard-coded.
-_ADDRESS: Final = re.compile(r"^(https?|wss?)://[\w[][^{/]*(/|$|\?)", re.IGNORECASE)
+FIXED_ADDRESS: Final = re.compile(r"^(https?|wss?)://[\w[][^{/]*(/|$|\?)", re.IGNORECASE)
 _NAMES_A_SERVICE: Final = re.compile(
     r"(api|base|backend|server|service|endpoint|gateway|socket|ws|host).*(url|uri|base|host|origin"
     r"|endpoint|root|path)?$|^(url|uri|endpoint|origin)$",
@@ -53,7 +53,7 @@ def find(script: Script, front: Front) -> Iterator[Finding]:
     }
     for node in script.nodes["text"]:
         address = text_value(node)
-        if address is None or not _ADDRESS.match(address) or _is_public(address):
+        if address is None or not FIXED_ADDRESS.match(address) or is_public(address):
             continue
         if node.id in requested or _is_of_a_service(node):
             yield _finding(script, node, address)
@@ -85,7 +85,7 @@ def _base_nodes(script: Script, front: Front) -> Iterator[Node]:
         return
     for node in script.nodes["text"]:
         address = text_value(node)
-        if address is not None and _ADDRESS.match(address) and not _is_public(address):
+        if address is not None and FIXED_ADDRESS.match(address) and not is_public(address):
             if _is_of_a_service(node):
                 yield node
 
@@ -141,7 +141,7 @@ def _origin(address: str) -> str:
     return f"{parts.scheme}://{parts.netloc}"
 
 
-def _is_public(address: str) -> bool:
+def is_public(address: str) -> bool:
     try:
         return _PUBLIC.search(urlsplit(address).hostname or "") is not None
     except ValueError:

@@ -101,7 +101,9 @@ def _refusal(function: Node) -> Node | None:
     for node in walk(function):
         if node.type == "if_statement":
             condition = text_of(node.child_by_field_name("condition") or node)
-            if re.search(r"!\s*\w+\.ok\b|\.ok\s*===?\s*false|\.status\s*(>=?\s*400|!==?\s*200)", condition):
+            if re.search(
+                r"!\s*\w+\.ok\b|\.ok\s*===?\s*false|\.status\s*(>=?\s*400|!==?\s*200)", condition
+            ):
                 return node.child_by_field_name("consequence")
     return None
 

@@ -32,7 +32,14 @@ _QUERY: Final = re.compile(
     r"|(Get|List|Fetch|Read|Search|Find|Load)\w*Query)$"
 )
 _ERROR: Final = {"error", "isError", "status", "failureReason", "isLoadingError", "isSuccess"}
-_LOADING: Final = {"isLoading", "isPending", "isFetching", "status", "isValidating", "isSuccess"} | {
+_LOADING: Final = {
+    "isLoading",
+    "isPending",
+    "isFetching",
+    "status",
+    "isValidating",
+    "isSuccess",
+} | {
     "fetchStatus",
     "isInitialLoading",
     "loading",

@@ -38,9 +38,7 @@ def _is_limited(request: Request, front: Front) -> bool:
         passes_request = url is not None and _REQUEST_OBJECT.search(text_of(url)) is not None
         if request.library == "fetch" and passes_request:
             return True
-    elif request.has_unknown_options or has_spread(request.options):
-        return True
-    elif any(member(request.options, name) is not None for name in _LIMITS):
+    elif request.has_unknown_options or has_spread(request.options) or any(member(request.options, name) is not None for name in _LIMITS):
         return True
     if request.library == "instance":
         made = front.instance_of(request)

@@ -213,18 +213,22 @@ class Front:
 
 def _local_names(script: Script) -> set[str]:
     """Return which of the platform's names the file declares itself, as an injected `fetch`."""
-    names = {"fetch"} & (script.imports.keys() | script.variables.keys() | script.functions.keys())
-    if names:
-        return names
-    for function in script.nodes["function"]:
-        parameters = function.child_by_field_name("parameters")
-        if parameters is not None and b"fetch" in (parameters.text or b""):
-            for node in walk(parameters):
-                if node.type.startswith(("identifier", "shorthand_property")) and (
-                    node.text == b"fetch"
-                ):
-                    return {"fetch"}
-    return set()
+    names = {"fetch"} & (script.imports.keys() | script.functions.keys())
+    patterns = [
+        pattern
+        for kind, member_name in (("variable", "name"), ("function", "parameters"))
+        for node in script.nodes[kind]
+        if (pattern := node.child_by_field_name(member_name)) is not None
+        and b"fetch" in (pattern.text or b"")
+    ]
+    declares = {"identifier", "shorthand_property_identifier_pattern"}
+    if any(
+        node.text == b"fetch" and node.type in declares
+        for pattern in patterns
+        for node in walk(pattern)
+    ):
+        names.add("fetch")
+    return names
 
 
 def _fetch(script: Script, call: Node) -> Request:
