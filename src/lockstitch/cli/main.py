@@ -6,6 +6,7 @@ import sys
 import typer
 
 from lockstitch.cli.check import check
+from lockstitch.cli.audit import audit
 from lockstitch.cli.db import db
 from lockstitch.cli.diff import diff
 from lockstitch.cli.export import export
@@ -30,6 +31,7 @@ app.command()(generate)
 app.command()(mock)
 app.command()(check)
 app.command()(diff)
+app.command()(audit)
 app.command(hidden=True)(web)
 app.add_typer(db, name="db")
 
