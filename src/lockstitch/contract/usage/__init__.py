@@ -16,16 +16,29 @@ from lockstitch.contract.usage.calls import (
     Stage,
     Usage,
 )
+from lockstitch.contract.usage.front_end import FrontEnd, Source, read_front_end
+from lockstitch.contract.usage.hits import ContractChange, hits
+from lockstitch.contract.usage.judging import usage_findings
+from lockstitch.contract.usage.rules import RULES
+from lockstitch.contract.usage.searching import find_calls
 
 __all__ = [
     "EACH",
+    "RULES",
     "Base",
     "Call",
+    "ContractChange",
+    "FrontEnd",
     "MemberClaim",
     "MemberPath",
     "MemberRead",
     "MemberSend",
+    "Source",
     "Spot",
     "Stage",
     "Usage",
+    "find_calls",
+    "hits",
+    "read_front_end",
+    "usage_findings",
 ]

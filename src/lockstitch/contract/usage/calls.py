@@ -127,6 +127,7 @@ class Stage:
 class Usage:
     """Every call of a front end, and who uses whom on the way to it.
 
+    `own_routes` are the paths that the front end answers itself, `{}` for what varies in them;
     `uses` holds pairs of the keys of stages; `Call.owner` is the key of the stage that calls.
     `unfinished` names functions whose values were not followed to the end: a bound was reached.
     """
@@ -134,7 +135,13 @@ class Usage:
     calls: tuple[Call, ...] = ()
     stages: tuple[Stage, ...] = ()
     uses: tuple[tuple[str, str], ...] = ()
+    own_routes: tuple[str, ...] = ()
     unfinished: tuple[str, ...] = ()
+
+    @property
+    def known(self) -> "tuple[Call, ...]":
+        """The calls that an operation of the contract answers."""
+        return tuple(call for call in self.calls if call.operation is not None)
 
     def of(self, operation: str) -> Iterator[Call]:
         """Yield the calls of one operation."""
