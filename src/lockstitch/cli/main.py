@@ -5,8 +5,8 @@ import sys
 
 import typer
 
-from lockstitch.cli.check import check
 from lockstitch.cli.audit import audit
+from lockstitch.cli.check import check
 from lockstitch.cli.db import db
 from lockstitch.cli.diff import diff
 from lockstitch.cli.export import export

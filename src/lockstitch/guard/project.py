@@ -12,6 +12,7 @@ from fastapi import FastAPI
 from lockstitch.contract.document import Document
 from lockstitch.contract.generation import LOCK
 from lockstitch.contract.reading import read_document
+from lockstitch.contract.usage import FrontEnd, read_front_end
 from lockstitch.database.catalogue.data import Catalogue
 from lockstitch.database.catalogue.kept import catalogue_of_migrations
 from lockstitch.database.catalogue.reading import read_catalogue
@@ -101,16 +102,24 @@ class Project:
         """The folders of code to check."""
         return self.settings.sources or (self.root,)
 
-    def front_ends(self) -> tuple[Path, ...]:
-        """Return the folders of code that belong to a package of npm, or hold one.
+    @cached_property
+    def front_ends(self) -> tuple[FrontEnd, ...]:
+        """The sources of TypeScript and JavaScript, by folder of code.
 
         Raises:
-            NotHere: None does.
+            NotHere: No package of npm is among them.
         """
         found = tuple(folder for folder in self.sources if any(_named(folder, "package.json")))
         if not found:
             raise NotHere("no front end: there is no package.json")
-        return found
+        return tuple(read_front_end(folder, within=self.root) for folder in found)
+
+    def known_front_ends(self) -> tuple[FrontEnd, ...]:
+        """Return the front ends, or nothing where there is none."""
+        try:
+            return self.front_ends
+        except NotHere:
+            return ()
 
     def clients(self) -> tuple[Path, ...]:
         """Return the folders of generated clients.

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
+from lockstitch.audit import RULES as AUDIT_RULES
+from lockstitch.audit import audit
 from lockstitch.contract.difference import RULES as DIFFERENCE_RULES
 from lockstitch.contract.difference import Policy, compare
 from lockstitch.contract.generation import GeneratedFolder, how_it_was_made
@@ -12,6 +14,8 @@ from lockstitch.contract.pointers import child
 from lockstitch.contract.reading import read_document
 from lockstitch.contract.sources import read_source
 from lockstitch.contract.typescript.recipe import ClientRecipe
+from lockstitch.contract.usage import RULES as USAGE_RULES
+from lockstitch.contract.usage import find_calls, hits, usage_findings
 from lockstitch.findings import Finding, Place, Rule
 from lockstitch.guard.project import NotHere, Project
 from lockstitch.guard.tiers.audiences import compare_policies
@@ -96,11 +100,13 @@ def _base(project: Project) -> Iterator[Finding]:
     policy = Policy.read(project.root)
     file = project.relative(project.settings.contract)
     old = read_document(project.read_contract(base))
+    usages = [find_calls(front_end, old) for front_end in project.known_front_ends()]
     for change in compare(old, project.document, policy).changes:
         # What is gone stands in the base alone, which need not be a file.
         here = None if change.revision_pointer is None else file
         place = change.place.model_copy(update={"file": here})
-        yield change.model_copy(update={"place": place})
+        spots = [spot.place for usage in usages for spot in hits(usage, change)]
+        yield change.model_copy(update={"place": place, "call_sites": tuple(spots)})
 
 
 # The client
@@ -138,6 +144,32 @@ def _within(project: Project, finding: Finding) -> Finding:
     return finding.model_copy(update={"place": place})
 
 
+# The front end
+
+
+def _usage(project: Project) -> Iterator[Finding]:
+    for front_end in project.front_ends:
+        yield from usage_findings(find_calls(front_end, project.document), project.document)
+
+
+def _audit(project: Project) -> Iterator[Finding]:
+    for folder in project.sources:
+        for finding in audit(folder).report.findings:
+            yield _moved(finding, project.relative(folder))
+
+
+def _moved(finding: Finding, folder: str) -> Finding:
+    """Return a finding whose files are named relative to the project, not to one of its folders."""
+    if folder == ".":
+        return finding
+    places = [finding.place, *finding.related]
+    place, *related = (
+        one if one.file is None else one.model_copy(update={"file": f"{folder}/{one.file}"})
+        for one in places
+    )
+    return finding.model_copy(update={"place": place, "related": tuple(related)})
+
+
 # The database
 
 
@@ -157,6 +189,8 @@ STAGES: Final = (
     Stage("document", "application and committed contract", (STALE_CONTRACT,), _committed),
     Stage("base", "base revision and contract", DIFFERENCE_RULES, _base),
     Stage("client", "contract and generated TypeScript", CLIENT_RULES, _client),
+    Stage("usage", "contract and TypeScript call sites", USAGE_RULES, _usage),
     Stage("tables", "tables and models", COLUMN_RULES, _tables),
     Stage("policies", "policies, grants and routes", POLICY_RULES, _policies),
+    Stage("audit", "red flags in the sources", AUDIT_RULES, _audit),
 )
