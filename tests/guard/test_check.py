@@ -113,8 +113,19 @@ def test_a_contract_that_is_not_the_applications_is_told_at_its_pointer(project:
 
     result = checked(project, "--only", "document")
 
-    assert told(result) == {("stale-contract", "openapi.json", "/paths/~1rate")}
+    assert told(result) == {
+        ("stale-contract", "openapi.json", "/paths/~1rate/get"),
+        ("stale-contract", "openapi.json", "/paths/~1rates/get"),
+    }
     assert result["exit"] == 1
+
+
+def test_a_contract_that_differs_in_a_schema_is_told_at_its_pointer(project: Path) -> None:
+    change(project / "openapi.json", '"title": "Ledger"', '"title": "Ledgers"')
+
+    result = checked(project, "--only", "document")
+
+    assert told(result) == {("stale-contract", "openapi.json", "/info/title")}
 
 
 def test_a_contract_that_is_not_committed_is_told(project: Path) -> None:

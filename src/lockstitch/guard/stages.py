@@ -12,6 +12,7 @@ from lockstitch.contract.difference import Policy, compare
 from lockstitch.contract.generation import GeneratedFolder, how_it_was_made
 from lockstitch.contract.pointers import child
 from lockstitch.contract.reading import read_document
+from lockstitch.contract.reading.documents import METHODS
 from lockstitch.contract.sources import read_source
 from lockstitch.contract.typescript.recipe import ClientRecipe
 from lockstitch.contract.usage import RULES as USAGE_RULES
@@ -58,10 +59,27 @@ def _committed(project: Project) -> Iterator[Finding]:
     if not path.is_file():
         yield _stale(project, "", "There is no committed contract.")
         return
-    pointer = first_difference(read_source(path), contract)
-    if pointer is not None:
+    committed = read_source(path)
+    served, promised = _operations(contract), _operations(committed)
+    for name in promised.keys() - served.keys():
+        yield _stale(project, promised[name], f"The application does not serve {name}.")
+    for name in served.keys() - promised.keys():
+        yield _stale(project, served[name], f"The contract lacks {name}.")
+    pointer = first_difference(committed, contract)
+    if pointer is not None and served.keys() == promised.keys():
         where = pointer or "the root"
         yield _stale(project, pointer, f"The application's contract is another one at {where}.")
+
+
+def _operations(document: Mapping[str, Any]) -> dict[str, str]:
+    """Return the pointers of the operations of a document by what they are called."""
+    paths = document.get("paths", {})
+    return {
+        f"{method.upper()} {path}": child("/paths", path, method)
+        for path, item in paths.items()
+        for method in METHODS
+        if method in item
+    }
 
 
 def _stale(project: Project, pointer: str, message: str) -> Finding:

@@ -93,7 +93,7 @@ def _visits(route: Route, reach: Reach, catalogue: Catalogue) -> Iterator[_Visit
 
 
 def _unbound(route: Route, reach: Reach, catalogue: Catalogue, project: Path) -> Iterator[Finding]:
-    unbound = sorted(reach.roles & {*catalogue.unbound_roles, SERVICE_ROLE})
+    unbound = sorted(_roles(reach, catalogue) & {*catalogue.unbound_roles, SERVICE_ROLE})
     if route.identified or not unbound:
         return
     yield Finding(
@@ -105,6 +105,16 @@ def _unbound(route: Route, reach: Reach, catalogue: Catalogue, project: Path) ->
         fix="Identify the caller by a dependency, or act in a role that policies bind.",
         subject=route.name,
     )
+
+
+def _roles(reach: Reach, catalogue: Catalogue) -> set[str]:
+    """Return the roles in which a route acts.
+
+    Who logs in as the owner and never takes another role evades the policies of what it reaches.
+    """
+    tables = [table for name in reach.tables if (table := catalogue.table(name)) is not None]
+    evades = not reach.roles and any(table.rls for table in tables)
+    return reach.logins if evades else reach.roles
 
 
 def _unreachable(visit: _Visit, catalogue: Catalogue, project: Path) -> Iterator[Finding]:

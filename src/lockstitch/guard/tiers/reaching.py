@@ -26,10 +26,14 @@ _VERBS: dict[str, Verb] = {
     "from": "select",
     "join": "select",
 }
+_STATEMENT = re.compile(
+    r"(?:\s|--[^\n]*\n)*(?:select|insert|update|delete|with|merge|set)\b", re.IGNORECASE
+)
 _SQL = re.compile(
     r"\b(delete\s+from|insert\s+into|update|from|join)\s+(?:only\s+)?([a-z_]\w*(?:\.[a-z_]\w*)?)",
     re.IGNORECASE,
 )
+_CONNECTION_STRING = re.compile(r"^postgres(?:ql)?(?:\+\w+)?://([^:@/]+)(?::[^@]*)?@")
 _SET_ROLE = re.compile(r"\bset\s+(?:local\s+)?role\s+\"?(\w+)", re.IGNORECASE)
 
 # What supabase-py calls the verbs.
@@ -51,10 +55,12 @@ class Reach:
     Attributes:
         tables: The verbs by table.
         roles: The roles in which it acts, where the code names them.
+        logins: The roles of the connection strings that it uses.
     """
 
     tables: dict[str, set[Verb]] = field(default_factory=dict)
     roles: set[str] = field(default_factory=set)
+    logins: set[str] = field(default_factory=set)
 
     def use(self, table: str, verb: Verb) -> None:
         """Note that a table is reached."""
@@ -101,8 +107,12 @@ def _called(function: Any, tree: ast.AST, project: Path) -> Iterator[Callable[..
 
 def _value(function: Any, name: str) -> Any:
     """Return what a global or an enclosing name of a function stands for now."""
-    enclosed = inspect.getclosurevars(function).nonlocals
-    return enclosed.get(name, function.__globals__.get(name))
+    return _enclosed(function).get(name, function.__globals__.get(name))
+
+
+@lru_cache(maxsize=1024)
+def _enclosed(function: Any) -> dict[str, Any]:
+    return dict(inspect.getclosurevars(function).nonlocals)
 
 
 class _Reading:
@@ -118,6 +128,8 @@ class _Reading:
         for node in ast.walk(self._tree):
             if isinstance(node, ast.Constant) and isinstance(node.value, str):
                 self._read_text(node.value)
+            elif isinstance(node, ast.JoinedStr):
+                self._read_text(_known_text(node))
             elif isinstance(node, ast.Name):
                 self._read_name(node.id)
             elif isinstance(node, ast.Call):
@@ -141,8 +153,14 @@ class _Reading:
     def _read_text(self, text: str) -> None:
         if text in self._catalogue.roles:
             self._found.roles.add(text)
+        login = _CONNECTION_STRING.match(text)
+        if login is not None:
+            # Poolers of Supabase append the project: `postgres.abcdef`.
+            self._found.logins.add(login[1].partition(".")[0])
         if " " not in text.strip():
             self._read_key(text)
+            return
+        if _STATEMENT.match(text) is None:
             return
         for match in _SET_ROLE.finditer(text):
             self._found.roles.add(match[1])
@@ -171,6 +189,12 @@ class _Reading:
         table = self._catalogue.table(name)
         if table is not None:
             self._found.use(table.qualified, verb)
+
+
+def _known_text(node: ast.JoinedStr) -> str:
+    """Return an f-string with a word in place of each value."""
+    parts = (one.value if isinstance(one, ast.Constant) else "value" for one in node.values)
+    return "".join(str(part) for part in parts)
 
 
 @lru_cache(maxsize=64)
