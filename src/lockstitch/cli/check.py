@@ -39,6 +39,9 @@ def check(
     ] = None,
     only: Annotated[list[str] | None, typer.Option(help=f"Of {_NAMES}.")] = None,
     skip: Annotated[list[str] | None, typer.Option(help="The same names.")] = None,
+    picture: Annotated[
+        bool, typer.Option("--map", help="Draw page, hook, operation, model and table instead.")
+    ] = False,
     json: AsJson = False,
     sarif: AsSarif = False,
     markdown: AsMarkdown = False,
@@ -57,7 +60,12 @@ def check(
         accept=accept,
         until=until,
     )
-    checked = run_stages(_project(application, base, dsn), _wanted(only, skip))
+    project = _project(application, base, dsn)
+    if picture:
+        drawn = project.picture()
+        print(drawn.model_dump_json(indent=2) if json else drawn.mermaid, end="\n" if json else "")
+        return
+    checked = run_stages(project, _wanted(only, skip))
     try:
         reporting.deliver("check", checked, checked.rules(), checked.as_text())
     except typer.Exit as ended:

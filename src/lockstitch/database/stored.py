@@ -37,6 +37,11 @@ class StoredIn:
     computed: frozenset[str] = frozenset()
     filled: frozenset[str] = frozenset()
 
+    @property
+    def tables(self) -> frozenset[str]:
+        """The model's own table, and those that its fields come from besides."""
+        return frozenset({self.table, *(self.column(name)[0] for name in self.rename)})
+
     def column(self, name: str) -> tuple[str, str]:
         """Return the table and the column of a field."""
         table, _, column = self.rename.get(name, name).rpartition(".")

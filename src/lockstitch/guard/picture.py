@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from http import HTTPStatus
+from pathlib import Path
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict, computed_field
@@ -10,6 +11,7 @@ from lockstitch.contract.document import Document, Operation
 from lockstitch.contract.usage import Usage
 from lockstitch.database.catalogue.data import Catalogue, Table
 from lockstitch.database.stored import declaration_of
+from lockstitch.guard.tiers.reaching import Reach, reach_of
 from lockstitch.guard.tiers.routes import Route
 
 Kind = Literal["page", "component", "hook", "function", "operation", "model", "table"]
@@ -98,6 +100,7 @@ def draw(
     usages: Iterable[Usage],
     routes: Iterable[Route],
     catalogue: Catalogue | None,
+    project: Path,
 ) -> Picture:
     """Return the picture of a project.
 
@@ -106,16 +109,20 @@ def draw(
         usages: What each front end does with it.
         routes: The operations of the live application.
         catalogue: The tables, where the project has any.
+        project: The folder whose functions are read for the tables that they reach.
     """
     sketch = _Sketch()
     for operation in document.operations:
         sketch.add_operation(operation)
-    by_name = {f"{one.method} {one.path}": one.id for one in document.operations}
+    by_name = {f"{one.method.upper()} {one.path}": one.id for one in document.operations}
     for usage in usages:
         sketch.add_front_end(usage)
     for route in routes:
         if route.name in by_name:
             sketch.add_models(by_name[route.name], route, catalogue)
+            if catalogue is not None:
+                reach = reach_of(route.functions, catalogue, project)
+                sketch.add_tables(by_name[route.name], reach, catalogue)
     return sketch.picture()
 
 
@@ -127,7 +134,7 @@ class _Sketch:
         self._edges: dict[tuple[str, str, str], Edge] = {}
 
     def add_operation(self, operation: Operation) -> None:
-        name = f"{operation.method} {operation.path}"
+        name = f"{operation.method.upper()} {operation.path}"
         self._add("operation", operation.id, name, errors=tuple(_problems(operation)))
 
     def add_front_end(self, usage: Usage) -> None:
@@ -144,18 +151,20 @@ class _Sketch:
     def add_models(self, operation: str, route: Route, catalogue: Catalogue | None) -> None:
         for use in route.uses:
             declared = declaration_of(use.model)
-            if declared is None:
+            if declared is None and not use.direct:
                 continue
             name = use.model.__name__
             self._add("model", name, name)
             self._join("operation", operation, "model", name, use.side)
-            tables = {
-                declared.table,
-                *(table for table, _ in map(declared.column, declared.rename)),
-            }
-            for table in sorted(tables):
+            for table in sorted(declared.tables) if declared else ():
                 self._add_table(table, catalogue)
                 self._join("model", name, "table", table)
+
+    def add_tables(self, operation: str, reach: Reach, catalogue: Catalogue) -> None:
+        """Add what the code of a route reaches by itself."""
+        for table, verbs in sorted(reach.tables.items()):
+            self._add_table(table, catalogue)
+            self._join("operation", operation, "table", table, ", ".join(sorted(verbs)))
 
     def _add_table(self, name: str, catalogue: Catalogue | None) -> None:
         table = None if catalogue is None else catalogue.table(name)

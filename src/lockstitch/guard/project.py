@@ -5,22 +5,27 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 from fastapi import FastAPI
 
 from lockstitch.contract.document import Document
 from lockstitch.contract.generation import LOCK
 from lockstitch.contract.reading import read_document
-from lockstitch.contract.usage import FrontEnd, read_front_end
+from lockstitch.contract.usage import FrontEnd, find_calls, read_front_end
 from lockstitch.database.catalogue.data import Catalogue
 from lockstitch.database.catalogue.kept import catalogue_of_migrations
 from lockstitch.database.catalogue.reading import read_catalogue
+from lockstitch.errors import ConfigurationError
+from lockstitch.guard.picture import Picture, draw
 from lockstitch.guard.tiers.routes import Route, read_routes
 from lockstitch.settings import Settings
 
 # Folders that hold what others wrote, or what was built.
 NOT_OURS = frozenset({"node_modules", "dist", "build", "out", "venv", "__pycache__", "coverage"})
+
+
+Part = TypeVar("Part")
 
 
 class NotHere(Exception):
@@ -116,10 +121,7 @@ class Project:
 
     def known_front_ends(self) -> tuple[FrontEnd, ...]:
         """Return the front ends, or nothing where there is none."""
-        try:
-            return self.front_ends
-        except NotHere:
-            return ()
+        return self._or_nothing(lambda: self.front_ends, ())
 
     def clients(self) -> tuple[Path, ...]:
         """Return the folders of generated clients.
@@ -134,6 +136,30 @@ class Project:
         if not found:
             raise NotHere("no generated client: [tool.lockstitch] names none and there is no lock")
         return found
+
+    def picture(self) -> Picture:
+        """Return the integration points of the project.
+
+        Raises:
+            ConfigurationError: There is no contract to begin with.
+        """
+        try:
+            document = self.document
+        except NotHere as absence:
+            raise ConfigurationError(f"Nothing can be drawn: {absence}.") from None
+        return draw(
+            document,
+            [find_calls(front_end, document) for front_end in self.known_front_ends()],
+            self._or_nothing(lambda: self.routes, ()),
+            self._or_nothing(lambda: self.catalogue, None),
+            self.root.resolve(),
+        )
+
+    def _or_nothing(self, read: Callable[[], Part], nothing: Part) -> Part:
+        try:
+            return read()
+        except NotHere:
+            return nothing
 
     def relative(self, path: Path | str) -> str:
         """Return a path as findings name it."""

@@ -82,7 +82,7 @@ def _visits(route: Route, reach: Reach, catalogue: Catalogue) -> Iterator[_Visit
             verb = _VERBS_OF_METHODS.get(route.method, "select")
             given: Verb = "select" if use.side == "response" else verb
             tables.setdefault(declared.table, set()).add(given)
-            for other, _ in map(declared.column, declared.rename):
+            for other in declared.tables:
                 tables.setdefault(other, {"select"})
     assumed = {_PERSON} if route.identified else {ANONYMOUS}
     roles = frozenset(reach.roles or assumed)

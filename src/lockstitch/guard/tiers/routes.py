@@ -27,10 +27,11 @@ _READS_IDENTITY = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class ModelUse:
-    """A model, or one inside of it, that a route takes or answers."""
+    """A model that a route takes or answers; `direct` when it is not inside of another."""
 
     model: type[BaseModel]
     side: Side
+    direct: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,10 +134,10 @@ def _functions(dependants: list[Dependant]) -> Iterator[Callable[..., Any]]:
 
 def _uses(context: Any) -> Iterator[ModelUse]:
     for field in context.dependant.body_params:
-        for model in models_in(field.field_info.annotation):
-            yield ModelUse(model, "request")
-    for model in models_in(context.response_model):
-        yield ModelUse(model, "response")
+        for number, model in enumerate(models_in(field.field_info.annotation)):
+            yield ModelUse(model, "request", number == 0)
+    for number, model in enumerate(models_in(context.response_model)):
+        yield ModelUse(model, "response", number == 0)
 
 
 def models_in(annotation: Any) -> tuple[type[BaseModel], ...]:
