@@ -6,9 +6,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from lockstitch.audit import python, typescript
 from lockstitch.audit.python import Backend, Module
 from lockstitch.audit.typescript import Front, Script
+from lockstitch.audit.worth import is_worth_parsing
 from lockstitch.contract.syntax import SUFFIXES, parse, read_text, source_files
 
 _PYTHON: Final = frozenset({".py"})
@@ -37,12 +37,10 @@ def read_sources(path: Path) -> Sources:
         name = file.relative_to(folder).as_posix()
         if text is None:
             continue
-        if file.suffix in _PYTHON:
-            module = _module(name, text) if python.WORTH_PARSING.search(text) else None
-            if module is not None:
-                modules[name] = module
-        elif typescript.WORTH_PARSING.search(text):
+        if file.suffix not in _PYTHON:
             scripts[name] = Script(parse(name, text))
+        elif is_worth_parsing(text) and (module := _module(name, text)) is not None:
+            modules[name] = module
     return Sources(Front(scripts), Backend(modules), len(files))
 
 

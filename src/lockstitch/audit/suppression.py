@@ -18,7 +18,8 @@ from lockstitch.findings import Finding, Place
 WITHOUT_REASON: Final = "suppression-without-reason"
 UNUSED: Final = "unused-suppression"
 _MARK: Final = re.compile(
-    r"^\W*lockstitch-ignore\b[ \t]*(?P<rules>[a-z0-9, -]*[a-z0-9])?[ \t]*(:[ \t]*(?P<reason>.*?))?[\s*/}]*$",
+    r"^\W*lockstitch-ignore\b[ \t]*(?P<rules>[a-z0-9, -]*[a-z0-9])?[ \t]*"
+    r"(:[ \t]*(?P<reason>.*?))?[\s*/}]*$",
     re.DOTALL,
 )
 MARK: Final = b"lockstitch-ignore"

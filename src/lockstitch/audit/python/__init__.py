@@ -1,6 +1,5 @@
 """Red flags in Python."""
 
-import re
 from collections.abc import Iterator
 from typing import Final
 
@@ -20,14 +19,6 @@ from lockstitch.audit.python import (
 from lockstitch.audit.python.backend import Backend
 from lockstitch.audit.python.module import Module
 from lockstitch.findings import Finding
-
-# A file without any of these words has nothing that a rule could find.
-WORTH_PARSING: Final = re.compile(
-    rb"fastapi|starlette|flask|router|Depends|HTTPException|BaseModel|requests|httpx|aiohttp|urlopen"
-    rb"|fetchone|fetchrow|one_or_none|\.first\(|insert into|INSERT INTO|\.commit\(|service_role"
-    rb"|SERVICE_ROLE|getenv|environ|sk-|eyJ|PRIVATE KEY|AKIA|Retry\(|lockstitch-ignore"
-    rb"|(print|log\w*\.\w+)\([^\n]*([pP]assword|[sS]ecret|[tT]oken|[kK]ey|prompt|[cC]redential)",
-)
 
 _IN_ONE_FILE: Final = (
     any_api_data.find,
@@ -52,4 +43,4 @@ def find(backend: Backend) -> Iterator[Finding]:
     yield from error_answers.across(backend)
 
 
-__all__ = ["WORTH_PARSING", "Backend", "Module", "find"]
+__all__ = ["Backend", "Module", "find"]

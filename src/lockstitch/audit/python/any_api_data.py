@@ -14,7 +14,9 @@ _UNTYPED: Final = re.compile(
     r"^(typing\.)?(dict|Dict|list|List|Any|object)(\[(str, ?)?(typing\.)?(Any|object|dict|Dict)\])?"
     r"( \| None)?$|^(typing\.)?Optional\[(dict|Dict|Any)\]$"
 )
-_CHECKS: Final = re.compile(r"(validate|parse|load|decode|check|verify|construct|schema)\w*$", re.IGNORECASE)
+_CHECKS: Final = re.compile(
+    r"(validate|parse|load|decode|check|verify|construct|schema)\w*$", re.IGNORECASE
+)
 _FIX: Final = "Take a Pydantic model, so that what is wrong is refused with 422 and documented."
 
 

@@ -5,6 +5,8 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from functools import cached_property
+from itertools import takewhile
+from operator import eq
 from pathlib import PurePosixPath
 from typing import Final
 
@@ -85,24 +87,18 @@ class Backend:
     @cached_property
     def classes(self) -> dict[str, ast.ClassDef]:
         """Name → the class with that name."""
-        return {
-            node.name: node
-            for module in self.judged
-            for node in module.nodes[ast.ClassDef]
-            if isinstance(node, ast.ClassDef)
-        }
+        return {node.name: node for module in self.judged for node in module.of_kind(ast.ClassDef)}
 
     @cached_property
     def aliases(self) -> dict[str, ast.expr]:
         """Name → what a module assigns to it: `PersonId = Annotated[UUID, Depends(signed_in)]`."""
         found: dict[str, ast.expr] = {}
         for module in self.judged:
+            found |= module.constants
             for statement in module.tree.body:
-                if isinstance(statement, ast.Assign) and isinstance(statement.targets[0], ast.Name):
-                    found[statement.targets[0].id] = statement.value
-                elif isinstance(statement, ast.AnnAssign) and statement.value is not None:
-                    if isinstance(statement.target, ast.Name):
-                        found[statement.target.id] = statement.value
+                target = statement.target if isinstance(statement, ast.AnnAssign) else None
+                if isinstance(target, ast.Name) and isinstance(statement, ast.AnnAssign):
+                    found |= {target.id: statement.value} if statement.value is not None else {}
         return found
 
     @cached_property
@@ -134,9 +130,37 @@ class Backend:
         found = found or _decorated(route.function) or _refuses(route.module, route.function)
         return found or (route.module.path, route.router) in self._protected_routers
 
-    def has_identity(self) -> bool:
-        """Whether any route of the project knows who calls."""
-        return any(self.identity_of(route) for route in self.routes)
+    def has_identity(self, application: str) -> bool:
+        """Whether any route of an application knows who calls."""
+        return application in self._with_identity
+
+    @cached_property
+    def _with_identity(self) -> set[str]:
+        return {self.application_of(one.module) for one in self.routes if self.identity_of(one)}
+
+    def application_of(self, module: Module) -> str:
+        """Return the folder of the application that a module is part of.
+
+        A repository may hold several; a module belongs to the nearest one above it, or else to
+        the one with which it shares most of its path.
+        """
+        folders = PurePosixPath(module.path).parent.parts
+
+        def nearness(application: str) -> tuple[int, int]:
+            parts = PurePosixPath(application).parts
+            shared = sum(takewhile(bool, map(eq, folders, parts)))
+            return shared, -len(parts)
+
+        return max(sorted(self._applications), key=nearness, default="")
+
+    @cached_property
+    def _applications(self) -> set[str]:
+        return {
+            str(PurePosixPath(module.path).parent)
+            for module in self.judged
+            for _, call in _made_routers(module)
+            if module.callee(call).rpartition(".")[2] in {"FastAPI", "Flask", "Starlette"}
+        }
 
     @cached_property
     def is_guarded_by_middleware(self) -> bool:
@@ -263,8 +287,7 @@ def _methods(decorator: ast.Call) -> list[str]:
 
 
 def _made_routers(module: Module) -> Iterator[tuple[str, ast.Call]]:
-    for node in module.nodes[ast.Assign]:
-        assert isinstance(node, ast.Assign)
+    for node in module.of_kind(ast.Assign):
         target, value = node.targets[0], node.value
         if isinstance(target, ast.Name) and isinstance(value, ast.Call):
             made = module.callee(value).rpartition(".")[2]

@@ -80,6 +80,8 @@ def _says_failure(answer: ast.Dict) -> str | None:
     for key, value in zip(answer.keys, answer.values, strict=True):
         name = key.value if isinstance(key, ast.Constant) else None
         constant = value.value if isinstance(value, ast.Constant) else ...
+        if isinstance(value, ast.List | ast.Dict) and ast.unparse(value) in {"[]", "{}"}:
+            continue
         if name in _ERROR_KEYS and constant not in (None, False, ""):
             return ast.unparse(answer)[:60]
         if name in {"success", "ok"} and constant is False:
@@ -137,7 +139,8 @@ def _leaks_in(
     module: Module, handler: ast.ExceptHandler, who: str, *, only_raised: bool = False
 ) -> Iterator[Finding]:
     name = handler.name
-    for node in ast.walk(handler):
+    statements = [one for one in ast.walk(handler) if isinstance(one, ast.Raise | ast.Return)]
+    for node in statements:
         told = _told_of(node)
         if told is None or (only_raised and not isinstance(node, ast.Raise)):
             continue
@@ -166,9 +169,9 @@ def _told_of(node: ast.AST) -> ast.expr | None:
 def _shows(told: ast.expr, name: str) -> bool:
     """Whether the text of the exception is in what is told."""
     for node in ast.walk(told):
-        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
-            if node.func.id in {"str", "repr"} and _is_name(node.args[:1], name):
-                return True
+        is_text = isinstance(node, ast.Call) and getattr(node.func, "id", "") in {"str", "repr"}
+        if is_text and isinstance(node, ast.Call) and _is_name(node.args[:1], name):
+            return True
         if isinstance(node, ast.FormattedValue) and _is_name([node.value], name):
             return True
         if isinstance(node, ast.Attribute) and node.attr == "args" and _is_name([node.value], name):
@@ -201,6 +204,10 @@ def _shaped(route: Route) -> ast.expr | None:
             made = node.value
             status = keyword(made, "status_code")
             is_response = route.module.callee(made).endswith("JSONResponse")
-            if is_response and status is not None and re.search(r"\b4\d\d\b", ast.unparse(status)):
+            if (
+                is_response
+                and status is not None
+                and re.search(r"(?<!\d)4\d\d(?!\d)", ast.unparse(status))
+            ):
                 return made
     return None

@@ -19,7 +19,8 @@ _SERVICE: Final = re.compile(
     re.IGNORECASE,
 )
 _NOT_A_SERVICE: Final = re.compile(
-    r"doc|schema|example|homepage|repo|issue|link|namespace|license|test|default_?test", re.IGNORECASE
+    r"doc|schema|example|homepage|repo|issue|link|namespace|license|test|default_?test",
+    re.IGNORECASE,
 )
 _LOCAL: Final = re.compile(
     r"^(localhost|127\.|0\.0\.0\.0|10\.|192\.168\.|172\.(1[6-9]|2\d|3[01])\.)"

@@ -25,9 +25,14 @@ _OWNER: Final = re.compile(
     r"^(user|owner|author|account|tenant|organi[sz]ation|org|person|member|customer|creator)_?id$"
     r"|^(user|owner)Id$"
 )
-_ADMIN: Final = re.compile(r"admin|superuser|operator|staff|service|internal|machine", re.IGNORECASE)
+_ADMIN: Final = re.compile(
+    r"admin|superuser|operator|staff|service|internal|machine", re.IGNORECASE
+)
+_ADMIN_PATH: Final = re.compile(r"admin|superuser|internal", re.IGNORECASE)
 _PRIVILEGED: Final = re.compile(r"service_?role|supabase_admin|admin_client", re.IGNORECASE)
-_PERSON: Final = re.compile(r"user|person|principal|account|member|identity|caller|actor", re.IGNORECASE)
+_PERSON: Final = re.compile(
+    r"user|person|principal|account|member|identity|caller|actor", re.IGNORECASE
+)
 _TOUCHES: Final = re.compile(
     r"\.(execute|exec|fetch\w*|query|get|delete|add|commit|update|table|filter\w*|where)\("
 )
@@ -50,7 +55,9 @@ def find(module: Module, backend: Backend) -> Iterator[Finding]:
 def _without_identity(route: Route, backend: Backend) -> Iterator[Finding]:
     if route.method not in _WRITES or _OPEN_PATHS.search(f"{route.path} {route.function.name}"):
         return
-    if backend.is_guarded_by_middleware or not backend.has_identity():
+    if backend.is_guarded_by_middleware or not backend.has_identity(
+        backend.application_of(route.module)
+    ):
         return
     yield route.module.finding(
         WITHOUT,
@@ -68,7 +75,7 @@ def _privileged(route: Route, backend: Backend) -> Iterator[Finding]:
     yield route.module.finding(
         SERVICE_ROLE,
         route.decorator,
-        f"{route.name} works with the service-role key, past every policy, and anybody may call it.",
+        f"{route.name} uses the service-role key, past every policy, and anybody may call it.",
         "Ask who is calling, and read with that person's own claims.",
         severity="error",
         subject=route.name,
@@ -101,13 +108,17 @@ def _uses_privilege(function: Function, backend: Backend) -> bool:
             return True
         held = backend.aliases.get(name)
         # `supabase = create_client(URL, SERVICE_ROLE_KEY)` at the top of a module.
-        if isinstance(held, ast.Call) and re.search(r"service_?role", ast.unparse(held), re.IGNORECASE):
+        if isinstance(held, ast.Call) and re.search(
+            r"service_?role", ast.unparse(held), re.IGNORECASE
+        ):
             return True
     return False
 
 
 def _from_input(route: Route, backend: Backend) -> Iterator[Finding]:
-    if _is_for_admins(route, backend) or not backend.has_identity():
+    if _is_for_admins(route, backend) or not backend.has_identity(
+        backend.application_of(route.module)
+    ):
         return
     compared = _compared_names(route.function)
     for parameter, default in parameters(route.function):
@@ -133,10 +144,11 @@ def _of_body(route: Route, body: str, model: ast.ClassDef, compared: set[str]) -
     }
     owners = {name for name in fields if _OWNER.match(name)}
     for node in own_nodes(route.function):
-        if isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
-            if node.value.id == body and node.attr in owners and node.attr not in compared:
-                yield _finding(route, node, f"{body}.{node.attr}")
-                return
+        if not isinstance(node, ast.Attribute) or getattr(node.value, "id", "") != body:
+            continue
+        if node.attr in owners and node.attr not in compared:
+            yield _finding(route, node, f"{body}.{node.attr}")
+            return
 
 
 def _finding(route: Route, node: ast.arg | ast.expr, name: str) -> Finding:
@@ -168,7 +180,7 @@ def _compared_names(function: Function) -> set[str]:
 def _is_for_admins(route: Route, backend: Backend) -> bool:
     named = [*backend.dependencies_of(route.function), *route.dependencies]
     return any(_ADMIN.search(ast.unparse(one)) for one in named) or bool(
-        _ADMIN.search(f"{route.path} {route.module.path}")
+        _ADMIN_PATH.search(f"{route.path} {route.module.path}")
     )
 
 

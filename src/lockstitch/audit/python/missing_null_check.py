@@ -6,13 +6,14 @@ from collections.abc import Iterator
 from typing import Final
 
 from lockstitch.audit.python.backend import Backend
-from lockstitch.audit.python.module import Function, Module, own_nodes, text_value
+from lockstitch.audit.python.module import Function, Module, own_nodes
 from lockstitch.findings import Finding
 
 RULE: Final = "missing-null-check"
 _MAY_BE_NONE: Final = frozenset(
     {"fetchone", "fetchrow", "one_or_none", "scalar_one_or_none", "find_one", "maybe_single"}
 )
+_RUNS: Final = frozenset({"execute", "exec", "fetchrow", "fetch"})
 _FIRST: Final = "first"
 _OPTIONAL_MAPS: Final = re.compile(
     r"(^|\.)(headers|cookies|query_params|json\(\)|environ|form|args)$|(^|\.)(data|payload|body)$"
@@ -23,6 +24,8 @@ _ALWAYS_A_ROW: Final = re.compile(
     r"|pg_|version|to_regclass|\d|%s|\$1)|show\b|with\b.*\binsert\b)|\breturning\b",
     re.IGNORECASE | re.DOTALL,
 )
+# Code that expects None to fail.
+_CATCHES_NONE: Final = re.compile(r"TypeError|AttributeError|Exception")
 _FIX: Final = "Ask whether it is None first, and answer with 404 or what fits."
 
 
@@ -68,11 +71,13 @@ def _may_be_none(module: Module, call: ast.Call) -> bool:
 def _always_answers(module: Module, call: ast.Call) -> bool:
     """Whether the statement behind a call gives a row in any case, or cannot be seen."""
     for node in ast.walk(call):
-        if isinstance(node, ast.Constant) and isinstance(node.value, str):
-            if _ALWAYS_A_ROW.search(node.value):
-                return True
-        if isinstance(node, ast.Name) and node.id.isupper():
-            held = _constant(module, node.id)
+        text = node.value if isinstance(node, ast.Constant) else None
+        if isinstance(text, str) and _ALWAYS_A_ROW.search(text):
+            return True
+        runs = isinstance(node, ast.Call) and getattr(node.func, "attr", "") in _RUNS
+        given = node.args[0] if isinstance(node, ast.Call) and node.args else None
+        if runs and isinstance(given, ast.Name):
+            held = module.text_of(given)
             if held is None or _ALWAYS_A_ROW.search(held):
                 return True
     if isinstance(call.func, ast.Attribute) and isinstance(call.func.value, ast.Name):
@@ -89,20 +94,9 @@ def _cursor_always_answers(module: Module, call: ast.Call, cursor: str) -> bool:
             is_it = node.func.attr == "execute" and ast.unparse(node.func.value) == cursor
             if is_it and node.lineno <= call.lineno:
                 given = node.args[0]
-                statement = text_value(given)
-                if isinstance(given, ast.Name):
-                    statement = _constant(module, given.id)
-                statement = statement or "insert"
+                statement = module.text_of(given) or "insert"
     # A statement that comes from elsewhere cannot be judged.
     return statement is None or _ALWAYS_A_ROW.search(statement) is not None
-
-
-def _constant(module: Module, name: str) -> str | None:
-    for statement in module.tree.body:
-        if isinstance(statement, ast.Assign) and isinstance(statement.targets[0], ast.Name):
-            if statement.targets[0].id == name:
-                return text_value(statement.value)
-    return None
 
 
 def _is_optional_get(call: ast.Call) -> bool:
@@ -127,21 +121,25 @@ def _in_variables(module: Module, function: Function) -> Iterator[Finding]:
 
 def _is_asked(function: Function, name: str, line: int) -> bool:
     for node in own_nodes(function):
-        if isinstance(node, ast.If | ast.IfExp | ast.While | ast.Assert) and node.lineno >= line:
-            if any(isinstance(one, ast.Name) and one.id == name for one in ast.walk(node.test)):
-                return True
-        if isinstance(node, ast.BoolOp | ast.Match | ast.NamedExpr):
-            if any(isinstance(one, ast.Name) and one.id == name for one in ast.walk(node)):
-                return True
-        if isinstance(node, ast.ExceptHandler) and node.type is not None:
-            if re.search(r"TypeError|AttributeError|Exception", ast.unparse(node.type)):
-                return True
+        test = node.test if isinstance(node, ast.If | ast.IfExp | ast.While | ast.Assert) else None
+        if test is not None and test.lineno >= line and _names(test, name):
+            return True
+        if isinstance(node, ast.BoolOp | ast.Match | ast.NamedExpr) and _names(node, name):
+            return True
+        caught = node.type if isinstance(node, ast.ExceptHandler) else None
+        if caught is not None and _CATCHES_NONE.search(ast.unparse(caught)):
+            return True
     return False
+
+
+def _names(scope: ast.AST, name: str) -> bool:
+    return any(isinstance(one, ast.Name) and one.id == name for one in ast.walk(scope))
 
 
 def _first_use(module: Module, function: Function, name: str, line: int) -> Iterator[Finding]:
     for node in own_nodes(function):
-        if isinstance(node, ast.Attribute | ast.Subscript) and isinstance(node.value, ast.Name):
-            if node.value.id == name and node.lineno >= line:
-                yield module.finding(RULE, node, f"{name} is None when there is no such row.", _FIX)
-                return
+        if not isinstance(node, ast.Attribute | ast.Subscript) or node.lineno < line:
+            continue
+        if getattr(node.value, "id", "") == name:
+            yield module.finding(RULE, node, f"{name} is None when there is no such row.", _FIX)
+            return

@@ -6,11 +6,12 @@ from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Final
+from typing import Final, TypeVar
 
 from lockstitch.findings import Finding, Place, Severity
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef
+Kind = TypeVar("Kind", bound=ast.AST)
 
 _LONGEST_SUBJECT: Final = 80
 _TESTS: Final = re.compile(
@@ -52,34 +53,45 @@ class Module:
     @cached_property
     def calls(self) -> list[ast.Call]:
         """All calls, in the order of the text."""
-        found = [node for node in self.nodes[ast.Call] if isinstance(node, ast.Call)]
-        return sorted(found, key=lambda call: (call.lineno, call.col_offset))
+        return sorted(self.of_kind(ast.Call), key=lambda call: (call.lineno, call.col_offset))
 
     @cached_property
     def functions(self) -> list[Function]:
         """All functions and methods."""
-        return [
-            node
-            for kind in (ast.FunctionDef, ast.AsyncFunctionDef)
-            for node in self.nodes[kind]
-            if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef)
-        ]
+        return [*self.of_kind(ast.FunctionDef), *self.of_kind(ast.AsyncFunctionDef)]
 
     @cached_property
     def imports(self) -> dict[str, str]:
         """Local name → what it is, in dots: `post` → `requests.post`."""
         found = {}
-        for node in self.nodes[ast.Import]:
-            assert isinstance(node, ast.Import)
+        for node in self.of_kind(ast.Import):
             for alias in node.names:
                 found[alias.asname or alias.name.partition(".")[0]] = (
                     alias.name if alias.asname else alias.name.partition(".")[0]
                 )
-        for node in self.nodes[ast.ImportFrom]:
-            assert isinstance(node, ast.ImportFrom)
-            for alias in node.names:
-                found[alias.asname or alias.name] = f"{node.module or ''}.{alias.name}"
+        for statement in self.of_kind(ast.ImportFrom):
+            for alias in statement.names:
+                found[alias.asname or alias.name] = f"{statement.module or ''}.{alias.name}"
         return found
+
+    @cached_property
+    def constants(self) -> dict[str, ast.expr]:
+        """Name → what the module assigns to it at its top."""
+        return {
+            statement.targets[0].id: statement.value
+            for statement in self.tree.body
+            if isinstance(statement, ast.Assign) and isinstance(statement.targets[0], ast.Name)
+        }
+
+    def text_of(self, node: ast.expr | None) -> str | None:
+        """Return the text of a string, or of the constant of the module that a name stands for."""
+        if isinstance(node, ast.Name):
+            return text_value(self.constants.get(node.id))
+        return text_value(node)
+
+    def of_kind(self, kind: type[Kind]) -> list[Kind]:
+        """Return all nodes of one kind."""
+        return [node for node in self.nodes[kind] if isinstance(node, kind)]
 
     def dotted(self, node: ast.AST) -> str:
         """Return what an expression names, in dots, with imports resolved; empty for others."""

@@ -41,21 +41,13 @@ def _how_open(module: Module, call: ast.Call) -> str | None:
     for name in ("allow_origins", "origins"):
         given = keyword(call, name)
         if isinstance(given, ast.Name):
-            given = _held(module, given.id) or given
+            given = module.constants.get(given.id, given)
         listed = given.elts if isinstance(given, ast.List | ast.Tuple | ast.Set) else [given]
         if any(text_value(one) == "*" for one in listed):
             return f'{name} "*" with credentials'
     pattern = text_value(keyword(call, "allow_origin_regex"))
     if pattern is not None and _matches_strangers(pattern):
         return f"allow_origin_regex {pattern!r} with credentials"
-    return None
-
-
-def _held(module: Module, name: str) -> ast.expr | None:
-    for statement in module.tree.body:
-        if isinstance(statement, ast.Assign) and isinstance(statement.targets[0], ast.Name):
-            if statement.targets[0].id == name:
-                return statement.value
     return None
 
 

@@ -14,8 +14,8 @@ _SELECT: Final = re.compile(r"\bselect\b.*?\bfrom\s+([\w.\"{}]+)", re.IGNORECASE
 _INSERT: Final = re.compile(r"^\s*insert\s+into\s+([\w.\"{}]+)", re.IGNORECASE)
 _UPDATE: Final = re.compile(r"^\s*update\s+([\w.\"{}]+)\s+set\b", re.IGNORECASE)
 _LOCKS: Final = re.compile(
-    r"for update|on conflict|for no key update|advisory|serializable|with_for_update|\.lock\b|Lock\(\)"
-    r"|isolation_level|on_conflict|version\s*=\s*%s and|insert or ignore|if not exists",
+    r"for update|on conflict|for no key update|advisory|serializable|with_for_update|\.lock\b"
+    r"|Lock\(\)|isolation_level|on_conflict|version\s*=\s*%s and|insert or ignore|if not exists",
     re.IGNORECASE,
 )
 _CONFLICT: Final = re.compile(r"IntegrityError|UniqueViolation|DuplicateKey|Conflict(?!\()|23505")
@@ -45,21 +45,11 @@ def _statements(module: Module, function: Function) -> Iterator[tuple[ast.Call, 
         if not re.match(r"(execute|fetch|fetchrow|fetchval|exec|query)$", node.func.attr):
             continue
         for argument in node.args[:1]:
-            text = text_value(argument)
-            if isinstance(argument, ast.Name):
-                text = _constant(module, argument.id)
+            text = module.text_of(argument)
             if isinstance(argument, ast.Call) and argument.args:
                 text = text_value(argument.args[0])
             if text is not None:
                 yield node, text
-
-
-def _constant(module: Module, name: str) -> str | None:
-    for statement in module.tree.body:
-        if isinstance(statement, ast.Assign) and isinstance(statement.targets[0], ast.Name):
-            if statement.targets[0].id == name:
-                return text_value(statement.value)
-    return None
 
 
 def _checked_inserts(module: Module, function: Function) -> Iterator[Finding]:
@@ -213,13 +203,13 @@ def _counted_up(module: Module, function: Function) -> Iterator[Finding]:
         and re.search(r"query|select|session|db\b", ast.unparse(node.value))
     }
     for node in own_nodes(function):
-        target = node.target if isinstance(node, ast.AugAssign) else None
-        if isinstance(target, ast.Attribute) and isinstance(target.value, ast.Name):
-            if target.value.id in loaded and isinstance(node, ast.AugAssign):
-                yield module.finding(
-                    RULE,
-                    node,
-                    f"{ast.unparse(target)} is computed from what was read: of two calls at once "
-                    "one is lost.",
-                    "Compute it in SQL (Model.field + 1), or load the row with_for_update().",
-                )
+        if not isinstance(node, ast.AugAssign) or not isinstance(node.target, ast.Attribute):
+            continue
+        if getattr(node.target.value, "id", "") in loaded:
+            yield module.finding(
+                RULE,
+                node,
+                f"{ast.unparse(node.target)} is computed from what was read: of two calls at once "
+                "one is lost.",
+                "Compute it in SQL (Model.field + 1), or load the row with_for_update().",
+            )

@@ -48,11 +48,12 @@ def _requests(module: Module) -> Iterator[Request]:
         elif verb in _VERBS and (owner in _LIBRARIES or owner in clients):
             library = owner if owner in _LIBRARIES else clients[owner]
             yield _request(module, call, library, verb)
-        elif verb in _VERBS and isinstance(call.func, ast.Attribute):
+        elif isinstance(call.func, ast.Attribute) and call.func.attr in _VERBS:
             # `requests.Session().get(…)`
             made = call.func.value
             if isinstance(made, ast.Call) and _CLIENTS.match(module.callee(made)):
-                yield _request(module, call, module.callee(made).partition(".")[0], verb)
+                library = module.callee(made).partition(".")[0]
+                yield _request(module, call, library, call.func.attr)
 
 
 def _request(module: Module, call: ast.Call, library: str, verb: str) -> Request:
@@ -77,16 +78,13 @@ def clients_of(module: Module) -> dict[str, str]:
 
 
 def _held(module: Module) -> Iterator[tuple[str, ast.expr]]:
-    for node in module.nodes[ast.Assign]:
-        assert isinstance(node, ast.Assign)
-        yield module.dotted(node.targets[0]), node.value
-    for node in module.nodes[ast.AnnAssign]:
-        assert isinstance(node, ast.AnnAssign)
-        yield module.dotted(node.target), node.annotation
-    for node in module.nodes[ast.withitem]:
-        assert isinstance(node, ast.withitem)
-        if node.optional_vars is not None:
-            yield module.dotted(node.optional_vars), node.context_expr
+    for assignment in module.of_kind(ast.Assign):
+        yield module.dotted(assignment.targets[0]), assignment.value
+    for annotated in module.of_kind(ast.AnnAssign):
+        yield module.dotted(annotated.target), annotated.annotation
+    for item in module.of_kind(ast.withitem):
+        if item.optional_vars is not None:
+            yield module.dotted(item.optional_vars), item.context_expr
     for function in module.functions:
         for parameter, _ in parameters(function):
             for part in ast.walk(parameter.annotation) if parameter.annotation else ():

@@ -49,7 +49,7 @@ def find(module: Module, backend: Backend) -> Iterator[Finding]:
             MISSING,
             read.call,
             "One lost packet fails this read: nothing tries it again.",
-            "Try safe reads again after a short, growing wait: stamina.retry, or transport retries.",
+            "Try safe reads again after a short, growing wait, as stamina.retry does.",
             severity="information",
         )
 

@@ -38,8 +38,7 @@ def find(module: Module, backend: Backend) -> Iterator[Finding]:
     for call in module.calls:
         if _is_log(module, call):
             yield from _logged(module, call, predicting)
-    for node in module.nodes[ast.Constant]:
-        assert isinstance(node, ast.Constant)
+    for node in module.of_kind(ast.Constant):
         kind = literal_secret(node.value) if isinstance(node.value, str) else None
         if kind is not None:
             yield module.finding(
@@ -104,23 +103,26 @@ def _names_shown(value: ast.expr) -> Iterator[str]:
         yield value.attr
     elif isinstance(value, ast.Subscript):
         yield text_value(value.slice) or ""
-    elif isinstance(value, ast.JoinedStr):
-        for part in value.values:
-            if isinstance(part, ast.FormattedValue):
-                yield from _names_shown(part.value)
-    elif isinstance(value, ast.BinOp):
-        yield from _names_shown(value.left)
-        yield from _names_shown(value.right)
-    elif isinstance(value, ast.Tuple | ast.List):
-        for one in value.elts:
-            yield from _names_shown(one)
-    elif isinstance(value, ast.Dict):
-        for one in value.values:
-            yield from _names_shown(one)
-    elif isinstance(value, ast.Call) and isinstance(value.func, ast.Attribute):
-        if value.func.attr == "format":
-            for one in value.args:
-                yield from _names_shown(one)
+    else:
+        for part in _parts_shown(value):
+            yield from _names_shown(part)
+
+
+def _parts_shown(value: ast.expr) -> list[ast.expr]:
+    """Return the expressions whose values appear in the value of another."""
+    match value:
+        case ast.JoinedStr(values=parts):
+            return [part.value for part in parts if isinstance(part, ast.FormattedValue)]
+        case ast.BinOp(left=left, right=right):
+            return [left, right]
+        case ast.Tuple(elts=elements) | ast.List(elts=elements):
+            return elements
+        case ast.Dict(values=values):
+            return values
+        case ast.Call(func=ast.Attribute(attr="format"), args=arguments):
+            return arguments
+        case _:
+            return []
 
 
 def _is_input(module: Module, call: ast.Call, name: str, predicting: list[Route]) -> bool:

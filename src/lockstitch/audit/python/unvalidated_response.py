@@ -28,7 +28,7 @@ def find(module: Module, backend: Backend) -> Iterator[Finding]:
     for call in module.calls:
         if not isinstance(call.func, ast.Attribute) or call.func.attr != "json" or call.args:
             continue
-        if _is_response(module, call.func.value, calls) and not _is_in_failure(module, call):
+        if _is_response(call.func.value, calls) and not _is_in_failure(module, call):
             how = _how_it_is_used(module, backend, call)
             if how is not None:
                 yield module.finding(
@@ -39,7 +39,7 @@ def find(module: Module, backend: Backend) -> Iterator[Finding]:
                 )
 
 
-def _is_response(module: Module, node: ast.expr, calls: set[ast.Call]) -> bool:
+def _is_response(node: ast.expr, calls: set[ast.Call]) -> bool:
     if isinstance(node, ast.Await):
         node = node.value
     if isinstance(node, ast.Call):
@@ -96,7 +96,9 @@ def _how_the_name_is_used(
             called = ast.unparse(taker.func)
             if _VALIDATES.search(called) or called.rpartition(".")[2][:1].isupper():
                 return None
-        if (isinstance(holder, ast.Subscript) and holder.value is node) or (isinstance(holder, ast.Attribute) and holder.attr in {"get", "items", "pop"}):
+        if (isinstance(holder, ast.Subscript) and holder.value is node) or (
+            isinstance(holder, ast.Attribute) and holder.attr in {"get", "items", "pop"}
+        ):
             how = how or "read"
         elif isinstance(holder, ast.Return):
             function = module.function_of(holder)

@@ -1,6 +1,5 @@
 """Red flags in TypeScript, TSX and JavaScript."""
 
-import re
 from collections.abc import Iterator
 from typing import Final
 
@@ -19,13 +18,6 @@ from lockstitch.audit.typescript import (
 from lockstitch.audit.typescript.requests import Front
 from lockstitch.audit.typescript.script import Script
 from lockstitch.findings import Finding
-
-# A file without any of these words has nothing that a rule could find.
-WORTH_PARSING: Final = re.compile(
-    rb"fetch|axios|\bky\b|\bgot\b|use(Query|SWR|Mutation|Effect|State|\w+Query)\b|Storage|console\."
-    rb"|logger\.|process\.env|import\.meta\.env|https?://|wss?://|\.json\(|[rR]etry|cors|prisma"
-    rb"|[tT]oken|JSON\.parse|sk-|eyJ|PRIVATE KEY|AKIA|\.insert\(|lockstitch-ignore"
-)
 
 _IN_ONE_FILE: Final = (
     any_api_data.find,
@@ -55,4 +47,4 @@ def find(front: Front) -> Iterator[Finding]:
         yield from rule_across(front)
 
 
-__all__ = ["WORTH_PARSING", "Front", "Script", "find"]
+__all__ = ["Front", "Script", "find"]

@@ -142,9 +142,13 @@ def _is_parameter_of_api(parameter: Node, script: Script, front: Front) -> bool:
     if function is None:
         return False
     holder = function.parent.parent if function.parent is not None else None
-    if holder is not None and holder.type == "call_expression" and function.parent is not None:
-        if function.parent.type == "arguments" and callee_of(holder).endswith(".then"):
-            return _is_from_api(holder, script, front) or bool(sends(front, script, holder))
+    is_then = (
+        holder is not None
+        and holder.type == "call_expression"
+        and callee_of(holder).endswith(".then")
+    )
+    if holder is not None and is_then:
+        return _is_from_api(holder, script, front) or bool(sends(front, script, holder))
     name = text_of(parameter.child_by_field_name("pattern") or parameter)
     is_sent = re.compile(rf"\b{re.escape(name)}\b")
     return any(

@@ -36,7 +36,7 @@ _CALLERS: Final = re.compile(
     r"^(useSWR\w*|useFetch|\$fetch|createClient|createTRPC\w*|axios\.create|ky\.(create|extend)"
     r"|io|openapi\w*|createApi|fetchBaseQuery|request|sendBeacon|navigator\.sendBeacon)$"
 )
-_CONNECTIONS: Final = frozenset({"WebSocket", "EventSource", "Request", "ApolloClient", "HttpLink"})
+_CONNECTIONS: Final = frozenset({"WebSocket", "EventSource", "ApolloClient", "HttpLink"})
 _MEMBERS: Final = frozenset(
     {"baseURL", "baseUrl", "base_url", "apiUrl", "apiURL", "prefixUrl", "uri", "endpoint"}
 )
@@ -85,9 +85,9 @@ def _base_nodes(script: Script, front: Front) -> Iterator[Node]:
         return
     for node in script.nodes["text"]:
         address = text_value(node)
-        if address is not None and FIXED_ADDRESS.match(address) and not is_public(address):
-            if _is_of_a_service(node):
-                yield node
+        is_fixed = address is not None and FIXED_ADDRESS.match(address) and not is_public(address)
+        if is_fixed and _is_of_a_service(node):
+            yield node
 
 
 def _finding(script: Script, node: Node, address: str) -> Finding:
@@ -142,6 +142,7 @@ def _origin(address: str) -> str:
 
 
 def is_public(address: str) -> bool:
+    """Whether an address is that of a public service, the same for everybody."""
     try:
         return _PUBLIC.search(urlsplit(address).hostname or "") is not None
     except ValueError:

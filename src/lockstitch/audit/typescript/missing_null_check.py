@@ -52,7 +52,8 @@ def _asserted(script: Script, front: Front) -> Iterator[Finding]:
             continue
         root = _root(node)
         if root.type == "call_expression":
-            is_data = front.is_api_call(script, root) or _MAY_BE_NOTHING.search(text_of(node))
+            may_be_nothing = _MAY_BE_NOTHING.search(text_of(node)) is not None
+            is_data = may_be_nothing or front.is_api_call(script, root)
         else:
             is_data = root.type == "identifier" and _is_data(script, front, root)
         if is_data:

@@ -58,14 +58,16 @@ _TELLS: Final = re.compile(
     r"|onError|showError|reportError|handleError|notification|captureException",
     re.IGNORECASE,
 )
-_RESULT: Final = re.compile(r"\.(ok|error|success|isErr)\b|\{[^}]*\berror\b[^}]*\}\s*=")
+_RESULT: Final = re.compile(
+    r"(?<!console)(?<!logger)(?<!log)\.(ok|error|success|isErr)\b|\{[^}]*\berror\b[^}]*\}\s*="
+)
 _FIX: Final = "Show that it is loading, and say in a sentence that it failed with a way to retry."
 
 
 def find(script: Script, front: Front) -> Iterator[Finding]:
     """Find queries, effects and handlers whose waiting or failing nobody sees."""
-    handles_globally = any(_GLOBAL_HANDLER.search(one.source.text) for one in front.judged)
-    is_hydrated = any(_HYDRATED.search(one.source.text) for one in front.judged)
+    handles_globally = front.mentions(_GLOBAL_HANDLER)
+    is_hydrated = front.mentions(_HYDRATED)
     for call in script.nodes["call"]:
         name = callee_of(call).rpartition(".")[2]
         if _QUERY.match(name):
@@ -125,11 +127,16 @@ def _members_used(name: str, scope: Node, after: int) -> dict[str, str] | None:
 
 def _is_awaited(local: str, scope: Node, call: Node) -> bool:
     """Whether the code asks if the value is there yet, or hands it on whole."""
-    pattern = re.escape(local)
+    handed = rf"(=\{{|\(|,|\breturn )\s*{re.escape(local)}\s*(\}}|\)|,|$)"
     text = text_of(scope)[max(0, call.end_byte - scope.start_byte) :]
+    return _is_asked(local, text) or re.search(handed, text, re.MULTILINE) is not None
+
+
+def _is_asked(local: str, text: str) -> bool:
+    """Whether a text asks if a value is there."""
+    pattern = re.escape(local)
     asked = rf"!\s*{pattern}\b(?!\.)|\b{pattern}\s*(\?(?![.?])|&&|\?\?|===?|!==?|\|\|)"
-    handed = rf"(=\{{|\(|,|\breturn )\s*{pattern}\s*(\}}|\)|,|$)"
-    return re.search(f"{asked}|{handed}", text, re.MULTILINE) is not None
+    return re.search(asked, text) is not None
 
 
 def _mutation_tells(call: Node) -> bool:
@@ -160,10 +167,9 @@ def _missing_of_effect(effect: Effect) -> set[str]:
     if not _tells_failure(effect.callback):
         missing.add("error")
     component = component_of(effect.call)
-    if component is not None and not _LOADING_WORDS.search(text_of(component)):
-        if not any(_is_awaited(state, component, effect.call) for state in effect.states):
-            missing.add("loading")
-    return missing
+    text = text_of(component) if component is not None else ""
+    shows = _LOADING_WORDS.search(text) or any(_is_asked(state, text) for state in effect.states)
+    return missing if shows else missing | {"loading"}
 
 
 def _tells_failure(scope: Node) -> bool:

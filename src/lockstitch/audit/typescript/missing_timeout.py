@@ -12,6 +12,7 @@ from lockstitch.findings import Finding
 
 RULE: Final = "missing-timeout"
 _LIMITS: Final = ("signal", "timeout", "cancelToken", "timeoutMs")
+_DEFAULT: Final = re.compile(rb"axios\.defaults\.timeout")
 _LIMITER: Final = re.compile(r"timeout|deadline|race$", re.IGNORECASE)
 _REQUEST_OBJECT: Final = re.compile(r"(^|\.)(req|request)$", re.IGNORECASE)
 
@@ -38,7 +39,11 @@ def _is_limited(request: Request, front: Front) -> bool:
         passes_request = url is not None and _REQUEST_OBJECT.search(text_of(url)) is not None
         if request.library == "fetch" and passes_request:
             return True
-    elif request.has_unknown_options or has_spread(request.options) or any(member(request.options, name) is not None for name in _LIMITS):
+    elif (
+        request.has_unknown_options
+        or has_spread(request.options)
+        or any(member(request.options, name) is not None for name in _LIMITS)
+    ):
         return True
     if request.library == "instance":
         made = front.instance_of(request)
@@ -47,13 +52,9 @@ def _is_limited(request: Request, front: Front) -> bool:
         # ky and its instances have a timeout of their own.
         if made is not None and callee_of(made).startswith("ky"):
             return True
-    if request.library in {"axios", "instance"} and _has_default(front):
+    if request.library in {"axios", "instance"} and front.mentions(_DEFAULT):
         return True
     return any(
         one.type == "call_expression" and _LIMITER.search(callee_of(one))
         for one in ancestors(request.call)
     )
-
-
-def _has_default(front: Front) -> bool:
-    return any(b"defaults.timeout" in script.source.text for script in front.judged)

@@ -26,6 +26,9 @@ _CLAIMS: Final = frozenset(
 def callee_of(call: Node) -> str:
     """Return what is called, without spaces: `fetch`, `api.get`, `console.log`."""
     function = call.child_by_field_name("function") or call.child_by_field_name("constructor")
+    # The grammar reads `await get<T>()` as a call of `await get`.
+    if function is not None and function.type == "await_expression":
+        function = function.named_children[0]
     return "".join(text_of(function).split()) if function is not None else ""
 
 
@@ -147,7 +150,8 @@ def names_in(pattern: Node) -> dict[str, str]:
             taken[text_of(part)] = text_of(part)
         elif part.type == "object_assignment_pattern":
             left = part.child_by_field_name("left")
-            taken[text_of(left)] = text_of(left) if left is not None else ""
+            name = text_of(left) if left is not None else ""
+            taken[name] = name
         elif part.type == "pair_pattern":
             key, value = part.child_by_field_name("key"), part.child_by_field_name("value")
             if key is not None and value is not None:

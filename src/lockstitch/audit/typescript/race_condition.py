@@ -33,10 +33,11 @@ _LATE_FIX: Final = (
     "Abort the request, or set a flag, in the function that the effect returns; "
     "a query cache does it by its key."
 )
+_LOOKS: Final = re.compile(rb"\.(findUnique|findFirst|findOne|maybeSingle|single)\(")
 _FIND: Final = re.compile(r"\.(findUnique|findFirst|findOne|maybeSingle|single)$")
 _INSERT: Final = re.compile(r"\.(create|insert|save|insertOne)$")
 _SAFE_INSERT: Final = re.compile(
-    r"\$transaction|upsert|onConflict|P2002|23505|connectOrCreate|unique|catch\b", re.IGNORECASE
+    r"\$transaction|upsert|onConflict|P2002|23505|connectOrCreate|catch\b", re.IGNORECASE
 )
 
 
@@ -93,14 +94,18 @@ def _typed_ahead(script: Script, front: Front) -> Iterator[Finding]:
 
 def _stale_updates(script: Script, front: Front) -> Iterator[Finding]:
     """Find `setTodos([...todos, added])` behind an `await`: `todos` is what it was before."""
+    if b"useState" not in script.source.text:
+        return
     for function in script.nodes["function"]:
         component = component_of(function)
+        if component is None or not sends(front, script, function):
+            continue
         awaits = [
             node.end_byte
             for node in walk(function)
             if node.type == "await_expression" and function_of(node) == function
         ]
-        if component is None or not awaits or not sends(front, script, function):
+        if not awaits:
             continue
         setters = state_setters(component)
         for call in calls_in(function):
@@ -120,6 +125,8 @@ def _stale_updates(script: Script, front: Front) -> Iterator[Finding]:
 
 def _checked_inserts(script: Script) -> Iterator[Finding]:
     """Find a look whether a row is there, followed by its insertion."""
+    if not _LOOKS.search(script.source.text):
+        return
     for function in script.nodes["function"]:
         found: dict[str, Node] = {}
         for call in calls_in(function):

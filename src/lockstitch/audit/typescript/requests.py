@@ -3,7 +3,7 @@
 import posixpath
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Final
 
@@ -69,6 +69,7 @@ class Front:
     """All scripts of a project and what is known across them."""
 
     scripts: dict[str, Script]
+    mentioned: dict[re.Pattern[bytes], bool] = field(default_factory=dict)
 
     @cached_property
     def judged(self) -> list[Script]:
@@ -76,6 +77,14 @@ class Front:
         return [
             one for one in self.scripts.values() if not is_test(one.path) and not one.is_generated
         ]
+
+    def mentions(self, pattern: re.Pattern[bytes]) -> bool:
+        """Whether the text of any script has the pattern; each is searched for once."""
+        if pattern not in self.mentioned:
+            self.mentioned[pattern] = any(
+                pattern.search(script.source.text) for script in self.judged
+            )
+        return self.mentioned[pattern]
 
     @cached_property
     def requests(self) -> dict[str, list[Request]]:
@@ -236,10 +245,7 @@ def _fetch(script: Script, call: Node) -> Request:
     options = _object(script, given[1]) if len(given) > 1 else None
     method: str | None = "GET"
     if options is not None:
-        if options.type == "object":
-            method = _method_in(options)
-        else:
-            method = None
+        method = _method_in(options) if options.type == "object" else None
     return Request(script, call, "fetch", given[0] if given else None, options, method)
 
 

@@ -40,6 +40,7 @@ _ASKS_METHOD: Final = re.compile(
     r"|\.(has|includes)\(\s*\w*\.?method|['\"](GET|POST)['\"]\s*[!=]==?|is(Safe|Idempotent)|canRetry",
     re.IGNORECASE,
 )
+_LOOPS: Final = frozenset({"for_statement", "while_statement", "do_statement"})
 _UNSAFE_FIX: Final = (
     "Retry GET, HEAD, PUT and DELETE alone, or send one Idempotency-Key with all attempts."
 )
@@ -81,9 +82,10 @@ def _is_tried_again(request: Request) -> bool:
                 return False
             if _calls_itself(one, request.call) or _is_retried_by(one, request):
                 return True
-        elif one.type in {"for_statement", "while_statement", "do_statement"}:
-            if _is_retry_loop(one, child) and not _is_safe_by_code(one):
-                return not (function is not None and _is_safe_by_code(function))
+        elif one.type in _LOOPS:
+            is_safe = _is_safe_by_code(function if function is not None else one)
+            if not is_safe and _is_retry_loop(one, child):
+                return True
         child = one
     return False
 

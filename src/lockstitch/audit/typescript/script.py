@@ -50,7 +50,8 @@ _GENERATED: Final = re.compile(
     re.IGNORECASE,
 )
 _SERVER: Final = re.compile(
-    rb"""^\s*['"]use server['"]|['"]server-only['"]|from ['"](node:|fs|path|http|express|next/server)""",
+    rb"""^\s*['"]use server['"]|['"]server-only['"]"""
+    rb"""|from ['"](node:|fs|path|http|express|next/server)""",
     re.MULTILINE,
 )
 _CLIENT: Final = re.compile(rb"""^\s*['"]use client['"]""", re.MULTILINE)

@@ -14,7 +14,6 @@ from lockstitch.audit.typescript.nodes import (
     is_type,
     names_in,
     outward,
-    text_value,
     uses,
 )
 from lockstitch.audit.typescript.requests import Front
@@ -46,44 +45,52 @@ def find(script: Script, front: Front) -> Iterator[Finding]:
 def _how_it_is_trusted(body: Body) -> str | None:
     holder = body.value.parent
     if holder is not None and holder.type in _CLAIMS:
-        claimed = holder.named_children[0 if holder.type == "type_assertion" else -1]
-        return None if text_of(claimed) in {"unknown", "const"} else f"cast to {text_of(claimed)}"
+        return _how_it_is_claimed(holder)
     if body.annotation is not None:
         return f"declared to be {text_of(body.annotation).lstrip(': ')}"
     if body.binding is not None:
-        return _how_it_is_used(body.binding, body.scope)
+        return _how_it_is_bound(body.binding, body.scope)
     if any(_STATE_SETTER.match(name) for name in body.passed_to):
         return "put into state"
     if body.passed_to or holder is None:
         return None
-    if holder.type == "member_expression":
-        return "read"
-    return _how_it_is_returned(body.value)
+    return "read" if holder.type == "member_expression" else _how_it_is_returned(body.value)
 
 
-def _how_it_is_used(binding: Node, scope: Node | None) -> str | None:
+def _how_it_is_claimed(claim: Node) -> str | None:
+    """Return what a cast says; one to unknown says nothing."""
+    is_angled = claim.type == "type_assertion"
+    claimed = text_of(claim.named_children[0 if is_angled else -1])
+    name = claimed.strip("<>") if is_angled else claimed
+    return None if name in {"unknown", "const"} else f"cast to {name}"
+
+
+def _how_it_is_bound(binding: Node, scope: Node | None) -> str | None:
     if binding.type == "object_pattern":
         return f"taken apart into {', '.join(names_in(binding))}"
     if binding.type == "array_pattern":
         return "taken apart"
     if binding.type != "identifier" or scope is None:
         return None
-    for use in uses(text_of(binding), scope, after=binding.end_byte):
-        holder = outward(use).parent
-        if holder is None:
-            continue
-        if holder.type in {"member_expression", "subscript_expression"} and (
-            holder.child_by_field_name("object") == outward(use)
-        ):
-            return "read"
-        if holder.type == "arguments" and holder.parent is not None:
-            if _STATE_SETTER.match(callee_of(holder.parent)):
-                return "put into state"
-        elif holder.type in _CLAIMS:
-            return "cast"
-        elif holder.type == "return_statement" or holder.type == "arrow_function":
-            return "returned"
-    return None
+    found = (_how_one_use_trusts(use) for use in _uses_behind(binding, scope))
+    return next((how for how in found if how is not None), None)
+
+
+def _uses_behind(binding: Node, scope: Node) -> list[Node]:
+    return [outward(use) for use in uses(text_of(binding), scope, after=binding.end_byte)]
+
+
+def _how_one_use_trusts(use: Node) -> str | None:
+    holder = use.parent
+    if holder is None:
+        return None
+    if holder.type in {"member_expression", "subscript_expression"}:
+        return "read" if holder.child_by_field_name("object") == use else None
+    if holder.type == "arguments" and holder.parent is not None:
+        return "put into state" if _STATE_SETTER.match(callee_of(holder.parent)) else None
+    if holder.type in _CLAIMS:
+        return "cast"
+    return "returned" if holder.type in {"return_statement", "arrow_function"} else None
 
 
 def _how_it_is_returned(value: Node) -> str | None:
@@ -116,8 +123,5 @@ def _messages(script: Script) -> Iterator[Finding]:
             continue
         parsed = "".join(text_of(call.child_by_field_name("arguments") or call).split())[1:-1]
         claimed = claim.named_children[-1]
-        if _EVENT_DATA.match(parsed) and text_value(claimed) is None:
-            if text_of(claimed) not in {"unknown", "const"}:
-                yield script.finding(
-                    RULE, claim, f"The message is cast to {text_of(claimed)}.", FIX
-                )
+        if _EVENT_DATA.match(parsed) and text_of(claimed) not in {"unknown", "const"}:
+            yield script.finding(RULE, claim, f"The message is cast to {text_of(claimed)}.", FIX)
