@@ -124,7 +124,7 @@ def _run(
         if user is not callee and user is not None and callee is not None:
             engine.trace.uses[user, callee] = None
     given = [marked(one_, site) for one_ in arguments]
-    run = engine.summary(closure, given, entry=entry, by_name=by_name)
+    run = engine.summary(closure, given, at=at, entry=entry, by_name=by_name)
     return engine.read(run.result)
 
 

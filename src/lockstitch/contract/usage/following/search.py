@@ -36,7 +36,7 @@ def search(front_end: FrontEnd, document: Document) -> Engine:
         if not group and not _make_objects(engine):
             break
         for closure in group:
-            engine.summary(closure, [], entry=None, by_name=False).typed = True
+            engine.summary(closure, []).typed = True
         engine.drain()
     return engine
 

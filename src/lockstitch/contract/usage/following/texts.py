@@ -6,7 +6,7 @@ from typing import Final
 from lockstitch.contract.usage.following.values import Piece, Text, Value, one
 
 METHODS: Final = frozenset({"get", "put", "post", "delete", "patch", "head", "options", "query"})
-_MAXIMUM_PIECES: Final = 14
+_MAXIMUM_PIECES: Final = 10
 _MAXIMUM_CHOICES: Final = 6
 _MAXIMUM_LENGTH: Final = 300
 _UNKNOWN: Final = Text((Piece("", hole=True),))
