@@ -1,6 +1,6 @@
 """`lockstitch diff`: what differs between two contracts, and whom it breaks."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -19,7 +19,6 @@ from lockstitch.cli.reporting import (
 )
 from lockstitch.contract.difference import RULES, Difference, Policy, compare, compare_channels
 from lockstitch.contract.difference.channels import is_asyncapi
-from lockstitch.contract.difference.scalars import shown
 from lockstitch.contract.reading import read_document
 from lockstitch.contract.revisions import is_revision
 from lockstitch.contract.sources import is_url
@@ -54,7 +53,7 @@ def diff(
         until=until,
     )
     found = _located(_difference(base, revision, _policy(policy)), base, revision)
-    reporting.deliver("diff", found, RULES, "\n".join(_text(found)))
+    reporting.deliver("diff", found, RULES, f"Recommended version: {found.version}.")
 
 
 def _policy(path: Path | None) -> Policy:
@@ -102,15 +101,3 @@ def _file(source: str) -> str | None:
         return None
     path, project = Path(source).resolve(), find_project(Path.cwd()).resolve()
     return path.relative_to(project).as_posix() if path.is_relative_to(project) else source
-
-
-def _text(found: Difference) -> Iterator[str]:
-    """Yield the version that is asked for, and an example of each breaking change."""
-    yield f"Recommended version: {found.version}."
-    for change in found.breaking:
-        if change.witness is not None:
-            witness = change.witness
-            yield (
-                f"{change.rule} ({change.path}): {shown(witness.value)} was valid for the "
-                f"{witness.accepted_by}, the {witness.refused_by} refuses it: {witness.refusal}"
-            )
