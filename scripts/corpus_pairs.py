@@ -17,8 +17,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from lockstitch.contract.difference import Change, Difference, compare
-from lockstitch.contract.reading import read_document
+from lockstitch.contract.difference import Change, Difference, compare_raw
+from lockstitch.contract.sources import read_source
 
 sys.path.insert(0, str(Path(__file__).parent))
 
@@ -72,8 +72,8 @@ def worst(levels: list[str]) -> str:
 
 def judged(folder: Path, case: dict[str, Any], tally: Tally) -> Difference:
     began = time.perf_counter()
-    difference = compare(
-        read_document(folder / case["base"]), read_document(folder / case["revision"])
+    difference = compare_raw(
+        read_source(folder / case["base"]), read_source(folder / case["revision"])
     )
     tally.seconds += time.perf_counter() - began
     return difference
@@ -119,8 +119,7 @@ def summary(tally: Tally) -> tuple[str, bool]:
         f"level agreement {tally.agreement():.3f}",
         f"{tally.milliseconds():.2f} ms a pair",
         f"witnesses: {shown} of {possible} schema-level breaking findings ({share:.3f}); "
-         "no value can show "
-        + ", ".join(f"{count} {word}" for word, count in others.items()),
+        "no value can show " + ", ".join(f"{count} {word}" for word, count in others.items()),
     ]
     good = (
         tally.crashes == 0

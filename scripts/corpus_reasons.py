@@ -17,8 +17,8 @@ class Reason:
 
 
 REASONS = (
+    Reason("", "parameter-", "Parameters that a whole path shares are compared like all others."),
     Reason("", "header-", "Schemas of response headers are compared like all others."),
-    Reason("", "parameter-", "Members of objects in parameters are compared like all others."),
     Reason("", "request-", "The judge has no rule for this step of a body; it widens or tells."),
     Reason("", "response-", "The judge has no rule for this step of an answer."),
     Reason("", "security-", "Security is compared by what a caller needs, however it is spelled."),
@@ -31,11 +31,6 @@ REASONS = (
         "request-parameter-enum-value-removed",
         "parameter-no-longer-enum",
         "A list of values that gave way to its whole type accepts more, not less.",
-    ),
-    Reason(
-        "request-parameter-",
-        "",
-        "A limit that cannot apply to the parts of a parameter is enforced by nobody.",
     ),
     Reason(
         "api-security-added",
@@ -59,8 +54,8 @@ REASONS = (
     ),
     Reason(
         "api-security-scope-added",
-        "security-narrowed",
-        "Credentials without the new scope are refused, so their owners are broken.",
+        "security-scope-added",
+        "Credentials without the new scope are refused: a warning at least.",
     ),
 )
 

@@ -106,8 +106,6 @@ class Walk:
     ) -> None:
         """Add one step between two schemas."""
         kind = step.kind
-        if step.stray and step.member and side == "parameter":
-            return
         if side == "parameter" and step.member and kind == "type-changed":
             kind = "property-type-changed"
         rule = f"{side}-{kind}"
