@@ -1,5 +1,7 @@
 """Random raw schemas and random edits of them, the same for the same seed."""
 
+# ruff: noqa: ARG002 - every maker of a kind takes the depth that is left
+
 import copy
 import random
 from typing import Any
@@ -8,7 +10,7 @@ WORDS = ("amber", "birch", "cedar", "delta")
 FORMATS = ("date", "date-time", "uuid", "ipv4", None, None)
 SCALARS = ("number", "integer", "string", "enum", "boolean")
 SHAPES = ("object", "object", "array", "map", "tuple", "ref")
-UNIONS = ("nullable", "anyOf", "oneOf")
+UNIONS = ("nullable", "any_of", "one_of")
 PATTERNS = ("^[a-z]+$", "^[A-Z]", "[0-9]")
 
 
@@ -74,10 +76,8 @@ class Maker:
 
     def _limited(self, schema: dict[str, Any], *words: str) -> dict[str, Any]:
         low, high = sorted(self._random.sample(range(9), 2))
-        for word, value in zip(words, (low, high), strict=True):
-            if self._random.random() < 0.4:
-                schema[word] = value
-        return schema
+        limits = zip(words, (low, high), strict=True)
+        return schema | {word: limit for word, limit in limits if self._random.random() < 0.4}
 
     def _number(self, depth: int) -> dict[str, Any]:
         found = self._limited({"type": "number"}, "minimum", "maximum")
@@ -126,10 +126,10 @@ class Maker:
         prefix = [self.schema(depth - 1) for _ in range(2)]
         return {"type": "array", "prefixItems": prefix, "items": False, "minItems": 2}
 
-    def _anyOf(self, depth: int) -> dict[str, Any]:
+    def _any_of(self, depth: int) -> dict[str, Any]:
         return {"anyOf": self._alternatives(depth)}
 
-    def _oneOf(self, depth: int) -> dict[str, Any]:
+    def _one_of(self, depth: int) -> dict[str, Any]:
         return {"oneOf": self._alternatives(depth)}
 
     def _alternatives(self, depth: int) -> list[dict[str, Any]]:

@@ -3,14 +3,9 @@
 What the service sends is judged like a response, what it receives like a request.
 """
 
-import sys
-from pathlib import Path
 from typing import Any, NamedTuple
 
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parent))
-
 from pairs import contract, difference
 from steps import INTEGER, STRING, E, I, W, listing, thing
 
@@ -37,32 +32,61 @@ PAYLOADS = {
     "null is gone": Payload(thing(n={"type": ["integer", "null"]}), thing(n=INTEGER), I, E),
     "an optional member is new": Payload(thing(a=STRING), thing(a=STRING, b=STRING), I, I),
     "a required member is new": Payload(thing(a=STRING), thing(("b",), a=STRING, b=STRING), I, E),
-    "a required member is gone": Payload(thing(("a", "b"), a=STRING, b=STRING), thing(("a",), a=STRING), E, W),
+    "a required member is gone": Payload(
+        thing(("a", "b"), a=STRING, b=STRING), thing(("a",), a=STRING), E, W
+    ),
     "an optional member is gone": Payload(thing(a=STRING, b=STRING), thing(a=STRING), W, W),
-    "a member is renamed": Payload(thing(("due",), due=STRING), thing(("due_date",), due_date=STRING), E, E),
+    "a member is renamed": Payload(
+        thing(("due",), due=STRING), thing(("due_date",), due_date=STRING), E, E
+    ),
     "a member becomes required": Payload(thing(a=STRING), thing(("a",), a=STRING), I, E),
     "a member becomes optional": Payload(thing(("a",), a=STRING), thing(a=STRING), E, I),
-    "a list of values grows": Payload(thing(s={"enum": ["on"]}), thing(s={"enum": ["on", "off"]}), W, I),
-    "a list of values shrinks": Payload(thing(s={"enum": ["on", "off"]}), thing(s={"enum": ["on"]}), I, E),
-    "a limit is lower": Payload(thing(n={**INTEGER, "maximum": 9}), thing(n={**INTEGER, "maximum": 5}), I, E),
-    "a limit is higher": Payload(thing(n={**INTEGER, "maximum": 5}), thing(n={**INTEGER, "maximum": 9}), E, I),
-    "texts are shorter": Payload(thing(t={**STRING, "maxLength": 9}), thing(t={**STRING, "maxLength": 5}), I, E),
-    "texts are longer": Payload(thing(t={**STRING, "maxLength": 5}), thing(t={**STRING, "maxLength": 9}), E, I),
+    "a list of values grows": Payload(
+        thing(s={"enum": ["on"]}), thing(s={"enum": ["on", "off"]}), W, I
+    ),
+    "a list of values shrinks": Payload(
+        thing(s={"enum": ["on", "off"]}), thing(s={"enum": ["on"]}), I, E
+    ),
+    "a limit is lower": Payload(
+        thing(n={**INTEGER, "maximum": 9}), thing(n={**INTEGER, "maximum": 5}), I, E
+    ),
+    "a limit is higher": Payload(
+        thing(n={**INTEGER, "maximum": 5}), thing(n={**INTEGER, "maximum": 9}), E, I
+    ),
+    "texts are shorter": Payload(
+        thing(t={**STRING, "maxLength": 9}), thing(t={**STRING, "maxLength": 5}), I, E
+    ),
+    "texts are longer": Payload(
+        thing(t={**STRING, "maxLength": 5}), thing(t={**STRING, "maxLength": 9}), E, I
+    ),
     "a format is new": Payload(thing(t=STRING), thing(t={**STRING, "format": "date-time"}), I, E),
     "a format is gone": Payload(thing(t={**STRING, "format": "date-time"}), thing(t=STRING), E, I),
     "an alternative is new": Payload(thing(v=STRING), thing(v={"anyOf": [STRING, INTEGER]}), E, I),
     "an alternative is gone": Payload(thing(v={"anyOf": [STRING, INTEGER]}), thing(v=STRING), I, E),
     "items change": Payload(thing(l=listing()), thing(l={"type": "array", "items": INTEGER}), E, E),
     "items are needed": Payload(thing(l=listing(minItems=1)), thing(l=listing(minItems=2)), I, E),
-    "fewer items are enough": Payload(thing(l=listing(minItems=2)), thing(l=listing(minItems=1)), E, I),
-    "the object is closed": Payload(thing(a=STRING), {**thing(a=STRING), "additionalProperties": False}, I, E),
-    "the object is opened": Payload({**thing(a=STRING), "additionalProperties": False}, thing(a=STRING), I, I),
+    "fewer items are enough": Payload(
+        thing(l=listing(minItems=2)), thing(l=listing(minItems=1)), E, I
+    ),
+    "the object is closed": Payload(
+        thing(a=STRING), {**thing(a=STRING), "additionalProperties": False}, I, E
+    ),
+    "the object is opened": Payload(
+        {**thing(a=STRING), "additionalProperties": False}, thing(a=STRING), I, I
+    ),
     "values of a dictionary change": Payload(
         {"type": "object", "additionalProperties": INTEGER},
-        {"type": "object", "additionalProperties": NUMBER}, E, I),
-    "only words change": Payload(thing(a=STRING), {**thing(a=STRING), "description": "A thing."}, None, None),
-    "members in another order": Payload(thing(a=STRING, b=INTEGER), thing(b=INTEGER, a=STRING), None, None),
-}  # fmt: skip
+        {"type": "object", "additionalProperties": NUMBER},
+        E,
+        I,
+    ),
+    "only words change": Payload(
+        thing(a=STRING), {**thing(a=STRING), "description": "A thing."}, None, None
+    ),
+    "members in another order": Payload(
+        thing(a=STRING, b=INTEGER), thing(b=INTEGER, a=STRING), None, None
+    ),
+}
 WORST = (E, W, I, None)
 
 
@@ -149,15 +173,31 @@ ONE, TWO = thing(("a",), a=STRING), thing(("b",), b=INTEGER)
     [
         (channels(one=ONE), channels(one=ONE, two=TWO), {"message-added": E}),
         (channels(one=ONE, two=TWO), channels(one=ONE), {"message-removed": I}),
-        (channels("receive", one=ONE), channels("receive", one=ONE, two=TWO), {"message-accepted": I}),
-        (channels("receive", one=ONE, two=TWO), channels("receive", one=ONE), {"message-refused": E}),
+        (
+            channels("receive", one=ONE),
+            channels("receive", one=ONE, two=TWO),
+            {"message-accepted": I},
+        ),
+        (
+            channels("receive", one=ONE, two=TWO),
+            channels("receive", one=ONE),
+            {"message-refused": E},
+        ),
         (channels(one=ONE), channels(uno=ONE), {}),
         (channels(one=ONE, two=TWO), channels(uno=ONE, due=TWO), {}),
         (channels(one=ONE), channels(address="/other", one=ONE), {"channel-address-changed": E}),
-        (channels(one=ONE), {**channels(one=ONE), "channels": {}, "operations": {}}, {"channel-removed": E}),
-        ({**channels(one=ONE), "channels": {}, "operations": {}}, channels(one=ONE), {"channel-added": I}),
+        (
+            channels(one=ONE),
+            {**channels(one=ONE), "channels": {}, "operations": {}},
+            {"channel-removed": E},
+        ),
+        (
+            {**channels(one=ONE), "channels": {}, "operations": {}},
+            channels(one=ONE),
+            {"channel-added": I},
+        ),
     ],
-)  # fmt: skip
+)
 def test_channels_and_their_messages(base: Any, revision: Any, expected: dict[str, str]) -> None:
     assert {one.rule: one.severity for one in of_channels(base, revision)} == expected
 

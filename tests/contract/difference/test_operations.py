@@ -1,14 +1,9 @@
 """What changes around the schemas: operations, parameters, bodies, statuses, headers, security."""
 
-import sys
 from datetime import date
-from pathlib import Path
 from typing import Any
 
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parent))
-
 from pairs import JSON, answering, asking, contract, difference, only, requesting, told
 from steps import INTEGER, STRING, thing
 

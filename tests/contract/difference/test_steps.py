@@ -1,13 +1,8 @@
 """What each step of a schema is called, and how bad it is in either direction."""
 
-import sys
-from pathlib import Path
 from typing import Any
 
 import pytest
-
-sys.path.insert(0, str(Path(__file__).parent))
-
 from pairs import answering, asking, difference, requesting, told
 from steps import INTEGER, STEPS, STRING, Step, thing
 

@@ -1,19 +1,14 @@
 """Breaking steps come with a value, and a validator of another make confirms each."""
 
-import sys
-from pathlib import Path
 from typing import Any
 
 import pytest
-
-sys.path[:0] = [str(Path(__file__).parent), str(Path(__file__).parent.parent)]
-
-from independent import Independent
 from pairs import answering, difference, requesting
 from random_schemas import Maker, document
 from steps import STEPS, STRING, thing
 
 from lockstitch.contract.difference import Change
+from tests.contract.independent import Independent
 
 PAIRS = 120
 SIDES = (requesting, answering)
