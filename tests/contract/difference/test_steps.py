@@ -1,10 +1,15 @@
 """What each step of a schema is called, and how bad it is in either direction."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 from pairs import answering, asking, difference, requesting, told
-from steps import INTEGER, STEPS, STRING, Step, thing
+from steps import COMPONENTS, INTEGER, STEPS, STRING, Step, thing
+
+
+def side(contract: Callable[..., dict[str, Any]], schema: Any) -> dict[str, Any]:
+    return contract(schema, components=COMPONENTS)
 
 
 def described(step: Step) -> str:
@@ -13,7 +18,7 @@ def described(step: Step) -> str:
 
 @pytest.mark.parametrize("step", STEPS, ids=described)
 def test_level_in_a_request(step: Step) -> None:
-    found = told(requesting(step.base), requesting(step.revision))
+    found = told(side(requesting, step.base), side(requesting, step.revision))
 
     assert found.get(f"request-{step.kind}") == step.request
     assert "error" not in found.values() or step.request == "error"
@@ -21,7 +26,7 @@ def test_level_in_a_request(step: Step) -> None:
 
 @pytest.mark.parametrize("step", STEPS, ids=described)
 def test_level_in_a_response(step: Step) -> None:
-    found = told(answering(step.base), answering(step.revision))
+    found = told(side(answering, step.base), side(answering, step.revision))
 
     assert found.get(f"response-{step.kind}") == step.response
     assert "error" not in found.values() or step.response == "error"
@@ -29,7 +34,7 @@ def test_level_in_a_response(step: Step) -> None:
 
 @pytest.mark.parametrize("step", STEPS, ids=described)
 def test_the_same_schema_twice_is_no_step(step: Step) -> None:
-    assert told(requesting(step.revision), requesting(step.revision)) == {}
+    assert told(side(requesting, step.revision), side(requesting, step.revision)) == {}
 
 
 def test_a_step_is_found_below_members_items_and_references() -> None:

@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from pairs import answering, difference, requesting
 from random_schemas import Maker, document
-from steps import STEPS, STRING, thing
+from steps import COMPONENTS, STEPS, STRING, thing
 
 from lockstitch.contract.difference import Change
 from tests.contract.independent import Independent
@@ -40,7 +40,8 @@ def test_nearly_every_breaking_step_has_a_confirmed_witness() -> None:
     shown, missing = 0, []
     for step in STEPS:
         for side in SIDES:
-            base, revision = side(step.base), side(step.revision)
+            base = side(step.base, components=COMPONENTS)
+            revision = side(step.revision, components=COMPONENTS)
             for change in difference(base, revision).breaking:
                 if change.witness is not None:
                     confirm(change, base, revision)
@@ -103,3 +104,18 @@ def test_what_json_schema_does_not_check_has_no_witness(words: dict[str, Any], r
 
     assert changes
     assert {change.unwitnessed for change in changes} == {reason}
+
+
+def test_the_witness_of_a_required_member_is_without_it() -> None:
+    base, revision = (
+        thing(a=STRING, b=STRING),
+        thing(("b",), a=STRING, b={**STRING, "minLength": 1}),
+    )
+    required, longer = difference(requesting(base), requesting(revision)).breaking
+    if required.rule != "request-became-required":
+        required, longer = longer, required
+
+    assert required.witness is not None
+    assert longer.witness is not None
+    assert "b" not in required.witness.value
+    assert longer.witness.value["b"] == ""

@@ -204,7 +204,7 @@ def unwitnessed(step: Delta) -> Unwitnessed | None:
         return "does-not-apply"
     if step.nominal:
         return "by-name"
-    if step.effect == "notes" or step.kind.startswith("content-"):
+    if step.effect == "notes" or step.kind.startswith(("content-", "extensible-")):
         return "not-checked"
     if step.kind.startswith("format-") and not _is_checked(step):
         return "not-checked"

@@ -43,6 +43,8 @@ FORMATS: Final = frozenset(
 )
 MAX_TRIES: Final = 200
 ANYWHERE: Final = "anywhere"
+# Steps of which the object around the member is the example, not the member.
+PRESENCE: Final = ("-optional", "-required", "-added", "-removed", "-refused")
 # Of so many, the shortest is shown.
 ENOUGH: Final = 4
 MAX_REFUSAL: Final = 200
@@ -168,10 +170,12 @@ class _Search:
 
     def _whole_values(self, whole: Schema, other: Schema) -> Iterator[Any]:
         member = self.suspect.step.member
-        yield from islice(self._members(whole), MAX_TRIES)
-        if member:
-            yield from islice(self._owners(whole, other, member[:-1]), MAX_TRIES)
-        yield from islice(self._candidates().of(whole, other), MAX_TRIES)
+        owners = self._owners(whole, other, member[:-1]) if member else iter(())
+        ways = [self._members(whole), owners]
+        if self.suspect.step.kind.endswith(PRESENCE):
+            ways.reverse()
+        for way in (*ways, self._candidates().of(whole, other)):
+            yield from islice(way, MAX_TRIES)
 
     def _members(self, whole: Schema) -> Iterator[Any]:
         """Yield wholes in which the member itself is at its edges."""
