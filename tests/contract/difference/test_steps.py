@@ -160,3 +160,23 @@ def test_openapi_3_0_and_3_1_spellings_mean_the_same() -> None:
     new = requesting(thing(a={"type": ["string", "null"]}, b={**INTEGER, "exclusiveMinimum": 1}))
 
     assert told({**old, "openapi": "3.0.3"}, new) == {}
+
+
+def test_an_empty_line_in_the_list_of_required_names_is_no_member() -> None:
+    slip = {**thing(a=STRING), "required": [""]}
+
+    assert told(requesting(thing(("a",), a=STRING)), requesting(slip)) == {
+        "request-became-optional": "information"
+    }
+
+
+def test_what_is_only_described_for_a_type_accepts_the_others() -> None:
+    described_only = {"properties": {"a": STRING}}
+    declared = {**described_only, "type": ["object", "null"]}
+
+    assert told(requesting(declared), requesting(described_only)) == {
+        "request-type-widened": "information"
+    }
+    assert told(requesting(described_only), requesting(declared)) == {
+        "request-type-narrowed": "error"
+    }

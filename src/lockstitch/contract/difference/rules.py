@@ -165,6 +165,10 @@ SIDES: Final[dict[SchemaSide, str]] = {
 }
 
 
+def _is_limit(kind: str) -> bool:
+    return kind.startswith(("max-", "min-", "multiple-of-"))
+
+
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """A debatable level, and why it is what it is."""
@@ -173,6 +177,7 @@ class Verdict:
     reason: str
 
 
+_LIMITS = "A reader seldom depends on the limits of a header that it is given."
 _LATE = "A limit that is written down late most often held all along."
 _TOLERANT = "Readers ignore members that they do not know."
 _LOST = "The service ignores what it is sent, so the caller's value is lost in silence."
@@ -206,6 +211,7 @@ EXCEPTIONS: Final[dict[str, Verdict]] = {
         f"{side}-optional-property-added": Verdict("information", _TOLERANT)
         for side in ("response", "header")
     },
+    **{f"header-{kind}": Verdict("information", _LIMITS) for kind in KINDS if _is_limit(kind)},
     **{
         f"{side}-enum-value-added": Verdict(
             "warning", "A list of what is answered grows; readers need a way out for new values."
