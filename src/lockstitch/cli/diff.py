@@ -1,8 +1,7 @@
 """`lockstitch diff`: what differs between two contracts, and whom it breaks."""
 
-from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -17,13 +16,9 @@ from lockstitch.cli.reporting import (
     FailOn,
     Reporting,
 )
-from lockstitch.contract.difference import RULES, Difference, Policy, compare, compare_channels
-from lockstitch.contract.difference.channels import is_asyncapi
-from lockstitch.contract.difference.scalars import shown
-from lockstitch.contract.reading import read_document
+from lockstitch.contract.difference import RULES, Difference, Policy, compare_raw
 from lockstitch.contract.revisions import is_revision
 from lockstitch.contract.sources import is_url
-from lockstitch.errors import ConfigurationError
 from lockstitch.settings import find_project
 
 SOURCE = "A contract: file, URL, git:REF:path or module:app."
@@ -54,7 +49,7 @@ def diff(
         until=until,
     )
     found = _located(_difference(base, revision, _policy(policy)), base, revision)
-    reporting.deliver("diff", found, RULES, "\n".join(_text(found)))
+    reporting.deliver("diff", found, RULES, f"Recommended version: {found.version}.")
 
 
 def _policy(path: Path | None) -> Policy:
@@ -66,23 +61,7 @@ def _difference(base: str, revision: str, policy: Policy) -> Difference:
         old = load_contract(base)
     with naming(revision):
         new = load_contract(revision)
-    return difference_of(old, new, policy)
-
-
-def difference_of(
-    base: Mapping[str, Any], revision: Mapping[str, Any], policy: Policy
-) -> Difference:
-    """Return the difference of two parsed documents, both of OpenAPI or both of AsyncAPI.
-
-    Raises:
-        ConfigurationError: One is of OpenAPI, the other of AsyncAPI.
-        ContractError: One of them cannot be read.
-    """
-    if is_asyncapi(base) != is_asyncapi(revision):
-        raise ConfigurationError("An OpenAPI document can only be compared with another one.")
-    if is_asyncapi(base):
-        return compare_channels(base, revision, policy)
-    return compare(read_document(base), read_document(revision), policy)
+    return compare_raw(old, new, policy)
 
 
 def _located(found: Difference, base: str, revision: str) -> Difference:
@@ -102,15 +81,3 @@ def _file(source: str) -> str | None:
         return None
     path, project = Path(source).resolve(), find_project(Path.cwd()).resolve()
     return path.relative_to(project).as_posix() if path.is_relative_to(project) else source
-
-
-def _text(found: Difference) -> Iterator[str]:
-    """Yield the version that is asked for, and an example of each breaking change."""
-    yield f"Recommended version: {found.version}."
-    for change in found.breaking:
-        if change.witness is not None:
-            witness = change.witness
-            yield (
-                f"{change.rule} ({change.path}): {shown(witness.value)} was valid for the "
-                f"{witness.accepted_by}, the {witness.refused_by} refuses it: {witness.refusal}"
-            )

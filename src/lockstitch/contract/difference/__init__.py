@@ -2,7 +2,7 @@
 
 from lockstitch.contract.difference.changes import Change, Difference, Witness
 from lockstitch.contract.difference.channels import compare_channels
-from lockstitch.contract.difference.comparison import compare
+from lockstitch.contract.difference.comparison import compare, compare_raw
 from lockstitch.contract.difference.policy import DEFAULT_POLICY, Policy
 from lockstitch.contract.difference.rules import RULES
 
@@ -15,4 +15,5 @@ __all__ = [
     "Witness",
     "compare",
     "compare_channels",
+    "compare_raw",
 ]

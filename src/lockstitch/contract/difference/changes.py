@@ -1,11 +1,14 @@
 """What differs between two contracts: changes, each with its level, place, example and fix."""
 
+import json
 from collections.abc import Iterable
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict
 
 from lockstitch.findings import Finding, Place, Report
+
+MAX_SHOWN: Final = 120
 
 Direction = Literal["request", "response", "neither"]
 Side = Literal["base", "revision"]
@@ -56,6 +59,16 @@ class Change(Finding):
     patch: Any = None
     call_sites: tuple[Place, ...] = ()
 
+    def as_text(self) -> str:
+        """Return the change for a terminal, with its example."""
+        told = super().as_text()
+        if self.witness is None:
+            return told
+        value = json.dumps(self.witness.value, ensure_ascii=False)
+        shown = value if len(value) <= MAX_SHOWN else f"{value[:MAX_SHOWN]}…"
+        sides = f"The {self.witness.accepted_by} accepts, the {self.witness.refused_by} refuses"
+        return f"{told}\n    {sides} {shown}: {self.witness.refusal}"
+
     @property
     def is_breaking(self) -> bool:
         """Whether somebody who relied on the base may fail with the revision."""
@@ -64,6 +77,8 @@ class Change(Finding):
 
 class Difference(BaseModel):
     """All changes between two contracts, the worst first, and the version that they ask for."""
+
+    model_config = ConfigDict(frozen=True)
 
     version: Version = "none"
     report: Report = Report()

@@ -12,13 +12,13 @@ from lockstitch.contract.pointers import child
 
 def object_steps(comparer: Comparing, base: Object, revision: Object) -> Iterator[Delta]:
     """Yield the steps between two objects."""
-    for member in base.properties:
+    for member in filter(_is_meant, base.properties):
         twin = revision.member(member.name)
         if twin is None:
             yield from _removed(comparer, base, revision, member)
         else:
             yield from _kept(comparer, base, revision, member, twin)
-    for member in revision.properties:
+    for member in filter(_is_meant, revision.properties):
         if base.member(member.name) is None:
             yield from _added(comparer, base, revision, member)
     yield from _other_members(comparer, base, revision)
@@ -35,6 +35,11 @@ def object_steps(comparer: Comparing, base: Object, revision: Object) -> Iterato
     yield from limit_steps(
         base, revision, "max-properties", 1, base.max_properties, revision.max_properties
     )
+
+
+def _is_meant(member: Property) -> bool:
+    """Whether a member is one at all: an empty line in the list of required names is a slip."""
+    return member.name != "" or member.schema.notes.pointer != ""
 
 
 def _kept(

@@ -165,6 +165,10 @@ SIDES: Final[dict[SchemaSide, str]] = {
 }
 
 
+def _is_limit(kind: str) -> bool:
+    return kind.startswith(("max-", "min-", "multiple-of-"))
+
+
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """A debatable level, and why it is what it is."""
@@ -173,6 +177,7 @@ class Verdict:
     reason: str
 
 
+_LIMITS = "A reader seldom depends on the limits of a header that it is given."
 _LATE = "A limit that is written down late most often held all along."
 _TOLERANT = "Readers ignore members that they do not know."
 _LOST = "The service ignores what it is sent, so the caller's value is lost in silence."
@@ -206,6 +211,7 @@ EXCEPTIONS: Final[dict[str, Verdict]] = {
         f"{side}-optional-property-added": Verdict("information", _TOLERANT)
         for side in ("response", "header")
     },
+    **{f"header-{kind}": Verdict("information", _LIMITS) for kind in KINDS if _is_limit(kind)},
     **{
         f"{side}-enum-value-added": Verdict(
             "warning", "A list of what is answered grows; readers need a way out for new values."
@@ -254,6 +260,7 @@ OPERATION_RULES: Final[dict[str, tuple[Severity, str]]] = {
     "tag-added": ("information", "An operation has another tag."),
     "tag-removed": ("information", "An operation has lost a tag."),
     "component-schema-removed": ("information", "A named schema is gone."),
+    "part-unreadable": ("warning", "A part of a document cannot be read, and is not compared."),
     "webhook-added": ("information", "There is a new webhook."),
     "webhook-removed": ("error", "A webhook is gone."),
     "parameter-added-optional": ("information", "There is a new optional parameter."),
@@ -289,6 +296,7 @@ OPERATION_RULES: Final[dict[str, tuple[Severity, str]]] = {
     "header-now-optional": ("error", "A header may be missing."),
     "header-now-required": ("information", "A header is always there."),
     "security-narrowed": ("error", "Who could call before cannot with the same credentials."),
+    "security-scope-added": ("warning", "A scope is asked for that was not."),
     "security-required": ("warning", "What everybody could call asks for credentials."),
     "security-widened": ("information", "More credentials are accepted, or fewer are needed."),
     "security-scheme-added": ("information", "There is a new security scheme."),
@@ -306,6 +314,7 @@ OPERATION_RULES: Final[dict[str, tuple[Severity, str]]] = {
 _REASONS: Final[dict[str, str]] = {
     "security-required": "The service may have asked for them all along; only the contract is "
     "late. Where it has not, raise this rule to an error.",
+    "security-scope-added": "Whether tokens have the scope already, no contract tells.",
     "operation-id-changed": "Callers over HTTP see nothing of it; generated clients have another "
     "function name.",
     "parameter-removed": _LOST,

@@ -89,10 +89,9 @@ class Comparer:
                 found += keyword_steps(base, revision, old, new)
                 pointers = (base.notes.pointer, revision.notes.pointer)
                 found += self._stray.steps(self, old, new, pointers)
-            encoded = any(step.kind.startswith("content-encoding") for step in found)
+            told = {step.kind for step in found}
             shapes = self._shapes(base, revision)
-            # An encoding is read as a format; its step tells enough.
-            return (*found, *(s for s in shapes if not (encoded and s.kind.startswith("format-"))))
+            return (*found, *(step for step in shapes if not _is_told(step.kind, told)))
         finally:
             self._depth -= 1
 
@@ -148,6 +147,23 @@ class Comparer:
         else:
             words = f"is {_typed(revision)}, which was {_typed(base)}"
             yield delta("type-changed", "changes", words, base, revision)
+
+
+def _is_told(kind: str, told: set[str]) -> bool:
+    """Whether the step of a keyword tells of another step as well.
+
+    An encoding is read as a format. What is only described for a type accepts all the others, so
+    none of them comes or goes beside it.
+    """
+    if any(one.startswith("content-encoding") for one in told):
+        return kind.startswith("format-")
+    if "type-widened" in told:
+        return kind in {"alternative-removed", "became-not-nullable", "type-changed"}
+    return "type-narrowed" in told and kind in {
+        "alternative-added",
+        "became-nullable",
+        "type-changed",
+    }
 
 
 def _typed(schema: Schema) -> str:

@@ -106,8 +106,6 @@ class Walk:
     ) -> None:
         """Add one step between two schemas."""
         kind = step.kind
-        if step.stray and step.member and side == "parameter":
-            return
         if side == "parameter" and step.member and kind == "type-changed":
             kind = "property-type-changed"
         rule = f"{side}-{kind}"
@@ -206,7 +204,7 @@ def unwitnessed(step: Delta) -> Unwitnessed | None:
         return "does-not-apply"
     if step.nominal:
         return "by-name"
-    if step.effect == "notes" or step.kind.startswith("content-"):
+    if step.effect == "notes" or step.kind.startswith(("content-", "extensible-")):
         return "not-checked"
     if step.kind.startswith("format-") and not _is_checked(step):
         return "not-checked"

@@ -1,5 +1,6 @@
 """Finding a value that the one side accepts and the other refuses, and having it confirmed."""
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import islice
@@ -42,6 +43,10 @@ FORMATS: Final = frozenset(
 )
 MAX_TRIES: Final = 200
 ANYWHERE: Final = "anywhere"
+# Steps of which the object around the member is the example, not the member.
+PRESENCE: Final = ("-optional", "-required", "-added", "-removed", "-refused")
+# Of so many, the shortest is shown.
+ENOUGH: Final = 4
 MAX_REFUSAL: Final = 200
 # The name of a member that stands for any.
 SOME_NAME: Final = "birch"
@@ -145,25 +150,32 @@ class _Search:
         refusing = self.witnesses.validator(self.narrow, self.way, pointers[1])
         if accepting is None or refusing is None:
             return None
-        for value in islice(values, 3 * MAX_TRIES):
-            if not refusing.is_valid(value) and accepting.is_valid(value):
-                return Witness(
-                    value=value,
-                    accepted_by=self.wide,
-                    refused_by=self.narrow,
-                    refusal=_refusal(refusing, value),
-                    at=at,
-                )
-        return None
+        shown = (
+            (value,)
+            for value in islice(values, 3 * MAX_TRIES)
+            if not refusing.is_valid(value) and accepting.is_valid(value)
+        )
+        found = min(islice(shown, ENOUGH), key=_length, default=None)
+        if found is None:
+            return None
+        return Witness(
+            value=found[0],
+            accepted_by=self.wide,
+            refused_by=self.narrow,
+            refusal=_refusal(refusing, found[0]),
+            at=at,
+        )
 
     # Values of the whole
 
     def _whole_values(self, whole: Schema, other: Schema) -> Iterator[Any]:
         member = self.suspect.step.member
-        yield from islice(self._members(whole), MAX_TRIES)
-        if member:
-            yield from islice(self._owners(whole, other, member[:-1]), MAX_TRIES)
-        yield from islice(self._candidates().of(whole, other), MAX_TRIES)
+        owners = self._owners(whole, other, member[:-1]) if member else iter(())
+        ways = [self._members(whole), owners]
+        if self.suspect.step.kind.endswith(PRESENCE):
+            ways.reverse()
+        for way in (*ways, self._candidates().of(whole, other)):
+            yield from islice(way, MAX_TRIES)
 
     def _members(self, whole: Schema) -> Iterator[Any]:
         """Yield wholes in which the member itself is at its edges."""
@@ -247,6 +259,10 @@ def _placed(shape: Schema, sample: Any, name: str, part: Any) -> Iterator[Any]:
     elif isinstance(shape, Array) and isinstance(sample, list):
         place = int(name) if name.isdecimal() else len(shape.prefix)
         yield [*sample[:place], part, *sample[place + 1 :]]
+
+
+def _length(found: tuple[Any]) -> int:
+    return len(json.dumps(found, default=str))
 
 
 def _pointer(schema: Schema) -> str:
