@@ -39,9 +39,7 @@ SCHEMAS: JSON = {
         assignee_id=NUMBER,
     ),
     "NewTask": members(["title"], title=TEXT, due_date={"anyOf": [DAY, {"type": "null"}]}),
-    "TaskPage": members(
-        ["items"], items={"type": "array", "items": ref("Task")}, next_cursor=TEXT
-    ),
+    "TaskPage": members(["items"], items={"type": "array", "items": ref("Task")}, next_cursor=TEXT),
     "Profile": members(["display_name"], display_name=TEXT, avatar_url=TEXT),
     "User": members(["id", "email", "profile"], id=NUMBER, email=TEXT, profile=ref("Profile")),
 }

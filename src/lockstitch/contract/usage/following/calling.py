@@ -77,12 +77,21 @@ def _arguments(engine: Engine, node: Call, frame: Frame) -> list[Value]:
             found.append(value or typed(engine, argument, frame))
             continue
         value = engine.evaluate(engine, argument.value, frame)
-        whole = [atom for atom in value if isinstance(atom, Sequence)]
-        if len(whole) == 1 and whole[0].items:
-            found += whole[0].items
+        whole = [atom for atom in value if isinstance(atom, Sequence) and atom.items]
+        if whole:
+            found += _side_by_side(whole)
         else:
             found.append(access.items_of(engine, value))
     return found
+
+
+def _side_by_side(arrays: list[Sequence]) -> list[Value]:
+    """Return what stands at each position of any of some arrays."""
+    count = max(len(array.items) for array in arrays)
+    return [
+        joined(*(array.items[at] for array in arrays if at < len(array.items)))
+        for at in range(count)
+    ]
 
 
 def typed(engine: Engine, node: Expression, frame: Frame) -> Value:

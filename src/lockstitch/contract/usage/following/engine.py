@@ -7,6 +7,7 @@ grow and are bounded in number and depth, so this ends.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Final
 
 from lockstitch.contract.usage.calls import Spot
@@ -140,6 +141,12 @@ class Engine:
     def __post_init__(self) -> None:
         self.router = Router(self.contract.document)
         self.words = self.router.words()
+
+    @cached_property
+    def configures_swr(self) -> bool:
+        """Whether some element gives SWR a fetcher for all keys."""
+        codes = (source.code for source in self.front_end.sources.values())
+        return any(b"<SWRConfig" in code and b"fetcher" in code for code in codes)
 
     # Cells
 

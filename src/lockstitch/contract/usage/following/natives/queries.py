@@ -42,32 +42,30 @@ def _swr(call: Invocation, key: Value) -> Value:
     if not fetcher:
         fetcher = _fetcher(call.engine.read(call.engine.shared_record("swr").spreads))
     if not fetcher:
-        return ask(call, Asked(style="swr", url=_first(call, key), method=GET))
-    found: list[Value] = []
-    for atom in fetcher:
-        found.append(call_back(call, one(atom), *_key_arguments(call, atom, key)))
-    return joined(*found)
+        unknown = len(call.arguments) > 1 and not call.argument(1)
+        if unknown or call.engine.configures_swr:
+            return NOTHING
+        return ask(call, Asked(style="swr", url=_first(key), method=GET))
+    return joined(*(call_back(call, one(atom), *_key_arguments(atom, key)) for atom in fetcher))
 
 
 def _fetcher(value: Value) -> Value:
     return frozenset(atom for atom in value if isinstance(atom, _CALLABLE))
 
 
-def _first(call: Invocation, key: Value) -> Value:
+def _first(key: Value) -> Value:
     found = [
         atom.items[0] if isinstance(atom, Sequence) and atom.items else one(atom) for atom in key
     ]
-    del call
     return frozenset(atom for atom in joined(*found) if isinstance(atom, Text))
 
 
-def _key_arguments(call: Invocation, fetcher: object, key: Value) -> list[Value]:
+def _key_arguments(fetcher: object, key: Value) -> list[Value]:
     """An array goes to the fetcher whole (version 2), or item by item (version 1)."""
     many = isinstance(fetcher, Closure) and len(fetcher.function.parameters) > 1
     for atom in key:
         if isinstance(atom, Sequence) and many:
             return list(atom.items)
-    del call
     return [key]
 
 
