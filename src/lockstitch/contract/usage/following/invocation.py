@@ -112,17 +112,18 @@ def _run(
     by_name: bool,
 ) -> Value:
     function = closure.function
-    caller, callee = stage_of(frame.function), stage_of(function)
+    caller = stage_of(frame.function)
     generated = engine.front_end.sources[function.file].generated
     site = engine.site(frame, at)
     if generated and not frame.generated:
         entry: Site | None = closure.frame.entry or site
     else:
         entry = frame.entry if generated else None
-    if not generated:
+    if not generated and stage_of(function) is function:
+        # A handler that is handed down belongs to who made it, not to the button that calls it.
         user = stage_of(site.function) if frame.generated else caller
-        if user is not callee and user is not None and callee is not None:
-            engine.trace.uses[user, callee] = None
+        if user is not None and user is not function:
+            engine.trace.uses[user, function] = None
     given = [marked(one_, site) for one_ in arguments]
     run = engine.summary(closure, given, at=at, entry=entry, by_name=by_name)
     return engine.read(run.result)
