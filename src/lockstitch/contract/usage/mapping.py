@@ -147,9 +147,7 @@ class _Chart:
 
 def _stage(stage: Stage) -> MapStage:
     spot = stage.spot
-    return MapStage(
-        key=stage.key, name=stage.name, kind=stage.kind, file=spot.file, line=spot.line
-    )
+    return MapStage(key=stage.key, name=stage.name, kind=stage.kind, file=spot.file, line=spot.line)
 
 
 def _operation(operation: Operation) -> MapOperation:

@@ -5,7 +5,8 @@ from typing import Final
 from lockstitch.contract.usage.following import access
 from lockstitch.contract.usage.following.declared import claim
 from lockstitch.contract.usage.following.engine import Engine, Invocation
-from lockstitch.contract.usage.following.invocation import function_of, instantiate, invoke
+from lockstitch.contract.usage.following.invocation import function_of, invoke
+from lockstitch.contract.usage.following.objects import instantiate
 from lockstitch.contract.usage.following.values import (
     NOTHING,
     Answer,

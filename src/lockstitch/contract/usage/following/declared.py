@@ -204,7 +204,9 @@ def answers_of(
 Resolved = tuple[Type, str, Given, Declaration | None]
 
 
-def _resolved(engine: Engine, kind: Type, file: str, given: Given) -> Resolved | None:
+def _resolved(
+    engine: Engine, kind: Type, file: str, given: Given
+) -> Resolved | None:
     """Return what a type says itself, with the module and the parameters that it is read under."""
     declaration: Declaration | None = None
     for _ in range(_MAXIMUM_HOPS):

@@ -25,10 +25,10 @@ _CALLABLE = (Closure, Native, Client)
 def use_swr(call: Invocation) -> Value:
     """`useSWR(key, fetcher)`."""
     answer = _swr(call, call.argument(0))
-    return _state(call, answer)
+    return _state(answer)
 
 
-def _state(call: Invocation, answer: Value) -> Value:
+def _state(answer: Value) -> Value:
     return shape(data=answer, mutate=one(Native("swr-mutate", values=(answer,))))
 
 
@@ -74,7 +74,7 @@ def use_swr_infinite(call: Invocation) -> Value:
     answer = _swr(call, call.argument(0))
     # What the next key is made of is the page before.
     call_back(call, call.argument(0), NOTHING, answer)
-    return _state(call, one(Sequence((), answer)) if answer else NOTHING)
+    return _state(one(Sequence((), answer)) if answer else NOTHING)
 
 
 def use_swr_mutation(call: Invocation) -> Value:

@@ -84,7 +84,9 @@ def _methods(engine: Engine, asked: Asked, target: Target) -> list[str]:
     if named or not asked.guess:
         return named or ["get"]
     possible = [method.lower() for method in engine.router.methods(target)]
-    return ["get"] if "get" in possible else possible if len(possible) == 1 else []
+    if not possible or "get" in possible:
+        return ["get"]
+    return possible if len(possible) == 1 else []
 
 
 def _note(call: Invocation, asked: Asked, target: Target, method: str) -> Found:
