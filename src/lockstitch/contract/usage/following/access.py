@@ -68,7 +68,9 @@ def _of(  # noqa: PLR0911 - one way for each kind of value
             found = member(engine, spread, name, frame, at, failing=failing) if spread else NOTHING
             return joined(of_record(engine, atom, name), found)
         case Namespace():
-            return engine.export(atom.file, name)
+            # Where a module assigns `module.exports`, its members are what it exports.
+            whole = engine.export(atom.file, "default")
+            return engine.export(atom.file, name) or member(engine, whole, name, frame, at)
         case External():
             return one(External(atom.module, f"{atom.name}.{name}" if atom.name else name))
         case ClassValue():

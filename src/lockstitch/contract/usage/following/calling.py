@@ -6,7 +6,7 @@ from lockstitch.contract.usage.following import access
 from lockstitch.contract.usage.following.declared import claim
 from lockstitch.contract.usage.following.engine import Engine, Invocation
 from lockstitch.contract.usage.following.invocation import function_of, invoke
-from lockstitch.contract.usage.following.objects import instantiate
+from lockstitch.contract.usage.following.objects import call_parent, instantiate
 from lockstitch.contract.usage.following.values import (
     NOTHING,
     Answer,
@@ -26,6 +26,7 @@ from lockstitch.contract.usage.following.values import (
 from lockstitch.contract.usage.syntax import (
     Call,
     Expression,
+    Free,
     Local,
     Member,
     NamePattern,
@@ -46,6 +47,9 @@ def call(engine: Engine, node: Call, frame: Frame) -> Value:
     arguments = _arguments(engine, node, frame)
     if node.new:
         result = _new(engine, node, arguments, frame)
+    elif isinstance(node.callee, Free) and node.callee.name == "super":
+        call_parent(engine, arguments, frame, node.at)
+        result = NOTHING
     elif isinstance(node.callee, Member):
         result = _method(engine, node, node.callee, arguments, frame)
     else:
@@ -201,7 +205,7 @@ def _method_of(call: Invocation, atom: Atom, callee: Member) -> Value:
 
 def _bound(value: Value, atom: Atom) -> Value:
     """Give methods the object that they are called on."""
-    if not isinstance(atom, Record):
+    if not isinstance(atom, Record | ClassValue):
         return value
     return frozenset(
         Closure(found.function, found.frame, one(atom))

@@ -171,7 +171,7 @@ def channel(engine: Engine, declaration: Declaration) -> Cell:
     return engine.channels.setdefault(declaration, Cell())
 
 
-def answers_of(
+def answers_of(  # noqa: PLR0911 - one way for each kind of type
     engine: Engine, kind: Type | None, file: str, given: Given = _NONE, depth: int = 0
 ) -> Value:
     """Return the answers that a value of a type may be."""
@@ -204,9 +204,7 @@ def answers_of(
 Resolved = tuple[Type, str, Given, Declaration | None]
 
 
-def _resolved(
-    engine: Engine, kind: Type, file: str, given: Given
-) -> Resolved | None:
+def _resolved(engine: Engine, kind: Type, file: str, given: Given) -> Resolved | None:
     """Return what a type says itself, with the module and the parameters that it is read under."""
     declaration: Declaration | None = None
     for _ in range(_MAXIMUM_HOPS):

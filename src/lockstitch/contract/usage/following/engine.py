@@ -130,6 +130,7 @@ class Engine:
     closures: dict[Closure, None] = field(default_factory=dict)
     classes: dict[ClassValue, None] = field(default_factory=dict)
     led_to: dict[tuple[Run | None, Point | None, Closure], list[Run]] = field(default_factory=dict)
+    parents: dict[Function, ClassValue] = field(default_factory=dict)
     made: set[ClassValue] = field(default_factory=set)
     known: dict[Run, None] = field(default_factory=dict)
     channels: dict[Declaration, Cell] = field(default_factory=dict)

@@ -46,14 +46,38 @@ def instantiate(
     """Return the object that `new` makes of a class."""
     engine.made.add(atom)
     record = engine.record(frame, (node, atom), "object")
-    for ancestor in reversed(_lineage(engine, atom)):
+    lineage = _lineage(engine, atom)
+    for ancestor in reversed(lineage):
         _fill(engine, ancestor, record)
-        constructor = ancestor.definition.constructor
-        if constructor is not None:
-            _keep(engine, ancestor, constructor, record, arguments)
-            closure = Closure(constructor, ancestor.frame, one(record))
-            invoke(engine, one(closure), arguments, frame, at)
+    _construct(engine, lineage[0], record, arguments, frame, at)
     return one(record)
+
+
+def _construct(
+    engine: Engine,
+    atom: ClassValue,
+    record: Record,
+    arguments: list[Value],
+    frame: Frame,
+    at: Point,
+) -> None:
+    """Run the constructor of a class, or of the nearest that it extends which has one."""
+    owner = next(
+        (one_ for one_ in _lineage(engine, atom) if one_.definition.constructor is not None), None
+    )
+    if owner is None or owner.definition.constructor is None:
+        return
+    constructor = owner.definition.constructor
+    _keep(engine, owner, constructor, record, arguments)
+    invoke(engine, one(Closure(constructor, owner.frame, one(record))), arguments, frame, at)
+
+
+def call_parent(engine: Engine, arguments: list[Value], frame: Frame, at: Point) -> None:
+    """`super(...)` within a constructor."""
+    parent = engine.parents.get(frame.function)
+    for atom in frame.this if parent is not None else ():
+        if isinstance(atom, Record) and parent is not None:
+            _construct(engine, parent, atom, arguments, frame, at)
 
 
 def _lineage(engine: Engine, atom: ClassValue) -> list[ClassValue]:
@@ -65,6 +89,9 @@ def _lineage(engine: Engine, atom: ClassValue) -> list[ClassValue]:
         if parent is None or parent in found:
             break
         engine.made.add(parent)
+        constructor = found[-1].definition.constructor
+        if constructor is not None:
+            engine.parents[constructor] = parent
         found.append(parent)
     return found
 
