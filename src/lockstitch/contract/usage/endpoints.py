@@ -39,7 +39,7 @@ def _calls_of_the_service(usage: Usage, document: Document) -> list[Call]:
         groups[_group(call.base)].append(call)
     ours: set[Call] = set()
     for group, calls in groups.items():
-        known = any(call.operation is not None for call in calls)
+        known = {call.base.prefix for call in calls if call.operation is not None}
         ours |= {
             call
             for call in calls
@@ -62,7 +62,8 @@ def _group(base: Base) -> Group:
     return base.origin or None if base.variable else base.origin, base.variable
 
 
-def _is_of_the_service(group: Group, call: Call, document: Document, *, known: bool) -> bool:
+def _is_of_the_service(group: Group, call: Call, document: Document, *, known: set[str]) -> bool:
+    """Whether an unknown call means the service; `known` are prefixes of calls that do."""
     origin, variable = group
     if "." in call.path.rsplit("/", 1)[-1]:
         # A file of the page's own origin, such as `/locales/en.json`.
@@ -72,8 +73,13 @@ def _is_of_the_service(group: Group, call: Call, document: Document, *, known: b
         return bool(_LOCAL.fullmatch(origin)) or origin in servers
     if variable is not None:
         of_service = _SERVICE_VARIABLE.search(variable) and not _FOREIGN_VARIABLE.search(variable)
-        return known or bool(of_service)
-    return known if origin is None else known or call.path.startswith("/api/")
+        return bool(known or of_service)
+    if origin is None:
+        return bool(known)
+    # Pages, files and data of the front end itself have the same origin.
+    mounts = {prefix for prefix in known if prefix} | {"/api"}
+    is_mounted = any(call.path.startswith(f"{mount}/") for mount in mounts)
+    return is_mounted or ("" in known and not call.path.startswith("/_"))
 
 
 def _origin(server: str) -> str:
