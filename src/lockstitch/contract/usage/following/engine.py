@@ -7,6 +7,7 @@ grow and are bounded in number and depth, so this ends.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Final
 
 from lockstitch.contract.usage.calls import Spot
@@ -129,6 +130,7 @@ class Engine:
     closures: dict[Closure, None] = field(default_factory=dict)
     classes: dict[ClassValue, None] = field(default_factory=dict)
     led_to: dict[tuple[Run | None, Point | None, Closure], list[Run]] = field(default_factory=dict)
+    parents: dict[Function, ClassValue] = field(default_factory=dict)
     made: set[ClassValue] = field(default_factory=set)
     known: dict[Run, None] = field(default_factory=dict)
     channels: dict[Declaration, Cell] = field(default_factory=dict)
@@ -140,6 +142,12 @@ class Engine:
     def __post_init__(self) -> None:
         self.router = Router(self.contract.document)
         self.words = self.router.words()
+
+    @cached_property
+    def configures_swr(self) -> bool:
+        """Whether some element gives SWR a fetcher for all keys."""
+        codes = (source.code for source in self.front_end.sources.values())
+        return any(b"<SWRConfig" in code and b"fetcher" in code for code in codes)
 
     # Cells
 

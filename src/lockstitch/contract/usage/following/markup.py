@@ -3,7 +3,8 @@
 from lockstitch.contract.usage.following.access import members_of
 from lockstitch.contract.usage.following.binding import put
 from lockstitch.contract.usage.following.engine import Engine
-from lockstitch.contract.usage.following.invocation import instantiate, invoke
+from lockstitch.contract.usage.following.invocation import invoke
+from lockstitch.contract.usage.following.objects import instantiate
 from lockstitch.contract.usage.following.values import (
     NOTHING,
     Answer,
