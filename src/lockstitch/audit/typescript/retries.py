@@ -60,7 +60,7 @@ def find(script: Script, front: Front) -> Iterator[Finding]:
                 severity="error",
             )
     yield from _configured(script)
-    if _RETRIES.search(script.text):
+    if _RETRIES.search(script.code):
         return
     reads = [one for one in sent if one.method in SAFE_METHODS and not _is_cached(front, one)]
     for first in reads[:1]:

@@ -91,6 +91,15 @@ class Script:
         return self.source.text.decode(errors="replace")
 
     @cached_property
+    def code(self) -> str:
+        """The whole text without its comments."""
+        parts, position = [], 0
+        for comment in self.nodes["comment"]:
+            parts.append(self.source.text[position : comment.start_byte])
+            position = comment.end_byte
+        return b"".join([*parts, self.source.text[position:]]).decode(errors="replace")
+
+    @cached_property
     def is_generated(self) -> bool:
         """Whether a program wrote the file: its findings are that program's."""
         return _GENERATED.search(self.source.text[:_HEAD_BYTES]) is not None
