@@ -15,6 +15,8 @@ from lockstitch.audit.typescript.nodes import (
     function_of,
     member,
     name_of_function,
+    text_of,
+    walk,
 )
 from lockstitch.audit.typescript.requests import (
     IDEMPOTENT_METHODS,
@@ -24,7 +26,6 @@ from lockstitch.audit.typescript.requests import (
     holders,
 )
 from lockstitch.audit.typescript.script import Script
-from lockstitch.contract.syntax import text_of, walk
 from lockstitch.findings import Finding
 
 UNSAFE: Final = "unsafe-retry"
