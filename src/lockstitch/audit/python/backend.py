@@ -141,17 +141,17 @@ class Backend:
     def application_of(self, module: Module) -> str:
         """Return the folder of the application that a module is part of.
 
-        A repository may hold several; a module belongs to the nearest one above it, or else to
-        the one with which it shares most of its path.
+        A repository may hold several. A module belongs to the one in whose folder it lies, or
+        beside whose folder, as `routers` beside `core`; empty when there is none.
         """
         folders = PurePosixPath(module.path).parent.parts
-
-        def nearness(application: str) -> tuple[int, int]:
+        near: list[tuple[int, str]] = []
+        for application in self._applications:
             parts = PurePosixPath(application).parts
             shared = sum(takewhile(bool, map(eq, folders, parts)))
-            return shared, -len(parts)
-
-        return max(sorted(self._applications), key=nearness, default="")
+            if shared >= len(parts) - 1:
+                near.append((shared, application))
+        return max(near, default=(0, ""))[1]
 
     @cached_property
     def _applications(self) -> set[str]:

@@ -34,6 +34,11 @@ class Module:
     tree: ast.Module
 
     @cached_property
+    def code(self) -> str:
+        """The whole text without what follows a hash, which is a comment but for a few strings."""
+        return re.sub(r"#.*", "", self.text)
+
+    @cached_property
     def nodes(self) -> dict[type[ast.AST], list[ast.AST]]:
         """All nodes by their kind, in the order of a walk."""
         found: dict[type[ast.AST], list[ast.AST]] = defaultdict(list)

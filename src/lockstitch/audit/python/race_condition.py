@@ -73,12 +73,12 @@ def _checked_inserts(module: Module, function: Function) -> Iterator[Finding]:
 def _decides(module: Module, function: Function, look: ast.Call) -> bool:
     """Whether an `if` asks for what was looked up, and leaves or goes on by it."""
     name = _name_of(module, look)
-    return name is not None and any(
-        isinstance(node, ast.If)
-        and node.lineno >= look.lineno
-        and any(isinstance(one, ast.Name) and one.id == name for one in ast.walk(node.test))
-        for node in own_nodes(function)
-    )
+    for node in own_nodes(function):
+        if isinstance(node, ast.If) and node.lineno >= look.lineno:
+            asked = list(ast.walk(node.test))
+            if look in asked or any(getattr(one, "id", None) == name for one in asked if name):
+                return True
+    return False
 
 
 def _name_of(module: Module, call: ast.Call) -> str | None:

@@ -44,7 +44,7 @@ def find(module: Module, backend: Backend) -> Iterator[Finding]:
     read = next((one for one in sent if one.method in SAFE_METHODS), None)
     # Whoever runs a program by hand runs it again; a route's caller cannot.
     is_served = module.path in backend.served
-    if read is not None and is_served and not _RETRIES.search(module.text):
+    if read is not None and is_served and not _RETRIES.search(module.code):
         yield module.finding(
             MISSING,
             read.call,

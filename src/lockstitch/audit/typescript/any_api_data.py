@@ -14,10 +14,11 @@ from lockstitch.audit.typescript.nodes import (
     component_of,
     function_of,
     inner,
+    text_of,
+    walk,
 )
 from lockstitch.audit.typescript.requests import Front, sends
 from lockstitch.audit.typescript.script import Script
-from lockstitch.contract.syntax import text_of, walk
 from lockstitch.findings import Finding
 
 RULE: Final = "any-api-data"

@@ -7,10 +7,16 @@ from urllib.parse import urlsplit
 
 from tree_sitter import Node
 
-from lockstitch.audit.typescript.nodes import ancestors, arguments_of, callee_of, inner, text_value
+from lockstitch.audit.typescript.nodes import (
+    ancestors,
+    arguments_of,
+    callee_of,
+    inner,
+    text_of,
+    text_value,
+)
 from lockstitch.audit.typescript.requests import Front
 from lockstitch.audit.typescript.script import Script
-from lockstitch.contract.syntax import text_of
 from lockstitch.findings import Finding, Severity
 
 RULE: Final = "hard-coded-endpoint"
