@@ -180,3 +180,20 @@ def test_what_is_only_described_for_a_type_accepts_the_others() -> None:
     assert told(requesting(described_only), requesting(declared)) == {
         "request-type-narrowed": "error"
     }
+
+
+@pytest.mark.parametrize("tagged", [True, False])
+def test_a_named_alternative_may_be_renamed(tagged: bool) -> None:
+    def pets(*names: str) -> dict[str, Any]:
+        schemas = {
+            name: thing(
+                ("kind", f"m{n}"), **{"kind": {"const": n} if tagged else STRING, f"m{n}": STRING}
+            )
+            for n, name in enumerate(names)
+        }
+        union = {"anyOf": [{"$ref": f"#/components/schemas/{name}"} for name in names]}
+        return requesting(union, components={"schemas": schemas})
+
+    found = difference(pets("Cat", "Dog"), pets("Feline", "Canine"))
+
+    assert {change.rule for change in found.changes} == {"component-schema-removed"}

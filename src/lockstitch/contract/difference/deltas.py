@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from lockstitch.contract.algebra import (
+    ABSENT,
     Anything,
     Array,
     Enumeration,
@@ -15,6 +16,7 @@ from lockstitch.contract.algebra import (
     Text,
     Union,
 )
+from lockstitch.contract.document import Document
 
 # What the step does to the set of accepted values; "notes" leaves it as it is.
 Effect = Literal["narrows", "widens", "changes", "notes"]
@@ -70,6 +72,13 @@ def below(
             read_only=one.read_only or read_only,
             write_only=one.write_only or write_only,
         )
+
+
+def default_of(schema: Schema, document: Document) -> object:
+    """Return the default of a schema, which may stand where a reference leads; else ABSENT."""
+    if schema.notes.default is not ABSENT or not isinstance(schema, Reference):
+        return schema.notes.default
+    return document.resolve(schema).notes.default
 
 
 def spoken(schema: Schema) -> str:  # noqa: PLR0911 - one return for each shape

@@ -2,9 +2,9 @@
 
 from collections.abc import Iterator
 
-from lockstitch.contract.algebra import Anything, Nothing, Object, Property, Schema
+from lockstitch.contract.algebra import ABSENT, Anything, Nothing, Object, Property, Schema
 from lockstitch.contract.difference.arrays import Comparing
-from lockstitch.contract.difference.deltas import ANY_MEMBER, Delta, below, delta
+from lockstitch.contract.difference.deltas import ANY_MEMBER, Delta, below, default_of, delta
 from lockstitch.contract.difference.scalars import limit_steps
 from lockstitch.contract.mock.texts import finds
 from lockstitch.contract.pointers import child
@@ -17,7 +17,7 @@ def object_steps(comparer: Comparing, base: Object, revision: Object) -> Iterato
         if twin is None:
             yield from _removed(comparer, base, revision, member)
         else:
-            yield from _kept(comparer, base, revision, member, twin)
+            yield from _kept(comparer, member, twin)
     for member in filter(_is_meant, revision.properties):
         if base.member(member.name) is None:
             yield from _added(comparer, base, revision, member)
@@ -42,17 +42,16 @@ def _is_meant(member: Property) -> bool:
     return member.name != "" or member.schema.notes.pointer != ""
 
 
-def _kept(
-    comparer: Comparing, base: Object, revision: Object, member: Property, twin: Property
-) -> Iterator[Delta]:
+def _kept(comparer: Comparing, member: Property, twin: Property) -> Iterator[Delta]:
     found: list[Delta] = []
     if twin.required and not member.required:
         found.append(_step("became-required", "narrows", "is required now", member, twin))
     if member.required and not twin.required:
-        found.append(_step("became-optional", "widens", "may be missing now", member, twin))
+        given = default_of(twin.schema, comparer.narrowed.other) is not ABSENT
+        kind = "became-optional-with-default" if given else "became-optional"
+        found.append(_step(kind, "widens", "may be missing now", member, twin))
     found += _mutability(member, twin)
     found += comparer.steps(member.schema, twin.schema)
-    del base, revision
     yield from below(
         member.name,
         found,

@@ -22,7 +22,7 @@ from lockstitch.contract.algebra import (
     without_null,
 )
 from lockstitch.contract.difference import arrays, objects, unions
-from lockstitch.contract.difference.deltas import Delta, delta, spoken
+from lockstitch.contract.difference.deltas import Delta, default_of, delta, spoken
 from lockstitch.contract.difference.keywords import keyword_steps, raw_schema
 from lockstitch.contract.difference.scalars import (
     enumeration_steps,
@@ -186,7 +186,7 @@ def _extremes(base: Schema, revision: Schema) -> Iterator[Delta]:
 
 def _notes(base: Schema, revision: Schema, document: Document, other: Document) -> Iterator[Delta]:
     """Yield what changed in what a schema says without checking it."""
-    old, new = _default(base, document), _default(revision, other)
+    old, new = default_of(base, document), default_of(revision, other)
     if old is ABSENT and new is not ABSENT:
         words = f"has the default {shown(new)} now"
         yield delta("default-added", "notes", words, base, revision)
@@ -203,9 +203,3 @@ def _notes(base: Schema, revision: Schema, document: Document, other: Document) 
             else ("member-reactivated", "is deprecated no more")
         )
         yield delta(kind, "notes", words, base, revision)
-
-
-def _default(schema: Schema, document: Document) -> object:
-    if schema.notes.default is not ABSENT or not isinstance(schema, Reference):
-        return schema.notes.default
-    return document.resolve(schema).notes.default

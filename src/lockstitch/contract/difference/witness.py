@@ -44,7 +44,7 @@ FORMATS: Final = frozenset(
 MAX_TRIES: Final = 200
 ANYWHERE: Final = "anywhere"
 # Steps of which the object around the member is the example, not the member.
-PRESENCE: Final = ("-optional", "-required", "-added", "-removed", "-refused")
+PRESENCE: Final = ("-optional", "-default", "-required", "-added", "-removed", "-refused")
 # Of so many, the shortest is shown.
 ENOUGH: Final = 4
 MAX_REFUSAL: Final = 200
