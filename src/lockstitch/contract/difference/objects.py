@@ -1,6 +1,7 @@
 """Steps between objects."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
 from lockstitch.contract.algebra import ABSENT, Anything, Nothing, Object, Property, Schema
 from lockstitch.contract.difference.arrays import Comparing
@@ -17,7 +18,7 @@ def object_steps(comparer: Comparing, base: Object, revision: Object) -> Iterato
         if twin is None:
             yield from _removed(comparer, base, revision, member)
         else:
-            yield from _kept(comparer, member, twin)
+            yield from _kept(comparer, base, revision, member, twin)
     for member in filter(_is_meant, revision.properties):
         if base.member(member.name) is None:
             yield from _added(comparer, base, revision, member)
@@ -42,7 +43,9 @@ def _is_meant(member: Property) -> bool:
     return member.name != "" or member.schema.notes.pointer != ""
 
 
-def _kept(comparer: Comparing, member: Property, twin: Property) -> Iterator[Delta]:
+def _kept(
+    comparer: Comparing, base: Object, revision: Object, member: Property, twin: Property
+) -> Iterator[Delta]:
     found: list[Delta] = []
     if twin.required and not member.required:
         found.append(_step("became-required", "narrows", "is required now", member, twin))
@@ -50,6 +53,7 @@ def _kept(comparer: Comparing, member: Property, twin: Property) -> Iterator[Del
         given = default_of(twin.schema, comparer.narrowed.other) is not ABSENT
         kind = "became-optional-with-default" if given else "became-optional"
         found.append(_step(kind, "widens", "may be missing now", member, twin))
+    found = [replace(one, base=base, revision=revision, of_owner=True) for one in found]
     found += _mutability(member, twin)
     found += comparer.steps(member.schema, twin.schema)
     yield from below(
@@ -104,6 +108,7 @@ def _gone(
         revision=revision,
         base_pointer=_pointer(base, member),
         revision_pointer=revision.notes.pointer or None,
+        of_owner=True,
     )
 
 
@@ -126,6 +131,7 @@ def _added(
             revision=revision,
             base_pointer=base.notes.pointer or None,
             revision_pointer=_pointer(revision, member),
+            of_owner=True,
         )
     )
     if not isinstance(rest, Anything | Nothing):

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from lockstitch.contract.algebra import Anything, Schema, Text
-from lockstitch.contract.difference.changes import Change, Direction, Unwitnessed
+from lockstitch.contract.difference.changes import Change, Direction, Unwitnessed, Witness
 from lockstitch.contract.difference.deltas import Delta, delta
 from lockstitch.contract.difference.events import written
 from lockstitch.contract.difference.fixes import fix_for
@@ -119,6 +119,7 @@ class Walk:
             if reason is None:
                 witness = self.witnesses.find(Suspect(side, base, revision, step))
                 reason = "not-found" if witness is None else None
+                witness = self._written_witness(witness)
         pointers = self._existing(step)
         self.changes.append(
             Change(
@@ -187,6 +188,14 @@ class Walk:
             words = "accepts more values than before"
             both.append(replace(found, kind="widened", effect="widens", words=words))
         return tuple(both)
+
+    def _written_witness(self, witness: Witness | None) -> Witness | None:
+        """Return a witness with pointers into the documents as they are written."""
+        if witness is None:
+            return None
+        base = written(self.written[0], witness.base_pointer)
+        revision = written(self.written[1], witness.revision_pointer)
+        return witness.model_copy(update={"base_pointer": base, "revision_pointer": revision})
 
     def _existing(self, step: Delta) -> tuple[str | None, str | None]:
         return (
