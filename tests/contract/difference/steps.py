@@ -115,6 +115,13 @@ STEPS = [
     # Objects
     Step("became-required", thing(a=STRING), thing(("a",), a=STRING), E, I),
     Step("became-optional", thing(("a",), a=STRING), thing(a=STRING), I, E),
+    Step(
+        "became-optional-with-default",
+        thing(("a",), a=STRING),
+        thing(a={**STRING, "default": "x"}),
+        I,
+        W,
+    ),
     Step("optional-property-added", thing(a=STRING), thing(a=STRING, b=STRING), I, I),
     Step("required-property-added", thing(a=STRING), thing(("b",), a=STRING, b=STRING), E, I),
     Step("optional-property-removed", thing(a=STRING, b=STRING), thing(a=STRING), W, W),

@@ -4,12 +4,12 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from pairs import answering, asking, difference, requesting, told
+from pairs import answering, asking, contract, difference, requesting, told
 from steps import COMPONENTS, INTEGER, STEPS, STRING, Step, thing
 
 
-def side(contract: Callable[..., dict[str, Any]], schema: Any) -> dict[str, Any]:
-    return contract(schema, components=COMPONENTS)
+def side(made: Callable[..., dict[str, Any]], schema: Any) -> dict[str, Any]:
+    return made(schema, components=COMPONENTS)
 
 
 def described(step: Step) -> str:
@@ -59,6 +59,42 @@ def test_a_schema_that_contains_itself_is_compared_once() -> None:
 
     assert told(tree(STRING), tree(INTEGER)) == {"request-type-changed": "error"}
     assert told(tree(STRING), tree(STRING)) == {}
+
+
+def test_schemas_that_contain_each_other_are_compared_from_each_of_them() -> None:
+    def rings(value: Any) -> dict[str, Any]:
+        schemas = {
+            "A": thing(value=value, b={"$ref": "#/components/schemas/B"}),
+            "B": thing(a={"anyOf": [{"$ref": "#/components/schemas/A"}, {"type": "null"}]}),
+        }
+        found = contract(components={"schemas": schemas})
+        for name in schemas:
+            content = {"application/json": {"schema": {"$ref": f"#/components/schemas/{name}"}}}
+            answer = {"responses": {"200": {"description": "", "content": content}}}
+            found["paths"][f"/{name}"] = {"get": answer}
+        return found
+
+    changes = difference(rings(STRING), rings(INTEGER)).changes
+
+    assert {(change.path, change.member) for change in changes} == {
+        ("/A", ("value",)),
+        ("/B", ("a", "value")),
+    }
+
+
+def test_unions_that_contain_each_other_come_to_an_end() -> None:
+    def filters(value: Any) -> dict[str, Any]:
+        either = {
+            "oneOf": [{"$ref": "#/components/schemas/Leaf"}, {"$ref": "#/components/schemas/All"}]
+        }
+        schemas = {
+            "Leaf": thing(("key",), key=value),
+            "All": thing(("all",), all={"type": "array", "items": either}),
+        }
+        return requesting(either, components={"schemas": schemas})
+
+    assert told(filters(STRING), filters(STRING)) == {}
+    assert told(filters(STRING), filters(INTEGER)) == {"request-type-changed": "error"}
 
 
 def test_a_schema_may_move_into_a_component() -> None:
@@ -180,3 +216,20 @@ def test_what_is_only_described_for_a_type_accepts_the_others() -> None:
     assert told(requesting(described_only), requesting(declared)) == {
         "request-type-narrowed": "error"
     }
+
+
+@pytest.mark.parametrize("tagged", [True, False])
+def test_a_named_alternative_may_be_renamed(tagged: bool) -> None:
+    def pets(*names: str) -> dict[str, Any]:
+        schemas = {
+            name: thing(
+                ("kind", f"m{n}"), **{"kind": {"const": n} if tagged else STRING, f"m{n}": STRING}
+            )
+            for n, name in enumerate(names)
+        }
+        union = {"anyOf": [{"$ref": f"#/components/schemas/{name}"} for name in names]}
+        return requesting(union, components={"schemas": schemas})
+
+    found = difference(pets("Cat", "Dog"), pets("Feline", "Canine"))
+
+    assert {change.rule for change in found.changes} == {"component-schema-removed"}

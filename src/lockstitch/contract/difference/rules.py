@@ -24,6 +24,7 @@ KINDS: Final[dict[str, str]] = {
     "became-not-nullable": "null is not accepted any more",
     "became-nullable": "null is accepted",
     "became-optional": "a member may be missing",
+    "became-optional-with-default": "a member may be missing, and has a default then",
     "became-required": "a member must be there",
     "contains-added": '"contains" was added',
     "contains-changed": '"contains" was changed',
@@ -232,6 +233,9 @@ EXCEPTIONS: Final[dict[str, Verdict]] = {
     },
     "parameter-property-type-changed": Verdict(
         "warning", "How a member of an object travels in a parameter is loosely defined."
+    ),
+    "response-became-optional-with-default": Verdict(
+        "warning", "Most services send a member that has a default; FastAPI does."
     ),
     "response-schema-removed": Verdict(
         "warning", "The contract says less; what is sent need not have changed."

@@ -22,8 +22,9 @@ from lockstitch.contract.algebra import (
     without_null,
 )
 from lockstitch.contract.difference import arrays, objects, unions
-from lockstitch.contract.difference.deltas import Delta, delta, spoken
+from lockstitch.contract.difference.deltas import Delta, default_of, delta, spoken
 from lockstitch.contract.difference.keywords import keyword_steps, raw_schema
+from lockstitch.contract.difference.recursion import Recursion
 from lockstitch.contract.difference.scalars import (
     enumeration_steps,
     listed,
@@ -47,8 +48,7 @@ class Comparer:
     narrowed: Subset = field(init=False)
     widened: Subset = field(init=False)
     _stray: Stray = field(init=False)
-    _known: dict[tuple[int, int], tuple[Delta, ...]] = field(default_factory=dict)
-    _held: list[Schema] = field(default_factory=list)
+    _known: Recursion[tuple[Delta, ...]] = field(default_factory=lambda: Recursion(()))
     _depth: int = 0
 
     def __post_init__(self) -> None:
@@ -69,13 +69,9 @@ class Comparer:
         ours, theirs = self.base.resolve(base), self.revision.resolve(revision)
         if not named:
             return (*site, *self._steps(ours, theirs, above))
-        key = (id(ours), id(theirs))
-        if key not in self._known:
-            self._held += [ours, theirs]
-            # What recurs is told where it is met first.
-            self._known[key] = ()
-            self._known[key] = self._steps(ours, theirs, "")
-        return (*site, *self._known[key])
+        # What recurs is told where it is met first. Both schemas are parts of their documents.
+        found = self._known.of((id(ours), id(theirs)), lambda: self._steps(ours, theirs, ""))
+        return (*site, *found)
 
     def _steps(self, base: Schema, revision: Schema, above: str) -> tuple[Delta, ...]:
         if self._depth > MAX_DEPTH:
@@ -186,7 +182,7 @@ def _extremes(base: Schema, revision: Schema) -> Iterator[Delta]:
 
 def _notes(base: Schema, revision: Schema, document: Document, other: Document) -> Iterator[Delta]:
     """Yield what changed in what a schema says without checking it."""
-    old, new = _default(base, document), _default(revision, other)
+    old, new = default_of(base, document), default_of(revision, other)
     if old is ABSENT and new is not ABSENT:
         words = f"has the default {shown(new)} now"
         yield delta("default-added", "notes", words, base, revision)
@@ -203,9 +199,3 @@ def _notes(base: Schema, revision: Schema, document: Document, other: Document) 
             else ("member-reactivated", "is deprecated no more")
         )
         yield delta(kind, "notes", words, base, revision)
-
-
-def _default(schema: Schema, document: Document) -> object:
-    if schema.notes.default is not ABSENT or not isinstance(schema, Reference):
-        return schema.notes.default
-    return document.resolve(schema).notes.default
