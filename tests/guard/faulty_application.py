@@ -1,6 +1,6 @@
 """A small library service with faults that can be mended one at a time.
 
-FAULTS lists every fault with the rule that must find it. The variable LIBRARY_FAULTS names the
+FAULTS says by which rule each fault must be found, and where. The variable LIBRARY_FAULTS names the
 faults that `app` has, with commas between; all of them when it is not set.
 """
 
@@ -11,25 +11,26 @@ from itertools import count
 from typing import Annotated, Any, Literal
 from uuid import UUID, uuid4
 
-from fastapi import Depends, FastAPI, HTTPException, Query, Response
+from fastapi import Depends, FastAPI, HTTPException, Path, Query, Response
 from fastapi.responses import JSONResponse, PlainTextResponse
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from fastapi.sse import EventSourceResponse, ServerSentEvent
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 FAULTS = {
-    "division-by-zero": "server-error",
-    "undocumented-conflict": "undocumented-status",
-    "missing-member": "response-schema",
-    "naive-date-time": "response-format",
-    "plain-text": "response-media-type",
-    "missing-header": "response-header",
-    "open-door": "security-not-enforced",
-    "untrue-problem": "problem-shape",
-    "stack-trace": "internals-shown",
-    "wrong-event": "event-schema",
-    "long-title": "refused-request-accepted",
-    "deleted-stays": "deleted-resource-remains",
+    "division-by-zero": ("server-error", "GET /pace"),
+    "undocumented-conflict": ("undocumented-status", "POST /reservations/{book_id}"),
+    "missing-member": ("response-schema", "GET /shelves/{name}"),
+    "naive-date-time": ("response-format", "GET /latest"),
+    "plain-text": ("response-media-type", "GET /inventory"),
+    "missing-header": ("response-header", "GET /visitors"),
+    "open-door": ("security-not-enforced", "GET /fines"),
+    "untrue-problem": ("problem-shape", "GET /rooms/{number}"),
+    "stack-trace": ("internals-shown", "GET /scanner"),
+    "wrong-event": ("event-schema", "GET /tour"),
+    "long-title": ("refused-request-accepted", "POST /books"),
+    "deleted-stays": ("deleted-resource-remains", "GET /books/{book_id}"),
+    "forgotten-change": ("written-value-lost", "GET /desks/{number}"),
 }
 TOKEN = "library-card"
 PROBLEM = "application/problem+json"
@@ -66,6 +67,10 @@ class Shelf(BaseModel):
     name: str
     books: int
     curator: str
+
+
+class Desk(BaseModel):
+    seats: int = Field(ge=0, le=12)
 
 
 class Step(BaseModel):
@@ -154,7 +159,7 @@ def _books(app: FastAPI, faults: frozenset[str]) -> None:
     _add_schema(app, NewBook, Problem)
 
 
-def _desk(app: FastAPI, faults: frozenset[str]) -> None:
+def _desk(app: FastAPI, faults: frozenset[str]) -> None:  # noqa: C901 - many small routes
     bearer = HTTPBearer(auto_error=False)
     numbers = count(1)
 
@@ -173,15 +178,15 @@ def _desk(app: FastAPI, faults: frozenset[str]) -> None:
             del whole["curator"]
         return JSONResponse(whole)  # type: ignore[return-value]
 
-    @app.get("/opening", response_model=Book)
+    @app.get("/latest", response_model=Book)
     def latest() -> Any:
         moment = "2026-03-01T09:30:00" + ("" if "naive-date-time" in faults else "Z")
         book = {"id": str(uuid4()), "title": "T", "pages": 3, "language": "en", "added_at": moment}
         return JSONResponse(book)
 
-    @app.get("/motto", responses={200: {"content": {"text/plain": {}}}}, response_class=PlainTextResponse)
-    def motto() -> Any:
-        return PlainTextResponse("Read.")
+    @app.get("/motto", response_class=PlainTextResponse)
+    def motto() -> str:
+        return "Read."
 
     @app.get("/inventory")
     def inventory() -> Step:
@@ -215,6 +220,18 @@ def _desk(app: FastAPI, faults: frozenset[str]) -> None:
         trace = 'Traceback (most recent call last):\n  File "scanner.py", line 3, in read'
         detail = trace if "stack-trace" in faults else "The scanner is being repaired."
         return problem(503, "Unavailable", detail)  # type: ignore[return-value]
+
+    desks = {1: Desk(seats=4)}
+
+    @app.get("/desks/{number}", responses=documented(404))
+    def read_desk(number: int) -> Desk:
+        return desks.get(number) or problem(404, "Not found", "There is no such desk.")  # type: ignore[return-value]
+
+    @app.put("/desks/{number}")
+    def change_desk(number: Annotated[int, Path(ge=1, le=9)], body: Desk) -> Desk:
+        if "forgotten-change" not in faults or number not in desks:
+            desks[number] = body
+        return body
 
     @app.get("/tour", response_class=EventSourceResponse)
     async def tour() -> AsyncIterable[Step]:

@@ -20,7 +20,8 @@ from lockstitch.guard.verify.exchange import (
 from lockstitch.guard.verify.findings import Ledger, label
 from lockstitch.guard.verify.security import Ask, SecurityProbe
 
-_MOST_TRIES: Final = 3
+_MOST_TRIES: Final = 40
+_MOST_TRIES_OF_ONE: Final = 4
 _NOT_FOUND: Final = 404
 _ABSENT_ID: Final = "0f0e0d0c-0b0a-4908-8706-050403020100"
 _ABSENT_NUMBER: Final = "987654321"
@@ -28,7 +29,7 @@ _LAST_PARAMETER: Final = re.compile(r"/\{([^{}/]+)\}$")
 
 
 class LifecycleProbe:
-    """Reads a resource after each of the first writes of an operation."""
+    """Reads a resource after the first writes of it, and of its operation."""
 
     def __init__(self, document: Document, security: SecurityProbe, ledger: Ledger) -> None:
         self._operations = {(one.method, one.path): one for one in document.operations}
@@ -42,15 +43,24 @@ class LifecycleProbe:
         writes = operation.method in {"post", "put", "patch", "delete"}
         if not writes or not exchange.succeeded or answer.status == ACCEPTED_FOR_LATER:
             return
-        if self._tries[operation.id] >= _MOST_TRIES or "set-cookie" in answer.headers:
+        if "set-cookie" in answer.headers or not self._may_try(exchange):
             return
-        self._tries[operation.id] += 1
         if operation.method == "delete":
             self._after_delete(exchange, ask)
         elif operation.method == "post":
             self._after_create(exchange, ask)
         else:
             self._after_change(exchange, ask)
+
+    def _may_try(self, exchange: Exchange) -> bool:
+        """Whether a write is one of the first of its operation, and of its resource."""
+        operation, resource = exchange.operation.id, exchange.request.path
+        self._tries[operation] += 1
+        self._tries[f"{operation} {resource}"] += 1
+        few = exchange.operation.method == "post" or (
+            self._tries[f"{operation} {resource}"] <= _MOST_TRIES_OF_ONE
+        )
+        return few and self._tries[operation] <= _MOST_TRIES
 
     def _after_create(self, exchange: Exchange, ask: Ask) -> None:
         for read in self._reads_of(exchange.operation.path):
