@@ -12,6 +12,7 @@ from lockstitch.api.supervisor import READY
 from lockstitch.api.web_process import WebProcess
 from lockstitch.console.mount import mount_console
 from lockstitch.errors import LockstitchError
+from lockstitch.guard.observer import observe
 from lockstitch.settings import Settings
 
 
@@ -27,6 +28,8 @@ def web(
     try:
         application = load_application(settings.application)
         mount_console(application)
+        if settings.observe and settings.loopback and not settings.https:
+            observe(application)
     except LockstitchError as error:
         _say(ready_fd, error.sentence)
         sys.exit(2)

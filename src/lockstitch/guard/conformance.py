@@ -88,21 +88,36 @@ class Conformance:
 
     def faults(self, operation: Operation, answer: Answer) -> Iterator[Fault]:
         """Yield every way in which an answer leaves the contract."""
-        if answer.status >= _FIRST_ERROR and _STACK_TRACE.search(answer.body):
-            yield Fault(
-                "internals-shown",
-                operation.pointer,
-                f"shows a stack trace to its caller with status {answer.status}",
-            )
+        yield from self.head_faults(operation, answer)
+        yield from self.body_faults(operation, answer)
+
+    def head_faults(self, operation: Operation, answer: Answer) -> Iterator[Fault]:
+        """Yield how status, media type and headers leave the contract."""
         response = documented(operation, answer.status)
         if answer.status == _SERVER_ERROR or (response is None and answer.status > _SERVER_ERROR):
             message = f"fails with status {answer.status}"
             yield Fault("server-error", operation.pointer, message, str(answer.status))
         elif response is None:
             yield _undocumented(operation, answer.status)
-        if response is not None:
-            yield from self._documented(response, answer)
-        yield from self._problem(operation, answer)
+        if response is None:
+            return
+        for header in response.headers:
+            yield from self._header(header, answer)
+        if _expects_body(response, answer) and _content(response, answer.media_type) is None:
+            yield _media_type(response, answer)
+
+    def body_faults(self, operation: Operation, answer: Answer) -> Iterator[Fault]:
+        """Yield how a body, which is there wholly, leaves the contract."""
+        if answer.status >= _FIRST_ERROR and _STACK_TRACE.search(answer.body):
+            message = f"shows a stack trace to its caller with status {answer.status}"
+            yield Fault("internals-shown", operation.pointer, message)
+        response = documented(operation, answer.status)
+        if response is not None and _expects_body(response, answer):
+            content = _content(response, answer.media_type)
+            if content is not None and content.kind == "json" and content.schema is not None:
+                yield from self._json(content, answer)
+        if answer.media_type == PROBLEM:
+            yield from _problem(operation, answer)
 
     def event_faults(self, operation: Operation, status: int, event: Event) -> Iterator[Fault]:
         """Yield every way in which one server-sent event leaves the contract."""
@@ -117,18 +132,6 @@ class Conformance:
         for departure in self._schemas.departures(pointer, value):
             message = f"sends an event whose {_at(departure.place)} is wrong: {departure.message}"
             yield Fault("event-schema", departure.pointer, message, departure.place)
-
-    def _documented(self, response: Response, answer: Answer) -> Iterator[Fault]:
-        for header in response.headers:
-            yield from self._header(header, answer)
-        if not response.contents or answer.status in _NO_BODY:
-            return
-        content = _content(response, answer.media_type)
-        if content is None:
-            yield _media_type(response, answer)
-            return
-        if content.kind == "json" and content.schema is not None:
-            yield from self._json(content, answer)
 
     def _header(self, header: Header, answer: Answer) -> Iterator[Fault]:
         text = answer.headers.get(header.name.lower())
@@ -154,32 +157,15 @@ class Conformance:
         for departure in self._schemas.departures(child(content.pointer, "schema"), value):
             yield _departed(departure, answer.status)
 
-    def _problem(self, operation: Operation, answer: Answer) -> Iterator[Fault]:
-        if answer.media_type != PROBLEM:
-            return
-        place = operation.pointer
-        try:
-            problem = from_json(answer.body, allow_inf_nan=False)
-        except ValueError:
-            problem = None
-        if not isinstance(problem, dict):
-            yield Fault("problem-shape", place, "answers a problem that is no JSON object", "")
-            return
-        for name, kind in _PROBLEM_MEMBERS.items():
-            value = problem.get(name, kind())
-            if not isinstance(value, kind) or isinstance(value, bool):
-                message = f"answers a problem whose {name!r} is no {kind.__name__}"
-                yield Fault("problem-shape", place, message, name)
-        told = problem.get("status", answer.status)
-        if isinstance(told, int) and told != answer.status:
-            message = f"answers {answer.status} with a problem that says {told}"
-            yield Fault("problem-shape", place, message, "status differs")
-
 
 def documented(operation: Operation, status: int) -> Response | None:
     """Return what the operation documents for a status: exactly, as 4XX, or as the default."""
     found = {response.status: response for response in operation.responses}
     return found.get(str(status)) or found.get(f"{status // 100}XX") or found.get("default") or None
+
+
+def _expects_body(response: Response, answer: Answer) -> bool:
+    return bool(response.contents) and answer.status not in _NO_BODY
 
 
 def events_of(body: bytes) -> Iterator[Event]:
@@ -191,6 +177,26 @@ def _undocumented(operation: Operation, status: int) -> Fault:
     has = ", ".join(response.status for response in operation.responses) or "no status"
     message = f"answers with status {status}; the contract has {has}"
     return Fault("undocumented-status", child(operation.pointer, "responses"), message, str(status))
+
+
+def _problem(operation: Operation, answer: Answer) -> Iterator[Fault]:
+    place = operation.pointer
+    try:
+        problem = from_json(answer.body, allow_inf_nan=False)
+    except ValueError:
+        problem = None
+    if not isinstance(problem, dict):
+        yield Fault("problem-shape", place, "answers a problem that is no JSON object")
+        return
+    for name, kind in _PROBLEM_MEMBERS.items():
+        value = problem.get(name, kind())
+        if not isinstance(value, kind) or isinstance(value, bool):
+            message = f"answers a problem whose {name!r} is no {kind.__name__}"
+            yield Fault("problem-shape", place, message, name)
+    told = problem.get("status", answer.status)
+    if isinstance(told, int) and told != answer.status:
+        message = f"answers {answer.status} with a problem that says {told}"
+        yield Fault("problem-shape", place, message, "status differs")
 
 
 def _media_type(response: Response, answer: Answer) -> Fault:
