@@ -5,6 +5,7 @@ import os
 import subprocess
 import sys
 import time
+from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
@@ -148,7 +149,7 @@ def test_without_the_extra_it_says_what_to_install() -> None:
 
 def test_a_running_service_is_held_against_another_document(tmp_path: Path) -> None:
     app = library(frozenset())
-    contract = app.openapi()
+    contract = deepcopy(app.openapi())
     contract["paths"]["/motto"]["get"]["responses"]["200"]["content"] = {"application/json": {}}
     contract["paths"] = {"/motto": contract["paths"]["/motto"]}
     committed = tmp_path / "openapi.json"
