@@ -17,6 +17,7 @@ from lockstitch.contract.sources import fetch_text, is_url, read_source
 from lockstitch.contract.typescript.client import PARTS, Imports, make_client
 from lockstitch.contract.typescript.lowering import TYPED_FORMATS
 from lockstitch.contract.typescript.options import TypeScriptOptions
+from lockstitch.contract.versions import select_version
 from lockstitch.errors import ConfigurationError, LockstitchError
 from lockstitch.findings import Finding, Place, Report
 from lockstitch.settings import find_project
@@ -46,6 +47,9 @@ def generate(
     output: Annotated[Path, typer.Option("--output", "-o", help="The folder.")],
     channels: Annotated[
         str | None, typer.Option(help="The AsyncAPI document of the WebSocket channels.")
+    ] = None,
+    version: Annotated[
+        str | None, typer.Option(help="Only this version of the API, such as v1.")
     ] = None,
     only: Annotated[
         list[str] | None, typer.Option(help=f"Of {', '.join(PARTS)}; all when not given.")
@@ -78,8 +82,9 @@ def generate(
         plain=frozenset(_known(plain, sorted(TYPED_FORMATS), "--plain")),
     )
     with naming(source):
+        contract = load_contract(source)
         client = make_client(
-            load_contract(source),
+            contract if version is None else select_version(contract, version),
             options,
             asyncapi=None if channels is None else read_source(channels),
             parts=_known(only, PARTS, "--only") if only else PARTS,
