@@ -1,0 +1,79 @@
+"""What differs between two contracts: changes, each with its level, place, example and fix."""
+
+from functools import cached_property
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict
+
+from lockstitch.findings import Finding, Place, Report
+
+Direction = Literal["request", "response", "neither"]
+Side = Literal["base", "revision"]
+Version = Literal["major", "minor", "patch", "none"]
+
+
+class Witness(BaseModel):
+    """A JSON value that the one side accepts and the other refuses.
+
+    An independent JSON Schema validator has said both. `at` tells which schema it is a value of:
+    that of the whole body, parameter, header or event (`root`), or that of the member alone.
+    """
+
+    model_config = ConfigDict(frozen=True)
+
+    value: Any
+    accepted_by: Side
+    refused_by: Side
+    refusal: str
+    at: Literal["root", "member"] = "root"
+
+
+class Change(Finding):
+    """One difference between the base and the revision of a contract; an error is breaking.
+
+    `base_pointer` and `revision_pointer` are where the changed part stands in either document, or
+    None where it is not. `operation`, `method` and `path` name the operation of the base, or of
+    the revision when it is new; a WebSocket channel has no method, and its address as the path.
+    `part` is the parameter's or header's name, the status of the response, or the name of the
+    message. `member` is the way down to the member that is hit, in wire names: `*` is any item or
+    any other member. `source` (a line of the model), `patch` (a fix that can be applied) and
+    `call_sites` (who is hit) are filled in by those who know the application and its clients.
+    """
+
+    base_pointer: str | None = None
+    revision_pointer: str | None = None
+    operation: str | None = None
+    method: str | None = None
+    path: str | None = None
+    direction: Direction = "neither"
+    part: str | None = None
+    media_type: str | None = None
+    member: tuple[str, ...] = ()
+    witness: Witness | None = None
+    source: Place | None = None
+    patch: Any = None
+    call_sites: tuple[Place, ...] = ()
+
+    @property
+    def is_breaking(self) -> bool:
+        """Whether somebody who relied on the base may fail with the revision."""
+        return self.severity == "error"
+
+
+class Difference(BaseModel):
+    """All changes between two contracts, the worst first, and the version that they ask for."""
+
+    model_config = ConfigDict(frozen=True)
+
+    changes: tuple[Change, ...] = ()
+    version: Version = "none"
+
+    @property
+    def breaking(self) -> tuple[Change, ...]:
+        """The changes that break somebody."""
+        return tuple(change for change in self.changes if change.is_breaking)
+
+    @cached_property
+    def report(self) -> Report:
+        """The changes as a report of findings."""
+        return Report.of(self.changes)
