@@ -1,0 +1,108 @@
+"""A field that was removed comes back: in its class, and where the class is made."""
+
+import ast
+from collections.abc import Iterator
+
+from lockstitch.contract.algebra import Property
+from lockstitch.guard.fixes.annotations import annotation_of, plain_value
+from lockstitch.guard.fixes.edits import AddMember, Edit, NeedImport, ReplaceText, SetConfig
+from lockstitch.guard.fixes.members import Case
+from lockstitch.guard.fixes.proposal import Proposal
+from lockstitch.guard.fixes.responses import ALWAYS_SENT
+from lockstitch.guard.fixes.source_file import SourceFile
+from lockstitch.guard.sources import ModelSource
+from lockstitch.guard.sources.syntax import Function, fields
+
+
+def restore_field(
+    case: Case, model: ModelSource, old: Property, *, answered: bool
+) -> Proposal:
+    """Return the fix that brings a field back, marked as deprecated."""
+    annotation, imports = _annotation(case, model, old)
+    value = plain_value(old.schema, case.base, case.sources)
+    if value is None:
+        value, annotation = "None", f"{annotation} | None"
+    code = f"{old.name}: {annotation} = Field(default={value}, deprecated=True)"
+    filled = tuple(_arguments(case, model, old.name)) if answered else ()
+    edits: tuple[Edit, ...] = (
+        AddMember(model.file, model.qualname, code, after=_last_field(case, model)),
+        NeedImport(model.file, "pydantic", "Field"),
+        *imports,
+        *filled,
+    )
+    if answered and old.required:
+        edits = (*edits, SetConfig(model.file, model.qualname, (ALWAYS_SENT,)))
+    words = "with the values of before" if filled else f"as {value} where nothing sets it"
+    return Proposal(
+        kind="field-restored",
+        explanation=(
+            f"`{model.qualname}.{old.name}` is there again {words}, marked as deprecated, until "
+            "no caller uses it any more."
+        ),
+        edits=edits,
+    )
+
+
+def _annotation(
+    case: Case, model: ModelSource, old: Property
+) -> tuple[str, tuple[NeedImport, ...]]:
+    """Return the annotation that the field had, else one made of its schema."""
+    text = case.base_texts.get(model.file)
+    node = SourceFile(text).definitions.get(model.qualname) if text else None
+    statement = fields(node).get(old.name) if isinstance(node, ast.ClassDef) else None
+    made = annotation_of(old.schema, case.base, case.sources)
+    imports = tuple(NeedImport(model.file, *pair) for pair in made.imports)
+    if statement is None or text is None:
+        return made.code, imports
+    return SourceFile(text).code(statement.annotation), imports
+
+
+def _last_field(case: Case, model: ModelSource) -> str | None:
+    node = SourceFile(case.texts[model.file]).definitions.get(model.qualname)
+    return next(reversed(fields(node)), None) if isinstance(node, ast.ClassDef) else None
+
+
+def _arguments(case: Case, model: ModelSource, name: str) -> Iterator[Edit]:
+    """Yield the edits that pass the field to its class again, as the base passes it.
+
+    The nth call of the class within a function of the base is the nth of the same function now.
+    """
+    for file, text in sorted(case.texts.items()):
+        if file not in case.base_texts:
+            continue
+        now, before = SourceFile(text), SourceFile(case.base_texts[file])
+        for scope in (None, *now.definitions):
+            old_calls = _calls(before, scope, model.qualname)
+            new_calls = _calls(now, scope, model.qualname)
+            if len(old_calls) != len(new_calls):
+                continue
+            for old, new in zip(old_calls, new_calls, strict=True):
+                given = next((one.value for one in old.keywords if one.arg == name), None)
+                if given is not None and new.keywords and _known(now, scope, given):
+                    end = now.end(new.keywords[-1])
+                    yield ReplaceText(file, end, end, f", {name}={before.code(given)}")
+
+
+def _calls(file: SourceFile, scope: str | None, name: str) -> list[ast.Call]:
+    node: ast.AST | None = file.definitions.get(scope) if scope else None
+    body: list[ast.stmt] = []
+    if isinstance(node, Function):
+        body = node.body
+    elif scope is None:
+        body = [one for one in file.tree.body if not isinstance(one, Function | ast.ClassDef)]
+    return [
+        one
+        for statement in body
+        for one in ast.walk(statement)
+        if isinstance(one, ast.Call) and isinstance(one.func, ast.Name) and one.func.id == name
+    ]
+
+
+def _known(file: SourceFile, scope: str | None, value: ast.expr) -> bool:
+    """Whether every name of a value is still something there."""
+    node: ast.AST = file.definitions[scope] if scope else file.tree
+    used = {one.id for one in ast.walk(value) if isinstance(one, ast.Name)}
+    local = {one.id for one in ast.walk(node) if isinstance(one, ast.Name)}
+    local |= {one.arg for one in ast.walk(node) if isinstance(one, ast.arg)}
+    top = {one.id for one in ast.walk(file.tree) if isinstance(one, ast.Name)}
+    return used <= local | top | set(dir(__builtins__))

@@ -1,0 +1,133 @@
+"""A member that got another name goes by both."""
+
+from collections.abc import Iterator
+from difflib import SequenceMatcher
+
+from lockstitch.contract.algebra import Object, Property
+from lockstitch.guard.fixes.annotations import plain_value
+from lockstitch.guard.fixes.edits import AddMember, Edit, SetConfig, TakeEitherName
+from lockstitch.guard.fixes.members import Case
+from lockstitch.guard.fixes.proposal import Proposal
+from lockstitch.guard.fixes.spots import Spot, accepts_none, spot_of_field
+from lockstitch.guard.sources import ModelSource
+
+# Names that have less in common than this are two different things.
+_ALIKE = 0.34
+
+
+def new_name(case: Case, base: Object, revision: Object, old: str) -> Property | None:
+    """Return the member of the revision that is what the base calls `old`."""
+    before = base.member(old)
+    if before is None:
+        return None
+    gone = [one for one in base.properties if revision.member(one.name) is None]
+    come = [one for one in revision.properties if base.member(one.name) is None]
+    fitting = [one for one in come if _same(case, before, one)]
+    rivals = [one for one in gone if any(_same(case, one, other) for other in fitting)]
+    if len(fitting) == 1 and len(rivals) == 1:
+        return fitting[0] if _likeness(old, fitting[0].name) >= _ALIKE / 2 else None
+    ranked = sorted(fitting, key=lambda one: _likeness(old, one.name))
+    return ranked[-1] if ranked and _likeness(old, ranked[-1].name) >= _ALIKE else None
+
+
+def old_name(case: Case, base: Object, revision: Object, new: str) -> str | None:
+    """Return what the base calls the member that the revision calls `new`."""
+    gone = [one.name for one in base.properties if revision.member(one.name) is None]
+    renamed = ((one, new_name(case, base, revision, one)) for one in gone)
+    return next((one for one, member in renamed if member and member.name == new), None)
+
+
+def _same(case: Case, before: Property, after: Property) -> bool:
+    return case.base.resolve(before.schema) == case.revision.resolve(after.schema)
+
+
+def _likeness(one: str, other: str) -> float:
+    return SequenceMatcher(None, one.lower(), other.lower()).ratio()
+
+
+def keep_old_name(
+    case: Case, model: ModelSource, direction: str, old: Property, new: Property
+) -> Proposal | None:
+    """Return the fix that lets a member go by its old name as well."""
+    source = model.field(new.name)
+    spot = spot_of_field(case, model, source) if source else None
+    if spot is None or model.kind != "model" or not old.name.isidentifier():
+        return None
+    if case.is_shared(model):
+        edits, words = tuple(_both_ways(spot, old, new)), "accepts and answers"
+    elif direction == "request":
+        edits, words = tuple(_accepted(case, spot, old, new)), "accepts"
+    else:
+        edits, words = tuple(_answered(spot, old)), "answers"
+    return Proposal(
+        kind="old-name-kept",
+        explanation=(
+            f"`{model.qualname}` {words} `{old.name}` beside `{new.name}`, marked as deprecated, "
+            f"until no caller uses it any more."
+        ),
+        edits=edits,
+    )
+
+
+def _answered(spot: Spot, old: Property) -> Iterator[Edit]:
+    yield from spot.needs("pydantic", "computed_field")
+    code = f'''
+@computed_field(json_schema_extra={{"deprecated": True}})
+@property
+def {old.name}(self) -> {spot.annotation}:
+    """The old name of `{spot.name}`."""
+    return self.{spot.name}
+'''
+    yield AddMember(spot.file, spot.owner, code)
+
+
+def _accepted(case: Case, spot: Spot, old: Property, new: Property) -> Iterator[Edit]:
+    yield from spot.needs("pydantic", "AliasChoices", "Field")
+    choices = f'AliasChoices("{new.name}", "{old.name}")'
+    keywords: tuple[tuple[str, str | None], ...] = (("validation_alias", choices),)
+    default: str | None = None
+    if old.required and new.required:
+        # A value is still demanded, under the one name or the other.
+        default, keywords = "None", (*keywords, ("validate_default", "True"))
+        yield TakeEitherName(spot.file, spot.owner, new.name, old.name)
+    elif new.required:
+        default = plain_value(new.schema, case.revision, case.sources)
+    yield spot.set(default=default, keywords=keywords)
+    kind = spot.annotation if accepts_none(spot.annotation) else f"{spot.annotation} | None"
+    code = f"{old.name}: {kind} = Field(default=None, exclude=True, deprecated=True)"
+    yield AddMember(spot.file, spot.owner, code, after=spot.name)
+
+
+def _both_ways(spot: Spot, old: Property, new: Property) -> Iterator[Edit]:
+    """Two fields, each filled from either name; the answer always has both.
+
+    The old one is serialised as what the new one is at that time.
+    """
+    yield from spot.needs("pydantic", "AliasChoices", "Field", "field_serializer")
+    yield from spot.needs("typing", "Any")
+    required = old.required and new.required
+    demanded: tuple[tuple[str, str | None], ...] = (
+        (("validate_default", "True"),) if required else ()
+    )
+    yield spot.set(
+        default="None" if required else None,
+        keywords=(("validation_alias", f'AliasChoices("{new.name}", "{old.name}")'), *demanded),
+    )
+    more = "".join(f", {name}={text}" for name, text in demanded)
+    code = (
+        f"{old.name}: {spot.annotation} = Field(\n"
+        f'    default=None, validation_alias=AliasChoices("{old.name}", "{new.name}"), '
+        f"deprecated=True{more}\n)"
+    )
+    yield AddMember(spot.file, spot.owner, code, after=spot.name)
+    serializer = f'''
+@field_serializer("{old.name}")
+def _{old.name}_is_{spot.name}(self, _value: Any) -> {spot.annotation}:
+    return self.{spot.name}
+'''
+    yield AddMember(spot.file, spot.owner, serializer)
+    always = ("json_schema_serialization_defaults_required", "True")
+    yield SetConfig(spot.file, spot.owner, (always,))
+    if required:
+        yield TakeEitherName(spot.file, spot.owner, new.name, old.name)
+
