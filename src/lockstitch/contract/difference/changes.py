@@ -1,6 +1,6 @@
 """What differs between two contracts: changes, each with its level, place, example and fix."""
 
-from functools import cached_property
+from collections.abc import Iterable
 from typing import Any, Literal
 
 from pydantic import BaseModel, ConfigDict
@@ -65,15 +65,20 @@ class Difference(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
-    changes: tuple[Change, ...] = ()
     version: Version = "none"
+    report: Report = Report()
+
+    @classmethod
+    def of(cls, changes: Iterable[Change], version: Version = "none") -> "Difference":
+        """Collect changes."""
+        return cls(version=version, report=Report.of(changes))
+
+    @property
+    def changes(self) -> tuple[Change, ...]:
+        """The changes, the worst first."""
+        return tuple(one for one in self.report.findings if isinstance(one, Change))
 
     @property
     def breaking(self) -> tuple[Change, ...]:
         """The changes that break somebody."""
         return tuple(change for change in self.changes if change.is_breaking)
-
-    @cached_property
-    def report(self) -> Report:
-        """The changes as a report of findings."""
-        return Report.of(self.changes)
