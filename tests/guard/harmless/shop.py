@@ -110,7 +110,7 @@ class Order(BaseModel):
 
 class Receipt(BaseModel):
     payment: Annotated[Card | Transfer, Field(discriminator="method")]
-    total: Decimal
+    total: float
 
 
 class Point(BaseModel):
