@@ -48,7 +48,7 @@ app = FastAPI(title="Shop", version="1.0.0")
 T = TypeVar("T")
 
 
-class Status(str, Enum):
+class Status(str, Enum):  # noqa: UP042 - one change makes it a StrEnum
     DRAFT = "draft"
     OPEN = "open"
     SOLD = "sold"

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 
-from lockstitch.contract.algebra import Enumeration, Nothing, Object
+from lockstitch.contract.algebra import Nothing, Object
 from lockstitch.contract.difference import Change
 from lockstitch.contract.document import Content
 from lockstitch.guard.fixes.edits import SetConfig
@@ -10,7 +10,7 @@ from lockstitch.guard.fixes.members import ANY_MEMBER, Case, Trail, content_of, 
 from lockstitch.guard.fixes.proposal import Proposal
 from lockstitch.guard.fixes.removals import restore_field
 from lockstitch.guard.fixes.renames import keep_old_name, new_name, old_name
-from lockstitch.guard.fixes.requests import restore_values, widen
+from lockstitch.guard.fixes.requests import widen
 from lockstitch.guard.fixes.responses import narrow
 from lockstitch.guard.fixes.spots import Sides, Spot, spot_of_parameter, spot_of_trail
 from lockstitch.guard.sources import ModelSource
@@ -65,7 +65,7 @@ def _gone(case: Case, change: Change, base: Trail, revision: Trail) -> Iterator[
         proposal = keep_old_name(case, model, change.direction, old, new)
         yield from [proposal] if proposal else []
     elif model.kind == "model":
-        yield restore_field(case, model, old, answered=change.direction == "response")
+        yield from restore_field(case, model, old, answered=change.direction == "response")
 
 
 def _come(case: Case, change: Change, base: Trail, revision: Trail) -> Iterator[Proposal]:
@@ -143,20 +143,20 @@ def keep_body(case: Case, change: Change) -> Iterator[Proposal]:
     route = case.route(change)
     if before is None or after is None or after.body is None or route is None:
         return
-    yield from _root_values(case, change)
     bodies = [one for one in route.parameters if one.place == "body"]
     spot = spot_of_parameter(case, bodies[0]) if len(bodies) == 1 else None
-    content = content_of(after, change)
-    was_required = before.body.required if before.body else False
-    if spot and content and content.schema and after.body.required and not was_required:
-        yield from widen(case, spot, Sides(content.schema, content.schema, False, True))
-
-
-def _root_values(case: Case, change: Change) -> Iterator[Proposal]:
-    before, after = case.operations(change)
-    contents = [content_of(one, change) if one else None for one in (before, after)]
-    old, new = (content.schema if content else None for content in contents)
-    if old is not None and new is not None:
-        shapes = case.base.resolve(old), case.revision.resolve(new)
-        if isinstance(shapes[0], Enumeration) and isinstance(shapes[1], Enumeration):
-            yield from restore_values(case, None, shapes[0], shapes[1])
+    old = before.body.contents if before.body else ()
+    new = content_of(after, change)
+    base = next((one for one in old if new and one.media_type == new.media_type), new)
+    if spot is None or base is None or new is None or base.schema is None or new.schema is None:
+        return
+    yield from widen(
+        case,
+        spot,
+        Sides(
+            base=base.schema,
+            revision=new.schema,
+            base_required=before.body.required if before.body else False,
+            revision_required=after.body.required,
+        ),
+    )

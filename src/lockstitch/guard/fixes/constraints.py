@@ -3,9 +3,9 @@
 import json
 from typing import Any
 
-from lockstitch.contract.algebra import Array, Number, Schema, Text
+from lockstitch.contract.algebra import Array, Number, Schema, Text, without_null
 from lockstitch.guard.fixes.edits import Keywords
-from lockstitch.guard.fixes.spots import Spot
+from lockstitch.guard.fixes.spots import Spot, without_none
 
 
 def restored_constraints(spot: Spot, base: Schema, revision: Schema, *, nested: bool) -> Keywords:
@@ -16,7 +16,7 @@ def restored_constraints(spot: Spot, base: Schema, revision: Schema, *, nested: 
     """
     if type(base) is not type(revision):
         return ()
-    before, after = _constraints(base), _constraints(revision)
+    before, after = constraints_of(base), constraints_of(revision)
     changed = tuple(
         (name, _code(before.get(name)))
         for name in dict.fromkeys((*before, *after))
@@ -25,7 +25,22 @@ def restored_constraints(spot: Spot, base: Schema, revision: Schema, *, nested: 
     return tuple(pair for pair in changed if not nested or spot.carries(pair[0]))
 
 
-def _constraints(schema: Schema) -> dict[str, Any]:
+def constrained(annotation: str, schema: Schema) -> str:
+    """Return an annotation that also says which constraints the schema has.
+
+    An annotation that gives constraints itself stays as it is.
+    """
+    inner, null = without_null(schema)
+    found = {name: _code(value) for name, value in constraints_of(inner).items()}
+    if not found or "=" in annotation:
+        return annotation
+    given = ", ".join(f"{name}={code}" for name, code in found.items())
+    code = f"Annotated[{without_none(annotation)}, Field({given})]"
+    return f"{code} | None" if null else code
+
+
+def constraints_of(schema: Schema) -> dict[str, Any]:
+    """Return the constraints of a schema by the keywords of `Field`."""
     match schema:
         case Number():
             low = "gt" if schema.exclusive_minimum else "ge"

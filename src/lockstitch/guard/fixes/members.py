@@ -98,7 +98,7 @@ class Case:
 
     def route(self, change: Change) -> RouteSource | None:
         """Return the function behind the operation that a change is about."""
-        return self.sources.route(change.method, change.path)
+        return self.sources.route((change.method or "").lower(), change.path)
 
     def operations(self, change: Change) -> tuple[Operation | None, Operation | None]:
         """Return the operation of a change, in the base and in the revision."""
@@ -144,12 +144,12 @@ def _collect(document: Document, schema: Schema | None, found: set[str]) -> None
 def _operation(document: Document, change: Change) -> Operation | None:
     if change.path is None:
         return None
-    shape = path_shape(change.path)
+    shape, method = path_shape(change.path), (change.method or "").lower()
     return next(
         (
             one
             for one in document.operations
-            if one.method == change.method and path_shape(one.path) == shape
+            if one.method == method and path_shape(one.path) == shape
         ),
         None,
     )

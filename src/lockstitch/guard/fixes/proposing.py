@@ -107,6 +107,7 @@ def _all_edits(candidates: Iterable[_Candidate]) -> list[Edit]:
 def _settled(case: Case, candidates: list[_Candidate], trial: Trial) -> list[_Candidate]:
     """Take the next option of each change that its option leaves broken, until none is."""
     left = [one for one in candidates if one.options]
+    known = {one.change.fingerprint for one in candidates}
     while left:
         fixed = _tried(case, left, trial)
         if fixed is None:
@@ -116,7 +117,7 @@ def _settled(case: Case, candidates: list[_Candidate], trial: Trial) -> list[_Ca
             left = _advanced(left, failing or left[-1:])
             continue
         remaining = compare(case.base, fixed).breaking
-        failing = _still_broken(left, remaining)
+        failing = _still_broken(left, remaining, known)
         if not failing:
             return left
         left = _advanced(left, failing)
@@ -136,14 +137,15 @@ def _advanced(candidates: list[_Candidate], failing: list[_Candidate]) -> list[_
 
 
 def _still_broken(
-    candidates: list[_Candidate], remaining: tuple[Change, ...]
+    candidates: list[_Candidate], remaining: tuple[Change, ...], known: set[str]
 ) -> list[_Candidate]:
     """Return whose change is still there, or whose operation has new breaking changes."""
     broken = {change.fingerprint for change in remaining}
     same = [one for one in candidates if one.change.fingerprint in broken]
     if same:
         return same
-    hit = {(change.method, path_shape(change.path or "")) for change in remaining}
+    new = [change for change in remaining if change.fingerprint not in known]
+    hit = {(change.method, path_shape(change.path or "")) for change in new}
     return [one for one in candidates if one.operation in hit]
 
 

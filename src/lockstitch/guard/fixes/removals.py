@@ -5,9 +5,11 @@ from collections.abc import Iterator
 
 from lockstitch.contract.algebra import Property
 from lockstitch.guard.fixes.annotations import annotation_of, plain_value
+from lockstitch.guard.fixes.constraints import constrained
 from lockstitch.guard.fixes.edits import AddMember, Edit, NeedImport, ReplaceText, SetConfig
 from lockstitch.guard.fixes.members import Case
 from lockstitch.guard.fixes.proposal import Proposal
+from lockstitch.guard.fixes.renames import python_name
 from lockstitch.guard.fixes.responses import ALWAYS_SENT
 from lockstitch.guard.fixes.source_file import SourceFile
 from lockstitch.guard.sources import ModelSource
@@ -16,14 +18,20 @@ from lockstitch.guard.sources.syntax import Function, fields
 
 def restore_field(
     case: Case, model: ModelSource, old: Property, *, answered: bool
-) -> Proposal:
-    """Return the fix that brings a field back, marked as deprecated."""
-    annotation, imports = _annotation(case, model, old)
+) -> Iterator[Proposal]:
+    """Yield the fix that brings a field back, marked as deprecated."""
+    name = python_name(model, old.name)
+    if name is None:
+        return
+    annotation, imports = _annotation(case, model, old, name)
     value = plain_value(old.schema, case.base, case.sources)
     if value is None:
         value, annotation = "None", f"{annotation} | None"
-    code = f"{old.name}: {annotation} = Field(default={value}, deprecated=True)"
-    filled = tuple(_arguments(case, model, old.name)) if answered else ()
+    annotation = constrained(annotation, old.schema)
+    if "Annotated[" in annotation:
+        imports = (*imports, NeedImport(model.file, "typing", "Annotated"))
+    code = f"{name}: {annotation} = Field(default={value}, deprecated=True)"
+    filled = tuple(_arguments(case, model, name)) if answered else ()
     edits: tuple[Edit, ...] = (
         AddMember(model.file, model.qualname, code, after=_last_field(case, model)),
         NeedImport(model.file, "pydantic", "Field"),
@@ -33,10 +41,10 @@ def restore_field(
     if answered and old.required:
         edits = (*edits, SetConfig(model.file, model.qualname, (ALWAYS_SENT,)))
     words = "with the values of before" if filled else f"as {value} where nothing sets it"
-    return Proposal(
+    yield Proposal(
         kind="field-restored",
         explanation=(
-            f"`{model.qualname}.{old.name}` is there again {words}, marked as deprecated, until "
+            f"`{model.qualname}.{name}` is there again {words}, marked as deprecated, until "
             "no caller uses it any more."
         ),
         edits=edits,
@@ -44,12 +52,12 @@ def restore_field(
 
 
 def _annotation(
-    case: Case, model: ModelSource, old: Property
+    case: Case, model: ModelSource, old: Property, name: str
 ) -> tuple[str, tuple[NeedImport, ...]]:
     """Return the annotation that the field had, else one made of its schema."""
     text = case.base_texts.get(model.file)
     node = SourceFile(text).definitions.get(model.qualname) if text else None
-    statement = fields(node).get(old.name) if isinstance(node, ast.ClassDef) else None
+    statement = fields(node).get(name) if isinstance(node, ast.ClassDef) else None
     made = annotation_of(old.schema, case.base, case.sources)
     imports = tuple(NeedImport(model.file, *pair) for pair in made.imports)
     if statement is None or text is None:

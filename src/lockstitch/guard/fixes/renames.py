@@ -3,8 +3,11 @@
 from collections.abc import Iterator
 from difflib import SequenceMatcher
 
+from pydantic.alias_generators import to_camel, to_snake
+
 from lockstitch.contract.algebra import Object, Property
 from lockstitch.guard.fixes.annotations import plain_value
+from lockstitch.guard.fixes.constraints import constrained
 from lockstitch.guard.fixes.edits import AddMember, Edit, SetConfig, TakeEitherName
 from lockstitch.guard.fixes.members import Case
 from lockstitch.guard.fixes.proposal import Proposal
@@ -20,14 +23,13 @@ def new_name(case: Case, base: Object, revision: Object, old: str) -> Property |
     before = base.member(old)
     if before is None:
         return None
-    gone = [one for one in base.properties if revision.member(one.name) is None]
     come = [one for one in revision.properties if base.member(one.name) is None]
     fitting = [one for one in come if _same(case, before, one)]
-    rivals = [one for one in gone if any(_same(case, one, other) for other in fitting)]
-    if len(fitting) == 1 and len(rivals) == 1:
-        return fitting[0] if _likeness(old, fitting[0].name) >= _ALIKE / 2 else None
-    ranked = sorted(fitting, key=lambda one: _likeness(old, one.name))
-    return ranked[-1] if ranked and _likeness(old, ranked[-1].name) >= _ALIKE else None
+    at_its_place = [one for one in fitting if _same_place(base, revision, old, one.name)]
+    ranked = sorted(fitting, key=lambda one: _likeness(old, one.name), reverse=True)
+    if ranked and _likeness(old, ranked[0].name) >= _ALIKE:
+        return ranked[0]
+    return at_its_place[0] if at_its_place else None
 
 
 def old_name(case: Case, base: Object, revision: Object, new: str) -> str | None:
@@ -41,6 +43,20 @@ def _same(case: Case, before: Property, after: Property) -> bool:
     return case.base.resolve(before.schema) == case.revision.resolve(after.schema)
 
 
+def _same_place(base: Object, revision: Object, old: str, new: str) -> bool:
+    """Whether two members are as far behind the same member, so that one became the other."""
+    before = [member.name for member in base.properties]
+    after = [member.name for member in revision.properties]
+    return _distance(before, old, after) == _distance(after, new, before)
+
+
+def _distance(names: list[str], name: str, others: list[str]) -> tuple[str, int]:
+    place = names.index(name)
+    stays = (one for one in range(place - 1, -1, -1) if names[one] in others)
+    last = next(stays, -1)
+    return names[last] if last >= 0 else "", place - last
+
+
 def _likeness(one: str, other: str) -> float:
     return SequenceMatcher(None, one.lower(), other.lower()).ratio()
 
@@ -51,14 +67,15 @@ def keep_old_name(
     """Return the fix that lets a member go by its old name as well."""
     source = model.field(new.name)
     spot = spot_of_field(case, model, source) if source else None
-    if spot is None or model.kind != "model" or not old.name.isidentifier():
+    name = python_name(model, old.name)
+    if spot is None or model.kind != "model" or name is None:
         return None
     if case.is_shared(model):
-        edits, words = tuple(_both_ways(spot, old, new)), "accepts and answers"
+        edits, words = tuple(_both_ways(spot, name, old, new)), "accepts and answers"
     elif direction == "request":
-        edits, words = tuple(_accepted(case, spot, old, new)), "accepts"
+        edits, words = tuple(_accepted(case, spot, name, old, new)), "accepts"
     else:
-        edits, words = tuple(_answered(spot, old)), "answers"
+        edits, words = tuple(_answered(spot, name, old)), "answers"
     return Proposal(
         kind="old-name-kept",
         explanation=(
@@ -69,19 +86,37 @@ def keep_old_name(
     )
 
 
-def _answered(spot: Spot, old: Property) -> Iterator[Edit]:
+def needs_of(spot: Spot, annotation: str) -> tuple[Edit, ...]:
+    """Return the imports that constraints in an annotation need."""
+    if not annotation.startswith("Annotated["):
+        return ()
+    return (*spot.needs("typing", "Annotated"), *spot.needs("pydantic", "Field"))
+
+
+def python_name(model: ModelSource, wire: str) -> str | None:
+    """Return what a field of that name in JSON is called in a class, or None if it cannot be."""
+    if all(wire_name == field.name for field in model.fields for wire_name in field.wires):
+        return wire if wire.isidentifier() else None
+    camel = all(to_camel(field.name) in field.wires for field in model.fields)
+    name = to_snake(wire)
+    return name if camel and to_camel(name) == wire else None
+
+
+def _answered(spot: Spot, name: str, old: Property) -> Iterator[Edit]:
     yield from spot.needs("pydantic", "computed_field")
+    kind = constrained(spot.annotation, old.schema)
+    yield from needs_of(spot, kind)
     code = f'''
 @computed_field(json_schema_extra={{"deprecated": True}})
 @property
-def {old.name}(self) -> {spot.annotation}:
+def {name}(self) -> {kind}:
     """The old name of `{spot.name}`."""
     return self.{spot.name}
 '''
     yield AddMember(spot.file, spot.owner, code)
 
 
-def _accepted(case: Case, spot: Spot, old: Property, new: Property) -> Iterator[Edit]:
+def _accepted(case: Case, spot: Spot, name: str, old: Property, new: Property) -> Iterator[Edit]:
     yield from spot.needs("pydantic", "AliasChoices", "Field")
     choices = f'AliasChoices("{new.name}", "{old.name}")'
     keywords: tuple[tuple[str, str | None], ...] = (("validation_alias", choices),)
@@ -94,11 +129,11 @@ def _accepted(case: Case, spot: Spot, old: Property, new: Property) -> Iterator[
         default = plain_value(new.schema, case.revision, case.sources)
     yield spot.set(default=default, keywords=keywords)
     kind = spot.annotation if accepts_none(spot.annotation) else f"{spot.annotation} | None"
-    code = f"{old.name}: {kind} = Field(default=None, exclude=True, deprecated=True)"
+    code = f"{name}: {kind} = Field(default=None, exclude=True, deprecated=True)"
     yield AddMember(spot.file, spot.owner, code, after=spot.name)
 
 
-def _both_ways(spot: Spot, old: Property, new: Property) -> Iterator[Edit]:
+def _both_ways(spot: Spot, name: str, old: Property, new: Property) -> Iterator[Edit]:
     """Two fields, each filled from either name; the answer always has both.
 
     The old one is serialised as what the new one is at that time.
@@ -113,16 +148,18 @@ def _both_ways(spot: Spot, old: Property, new: Property) -> Iterator[Edit]:
         default="None" if required else None,
         keywords=(("validation_alias", f'AliasChoices("{new.name}", "{old.name}")'), *demanded),
     )
-    more = "".join(f", {name}={text}" for name, text in demanded)
+    kind = constrained(spot.annotation, old.schema)
+    yield from needs_of(spot, kind)
+    more = "".join(f", {keyword}={text}" for keyword, text in demanded)
     code = (
-        f"{old.name}: {spot.annotation} = Field(\n"
+        f"{name}: {kind} = Field(\n"
         f'    default=None, validation_alias=AliasChoices("{old.name}", "{new.name}"), '
         f"deprecated=True{more}\n)"
     )
     yield AddMember(spot.file, spot.owner, code, after=spot.name)
     serializer = f'''
-@field_serializer("{old.name}")
-def _{old.name}_is_{spot.name}(self, _value: Any) -> {spot.annotation}:
+@field_serializer("{name}")
+def _{name}_is_{spot.name}(self, _value: Any) -> {kind}:
     return self.{spot.name}
 '''
     yield AddMember(spot.file, spot.owner, serializer)

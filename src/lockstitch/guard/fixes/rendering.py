@@ -50,10 +50,13 @@ def _rendered(text: str, edits: list[Edit]) -> str:
     slots: dict[tuple[str, str], Slot] = {}
     configs: dict[str, dict[str, str | None]] = {}
     renamed: dict[str, list[TakeEitherName]] = {}
+    further: list[AddArgument] = []
     before: list[AddBefore] = []
     imports: list[NeedImport] = []
     for edit in edits:
         match edit:
+            case AddArgument():
+                further.append(edit)
             case AddBefore():
                 before.append(edit)
             case NeedImport():
@@ -69,6 +72,8 @@ def _rendered(text: str, edits: list[Edit]) -> str:
     _add_before(file, before)
     for (owner, name), slot in slots.items():
         change_slot(file, owner, name, slot)
+    for argument in further:  # Behind the defaults that the arguments before it were given.
+        _add_argument(file, argument)
     for owner, pairs in renamed.items():
         configs.setdefault(owner, {})["json_schema_extra"] = _either(pairs)
     for owner, keywords in configs.items():
@@ -91,7 +96,6 @@ def _either(pairs: list[TakeEitherName]) -> str:
 def _apply(
     file: SourceFile,
     edit: AddMember
-    | AddArgument
     | AddStatement
     | AddDecorator
     | SetDecorator
@@ -102,8 +106,6 @@ def _apply(
     match edit:
         case AddMember():
             _add_member(file, edit)
-        case AddArgument():
-            _add_argument(file, edit)
         case AddStatement():
             _add_statement(file, edit)
         case AddDecorator():

@@ -15,7 +15,7 @@ from lockstitch.contract.document import Operation
 from lockstitch.guard.fixes.edits import AddAtEnd, AddBefore, Edit, NeedImport, SetDecorator
 from lockstitch.guard.fixes.members import Case
 from lockstitch.guard.fixes.proposal import Proposal
-from lockstitch.guard.fixes.routes import registration_of
+from lockstitch.guard.fixes.registrations import registration_of, registrations
 from lockstitch.guard.fixes.source_file import SourceFile
 from lockstitch.guard.sources.syntax import Function
 
@@ -178,18 +178,11 @@ def _old_code(case: Case, operation: Operation, file: str) -> _OldCode | None:
 
 def _registered(base: SourceFile, operation: Operation) -> tuple[Function, ast.Call] | None:
     for node in base.tree.body:
-        for one in node.decorator_list if isinstance(node, Function) else ():
-            if not isinstance(one, ast.Call) or not isinstance(one.func, ast.Attribute):
-                continue
-            path = one.args[0] if one.args else None
-            if (
-                isinstance(node, Function)
-                and one.func.attr == operation.method
-                and isinstance(path, ast.Constant)
-                and operation.path.endswith(str(path.value))
-                and operation.id.startswith(node.name)
-            ):
-                return node, one
+        if not isinstance(node, Function) or not operation.id.startswith(node.name):
+            continue
+        for call, method, path in registrations(node):
+            if method == operation.method and operation.path.endswith(path):
+                return node, call
     return None
 
 

@@ -95,9 +95,9 @@ class ApplicationSources(_Frozen):
         """Return the class behind the named schema."""
         return next((model for model in self.models if key in model.keys), None)
 
-    def route(self, method: str | None, path: str | None) -> RouteSource | None:
+    def route(self, method: str, path: str | None) -> RouteSource | None:
         """Return the function behind a method of a path, whatever its parameters are called."""
-        if method is None or path is None:
+        if path is None:
             return None
         shape = path_shape(path)
         return next(
