@@ -1,6 +1,7 @@
 """Adding imports to a Python file."""
 
 import ast
+import sys
 from collections.abc import Iterable
 
 from lockstitch.guard.fixes.edits import NeedImport
@@ -16,13 +17,9 @@ def add_imports(file: SourceFile, needed: Iterable[NeedImport]) -> None:
     for one in needed:
         if one.name not in known and one.name not in by_module.get(one.module, []):
             by_module.setdefault(one.module, []).append(one.name)
-    lines = [
-        f"from {module} import {', '.join(sorted(names))}"
-        for module, names in sorted(by_module.items())
-        if not _joined(file, module, names)
-    ]
-    if lines:
-        file.insert_lines(_behind_imports(file), "\n".join(lines))
+    for module, names in sorted(by_module.items()):
+        if not _joined(file, module, names):
+            _add_line(file, module, f"from {module} import {', '.join(sorted(names, key=_rank))}")
 
 
 def _imports(file: SourceFile) -> list[ast.ImportFrom]:
@@ -53,13 +50,33 @@ def _rank(name: str) -> tuple[int, str]:
     return 0 if name.isupper() else 1 if name[0].isupper() else 2, name
 
 
-def _behind_imports(file: SourceFile) -> int:
-    """Return where an import can stand: behind the last one at the top, or the docstring."""
-    behind = 0
-    for place, node in enumerate(file.tree.body):
-        documented = place == 0 and isinstance(node, ast.Expr)
-        if isinstance(node, ast.Import | ast.ImportFrom) or documented:
-            behind = file.line_end(node)
-        else:
-            break
-    return behind
+def _add_line(file: SourceFile, module: str, line: str) -> None:
+    """Put an import where it stands in order: standard library, packages, own modules."""
+    section = _section(module, 0)
+    top = [node for node in file.tree.body if isinstance(node, ast.Import | ast.ImportFrom)]
+    before = [node for node in top if _order(node) <= (section, 1, module)]
+    if before:
+        apart = _order(before[-1])[0] != section
+        file.insert_lines(file.line_end(before[-1]), f"\n{line}" if apart else line)
+    elif top:
+        apart = _order(top[0])[0] != section
+        file.insert_lines(file.line_start(top[0].lineno), f"{line}\n" if apart else line)
+    else:
+        first = file.tree.body[0]
+        documented = isinstance(first, ast.Expr)
+        at = file.line_end(first) if documented else file.line_start(first.lineno)
+        file.insert_lines(at, f"\n{line}" if documented else f"{line}\n\n")
+
+
+def _order(node: ast.Import | ast.ImportFrom) -> tuple[int, int, str]:
+    if isinstance(node, ast.Import):
+        return _section(node.names[0].name, 0), 0, node.names[0].name
+    return _section(node.module or "", node.level), 1, node.module or ""
+
+
+def _section(module: str, level: int) -> int:
+    if level:
+        return 3
+    if module == "__future__":
+        return 0
+    return 1 if module.partition(".")[0] in sys.stdlib_module_names else 2
