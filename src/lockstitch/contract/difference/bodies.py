@@ -130,7 +130,7 @@ def compare_optional(
     if old is not None and new is not None:
         walk.schemas(side, site, old, new)
     elif old is not None or new is not None:
-        walk.existence(side, site, pointers, added=old is None)
+        walk.existence(side, site, schemas, pointers)
 
 
 # Headers

@@ -9,6 +9,7 @@ from lockstitch.findings import Finding, Place, Report
 
 Direction = Literal["request", "response", "neither"]
 Side = Literal["base", "revision"]
+Unwitnessed = Literal["by-name", "does-not-apply", "not-checked", "not-found"]
 Version = Literal["major", "minor", "patch", "none"]
 
 
@@ -50,6 +51,7 @@ class Change(Finding):
     media_type: str | None = None
     member: tuple[str, ...] = ()
     witness: Witness | None = None
+    unwitnessed: Unwitnessed | None = None
     source: Place | None = None
     patch: Any = None
     call_sites: tuple[Place, ...] = ()

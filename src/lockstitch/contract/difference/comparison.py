@@ -1,11 +1,11 @@
 """Comparing two contracts."""
 
-from lockstitch.contract.difference.changes import Difference, Witness
+from lockstitch.contract.difference.changes import Difference
 from lockstitch.contract.difference.operations import compare_operations
 from lockstitch.contract.difference.policy import DEFAULT_POLICY, Policy
 from lockstitch.contract.difference.security import compare_document_security
 from lockstitch.contract.difference.version import recommended_version
-from lockstitch.contract.difference.walk import Site, Suspect, Walk
+from lockstitch.contract.difference.walk import Site, Walk
 from lockstitch.contract.document import Document
 from lockstitch.contract.pointers import child
 
@@ -22,18 +22,13 @@ def compare(
         revision: What is to replace it.
         policy: Levels that differ from the defaults.
     """
-    walk = Walk(base, revision, policy, _no_witness)
+    walk = Walk(base, revision, policy)
     compare_operations(walk)
     compare_document_security(walk)
     _compare_components(walk)
     _compare_webhooks(walk)
     same = base.raw == revision.raw
     return Difference.of(walk.changes, recommended_version(walk.changes, same=same))
-
-
-def _no_witness(suspect: Suspect) -> Witness | None:
-    del suspect
-    return None
 
 
 def _compare_components(walk: Walk) -> None:

@@ -28,7 +28,8 @@ class Delta:
 
     `kind` names it, as in "enum-value-removed"; `words` say it in a sentence without its subject.
     A member that is only read is not in a request, one that is only written not in an answer.
-    `nominal` is set when only a name is lost: the same values are accepted as before.
+    `nominal` is set when only a name is lost: the same values are accepted as before. `stray` is
+    set when the keyword does not apply to the type where it stands.
     """
 
     kind: str
@@ -42,6 +43,7 @@ class Delta:
     read_only: bool = False
     write_only: bool = False
     nominal: bool = False
+    stray: bool = False
 
 
 def delta(kind: str, effect: Effect, words: str, base: Schema, revision: Schema) -> Delta:

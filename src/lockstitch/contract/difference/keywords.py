@@ -1,13 +1,14 @@
 """Steps in keywords that the schema algebra does not express, read from the documents."""
 
-import json
 from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Any, Final
 
 from lockstitch.contract.algebra import Schema
 from lockstitch.contract.difference.deltas import Delta, Effect, delta
 from lockstitch.contract.difference.scalars import shown
 from lockstitch.contract.pointers import resolve
+from lockstitch.contract.reading.keywords import inferred_types
 from lockstitch.errors import UnreadableDocument
 
 Raw = Mapping[str, Any]
@@ -37,16 +38,15 @@ NAMES: Final = {
     "dependentRequired": "dependent-required",
     "dependentSchemas": "dependent-schema",
 }
+_SHAPED: Final = frozenset({"$ref", "allOf", "anyOf", "const", "enum", "oneOf", "type"})
 _COMPARED: Final = frozenset(
     {*ASSERTIONS, *TABLES, EXTENSIBLE, "minContains", "maxContains", "discriminator", "allOf"}
 )
 
 
-def keyword_steps(
-    base: Schema, revision: Schema, document: Raw, other: Raw
-) -> Iterator[Delta]:
+def keyword_steps(base: Schema, revision: Schema, old: Raw, new: Raw) -> Iterator[Delta]:
     """Yield the steps in the keywords that stand at two schemas."""
-    old, new = _raw(base, document), _raw(revision, other)
+    yield from _declared(old, new, base, revision)
     if _COMPARED.isdisjoint(old) and _COMPARED.isdisjoint(new):
         return
     for word in ASSERTIONS:
@@ -61,7 +61,8 @@ def keyword_steps(
     yield from _parts(old, new, base, revision)
 
 
-def _raw(schema: Schema, document: Raw) -> Raw:
+def raw_schema(schema: Schema, document: Raw) -> Raw:
+    """Return what a schema was read from, or nothing where it stands for no place alone."""
     pointer = schema.notes.pointer
     if not pointer:
         return {}
@@ -70,6 +71,16 @@ def _raw(schema: Schema, document: Raw) -> Raw:
     except UnreadableDocument:
         return {}
     return found if isinstance(found, Mapping) else {}
+
+
+def _declared(old: Raw, new: Raw, base: Schema, revision: Schema) -> Iterator[Delta]:
+    """Yield the step of a type that was only to be guessed: without one, other types pass."""
+    if _SHAPED.isdisjoint(old) and inferred_types(old) and "type" in new:
+        words = "must be of its type now, and was only described for it"
+        yield delta("type-narrowed", "narrows", words, base, revision)
+    elif _SHAPED.isdisjoint(new) and inferred_types(new) and "type" in old:
+        words = "is only described for its type, and had to be of it"
+        yield delta("type-widened", "widens", words, base, revision)
 
 
 def _assertion(
@@ -159,20 +170,33 @@ def _discriminator(old: Raw, new: Raw, base: Schema, revision: Schema) -> Iterat
 
 
 def _parts(old: Raw, new: Raw, base: Schema, revision: Schema) -> Iterator[Delta]:
-    """Yield parts of `allOf` that came or went; what they demand is told by other steps."""
-    ours = [json.dumps(one, sort_keys=True) for one in old.get("allOf") or ()]
-    theirs = [json.dumps(one, sort_keys=True) for one in new.get("allOf") or ()]
+    """Yield parts of `allOf` that came or went.
+
+    A named part is a promise of its own, so that counts even where it demands nothing new; of the
+    others it only matters what they demand, which other steps tell.
+    """
+    ours, theirs = _listed(old), _listed(new)
     for part in theirs:
         if part not in ours:
             words = f'has another part in "allOf": {_named(part)}'
-            yield delta("part-added", "notes", words, base, revision)
+            kind, effect = ("named-part-added", "narrows") if "$ref" in part else _PART_ADDED
+            yield replace(delta(kind, effect, words, base, revision), nominal=True)  # type: ignore[arg-type]
     for part in ours:
         if part not in theirs:
             words = f'has a part in "allOf" no more: {_named(part)}'
-            yield delta("part-removed", "notes", words, base, revision)
+            kind, effect = ("named-part-removed", "widens") if "$ref" in part else _PART_REMOVED
+            yield replace(delta(kind, effect, words, base, revision), nominal=True)  # type: ignore[arg-type]
 
 
-def _named(part: str) -> str:
-    raw = json.loads(part)
-    reference = raw.get("$ref") if isinstance(raw, dict) else None
+_PART_ADDED: Final = ("part-added", "notes")
+_PART_REMOVED: Final = ("part-removed", "notes")
+
+
+def _listed(raw: Raw) -> list[Raw]:
+    parts = raw.get("allOf")
+    return [one for one in parts if isinstance(one, Mapping)] if isinstance(parts, list) else []
+
+
+def _named(part: Raw) -> str:
+    reference = part.get("$ref")
     return str(reference).rpartition("/")[2] if reference else "an unnamed schema"

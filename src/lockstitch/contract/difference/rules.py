@@ -105,6 +105,8 @@ KINDS: Final[dict[str, str]] = {
     "multiple-of-changed": "numbers have another step",
     "multiple-of-set": "numbers have a step",
     "multiple-of-unset": "numbers have no step any more",
+    "named-part-added": '"allOf" has another named part',
+    "named-part-removed": '"allOf" has lost a named part',
     "narrowed": "fewer values are accepted, in a way that no other rule names",
     "no-longer-enum": "a value need not be one of a list any more",
     "not-added": '"not" was added',
@@ -314,6 +316,18 @@ _REASONS: Final[dict[str, str]] = {
 }
 
 
+# A member that is only read comes back when a client changes what it has read and writes it. That
+# its kind is another one hurts then; its limits, its values and its presence are the service's own.
+ECHOED: Final = (
+    "became-not-nullable",
+    "became-nullable",
+    "format-",
+    "min-length-",
+    "pattern-",
+    "type-",
+)
+
+
 def default_level(side: SchemaSide, kind: str, effect: Effect, *, hidden: bool) -> Severity:
     """Return the level of a step in a schema.
 
@@ -325,7 +339,7 @@ def default_level(side: SchemaSide, kind: str, effect: Effect, *, hidden: bool) 
             write-only in an answer).
     """
     breaking = {"narrows", "changes"} if side in SENT else {"widens", "changes"}
-    if hidden:
+    if hidden and not kind.startswith(ECHOED):
         return "information"
     exception = EXCEPTIONS.get(f"{side}-{kind}")
     return exception.level if exception else ("error" if effect in breaking else "information")

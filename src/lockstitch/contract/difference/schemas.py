@@ -23,7 +23,7 @@ from lockstitch.contract.algebra import (
 )
 from lockstitch.contract.difference import arrays, objects, unions
 from lockstitch.contract.difference.deltas import Delta, delta, spoken
-from lockstitch.contract.difference.keywords import keyword_steps
+from lockstitch.contract.difference.keywords import keyword_steps, raw_schema
 from lockstitch.contract.difference.scalars import (
     enumeration_steps,
     listed,
@@ -31,6 +31,7 @@ from lockstitch.contract.difference.scalars import (
     shown,
     text_steps,
 )
+from lockstitch.contract.difference.stray import Stray
 from lockstitch.contract.difference.subset import Subset
 from lockstitch.contract.document import Document
 
@@ -45,13 +46,15 @@ class Comparer:
     revision: Document
     narrowed: Subset = field(init=False)
     widened: Subset = field(init=False)
+    _stray: Stray = field(init=False)
     _known: dict[tuple[int, int], tuple[Delta, ...]] = field(default_factory=dict)
     _held: list[Schema] = field(default_factory=list)
     _depth: int = 0
 
     def __post_init__(self) -> None:
-        self.narrowed = Subset(self.base, self.revision)
-        self.widened = Subset(self.revision, self.base)
+        self.narrowed = Subset(self.base, self.revision, "both")
+        self.widened = Subset(self.revision, self.base, "both")
+        self._stray = Stray(self.base, self.revision)
 
     def steps(self, base: Schema, revision: Schema, above: str = "") -> tuple[Delta, ...]:
         """Return every step from the one schema to the other.
@@ -81,8 +84,15 @@ class Comparer:
         try:
             found: list[Delta] = []
             if not above or base.notes.pointer != above:
-                found += keyword_steps(base, revision, self.base.raw, self.revision.raw)
-            return (*found, *self._shapes(base, revision))
+                old = raw_schema(base, self.base.raw)
+                new = raw_schema(revision, self.revision.raw)
+                found += keyword_steps(base, revision, old, new)
+                pointers = (base.notes.pointer, revision.notes.pointer)
+                found += self._stray.steps(self, old, new, pointers)
+            encoded = any(step.kind.startswith("content-encoding") for step in found)
+            shapes = self._shapes(base, revision)
+            # An encoding is read as a format; its step tells enough.
+            return (*found, *(s for s in shapes if not (encoded and s.kind.startswith("format-"))))
         finally:
             self._depth -= 1
 

@@ -37,6 +37,7 @@ from lockstitch.contract.mock.disjoint import are_disjoint
 from lockstitch.contract.mock.validation import Validator
 
 Answer = Literal["yes", "no", "unknown"]
+Way = Literal["read", "write", "both"]
 
 MAX_DEPTH = 60
 ALL_TYPES = (
@@ -65,7 +66,7 @@ def is_subset(
     wide: Schema,
     document: Document,
     other: Document | None = None,
-    direction: Literal["read", "write"] = "write",
+    direction: Way = "write",
 ) -> Answer:
     """Return whether `wide` accepts every value that `narrow` accepts.
 
@@ -75,7 +76,7 @@ def is_subset(
         document: Where the references of `narrow` lead.
         other: Where the references of `wide` lead.
         direction: In a request ("write") members that are only read are not demanded, in an
-            answer ("read") those that are only written.
+            answer ("read") those that are only written; "both" demands all of them.
     """
     return Subset(document, document if other is None else other, direction).of(narrow, wide)
 
@@ -86,7 +87,7 @@ class Subset:
 
     document: Document
     other: Document
-    direction: Literal["read", "write"] = "write"
+    direction: Way = "write"
     _known: dict[tuple[int, int], Answer] = field(default_factory=dict)
     _held: list[Schema] = field(default_factory=list)
     _depth: int = 0
@@ -164,8 +165,11 @@ class Subset:
                 return "no"
 
     def _enumeration(self, narrow: Enumeration, wide: Schema) -> Answer:
-        accepted = Validator(self.other, self.direction)
+        accepted = self._validator(self.other)
         return "yes" if all(accepted.accepts(wide, value) for value in narrow.values) else "no"
+
+    def _validator(self, document: Document) -> Validator:
+        return Validator(document, "read" if self.direction == "read" else "write")
 
     # Unions
 
@@ -272,9 +276,9 @@ class Subset:
         )
 
     def _required(self, narrow: Object, wide: Object) -> Iterator[Answer]:
-        demands = Validator(self.other, self.direction).demands
+        demands = self._validator(self.other).demands
         for member in wide.properties:
-            if demands(member):
+            if member.required if self.direction == "both" else demands(member):
                 ours = narrow.member(member.name)
                 yield "yes" if ours is not None and ours.required else "no"
 
@@ -283,10 +287,10 @@ class Subset:
             ours = narrow.member(name)
             if ours is None and isinstance(narrow.additional, Anything) and not narrow.patterns:
                 continue
-            for one in Validator(self.other, self.direction).schemas_of(wide, name):
+            for one in self._validator(self.other).schemas_of(wide, name):
                 answers = [
                     self.of(mine, one)
-                    for mine in Validator(self.document, self.direction).schemas_of(narrow, name)
+                    for mine in self._validator(self.document).schemas_of(narrow, name)
                 ]
                 if "yes" in answers:
                     yield "yes"

@@ -1,22 +1,22 @@
 """What the parts of a comparison share: the two documents, the policy, and the changes found."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from lockstitch.contract.algebra import Schema
-from lockstitch.contract.difference.changes import Change, Direction, Witness
-from lockstitch.contract.difference.deltas import Delta
+from lockstitch.contract.algebra import Anything, Schema, Text
+from lockstitch.contract.difference.changes import Change, Direction, Unwitnessed
+from lockstitch.contract.difference.deltas import Delta, delta
 from lockstitch.contract.difference.fixes import fix_for
 from lockstitch.contract.difference.policy import Policy
 from lockstitch.contract.difference.rules import (
-    EXCEPTIONS,
     OPERATION_RULES,
     SENT,
     SchemaSide,
     default_level,
 )
 from lockstitch.contract.difference.schemas import Comparer
+from lockstitch.contract.difference.witness import FORMATS, Suspect, Witnesses
 from lockstitch.contract.document import Document
 from lockstitch.contract.pointers import resolve
 from lockstitch.errors import UnreadableDocument
@@ -41,19 +41,6 @@ class Site:
         return " ".join(filter(None, [self.method, self.path])) or "the contract"
 
 
-@dataclass(frozen=True, slots=True)
-class Suspect:
-    """A step in a schema that may break somebody, with what a witness of it is made from."""
-
-    side: SchemaSide
-    base: Schema
-    revision: Schema
-    step: Delta
-
-
-Witnessing = Callable[[Suspect], Witness | None]
-
-
 @dataclass(slots=True)
 class Walk:
     """A comparison under way."""
@@ -61,13 +48,17 @@ class Walk:
     base: Document
     revision: Document
     policy: Policy
-    witnessing: Witnessing
     comparer: Comparer = field(init=False)
+    witnesses: Witnesses = field(init=False)
     changes: list[Change] = field(default_factory=list)
     widened: bool = False
 
     def __post_init__(self) -> None:
+        # Each side takes in what is read later on.
+        self.base = replace(self.base, schemas=dict(self.base.schemas))
+        self.revision = replace(self.revision, schemas=dict(self.revision.schemas))
         self.comparer = Comparer(self.base, self.revision)
+        self.witnesses = Witnesses(self.base, self.revision)
 
     def tell(
         self,
@@ -114,6 +105,8 @@ class Walk:
     ) -> None:
         """Add one step between two schemas."""
         kind = step.kind
+        if step.stray and step.member and side == "parameter":
+            return
         if side == "parameter" and step.member and kind == "type-changed":
             kind = "property-type-changed"
         rule = f"{side}-{kind}"
@@ -121,9 +114,12 @@ class Walk:
         level = self.policy.level(rule, default_level(side, kind, step.effect, hidden=hidden))
         if level == "off":
             return
-        witness = None
-        if level == "error" and rule not in EXCEPTIONS and not step.nominal:
-            witness = self.witnessing(Suspect(side, base, revision, step))
+        witness = reason = None
+        if level == "error":
+            reason = unwitnessed(step)
+            if reason is None:
+                witness = self.witnesses.find(Suspect(side, base, revision, step))
+                reason = "not-found" if witness is None else None
         pointers = self._existing(step)
         self.changes.append(
             Change(
@@ -147,18 +143,29 @@ class Walk:
                 media_type=site.media_type,
                 member=step.member,
                 witness=witness,
+                unwitnessed=reason,
             )
         )
 
     def existence(
-        self, side: SchemaSide, site: Site, pointers: tuple[str, str], *, added: bool
+        self,
+        side: SchemaSide,
+        site: Site,
+        schemas: tuple[Schema | None, Schema | None],
+        pointers: tuple[str, str],
     ) -> None:
         """Add that a schema came or went where anything was accepted."""
-        kind, effect = ("schema-added", "narrows") if added else ("schema-removed", "widens")
-        level = default_level(side, kind, effect, hidden=False)  # type: ignore[arg-type]
-        words = "has a schema now" if added else "has no schema any more"
-        rule = f"{side}-{kind}"
-        self.tell(rule, site, words, base=pointers[0], revision=pointers[1], level=level)
+        old, new = (one or Anything() for one in schemas)
+        added = schemas[0] is None
+        step = delta(
+            "schema-added" if added else "schema-removed",
+            "narrows" if added else "widens",
+            "has a schema now" if added else "has no schema any more",
+            old,
+            new,
+        )
+        at = replace(step, base_pointer=pointers[0], revision_pointer=pointers[1])
+        self.step(side, site, old, new, at)
 
     def _with_rest(
         self, base: Schema, revision: Schema, steps: Iterable[Delta]
@@ -194,6 +201,25 @@ class Walk:
 
     def _place(self, site: Site, base: str | None, revision: str | None) -> Place:
         return Place(pointer=revision if revision is not None else base, name=site.name)
+
+
+def unwitnessed(step: Delta) -> Unwitnessed | None:
+    """Return why no JSON value can show a step, or None when one should."""
+    if step.stray:
+        return "does-not-apply"
+    if step.nominal:
+        return "by-name"
+    if step.effect == "notes" or step.kind.startswith("content-"):
+        return "not-checked"
+    if step.kind.startswith("format-") and not _is_checked(step):
+        return "not-checked"
+    return None
+
+
+def _is_checked(step: Delta) -> bool:
+    """Whether JSON Schema knows the formats between which the step is; those of numbers it does not."""
+    pair = [one for one in (step.base, step.revision) if isinstance(one, Text)]
+    return len(pair) == 2 and all(one.format is None or one.format in FORMATS for one in pair)  # noqa: PLR2004 - both
 
 
 def existing(raw: Any, pointer: str | None) -> str | None:
