@@ -9,7 +9,9 @@ from lockstitch.cli.db import db
 from lockstitch.cli.export import export
 from lockstitch.cli.generate import generate
 from lockstitch.cli.mock import mock
+from lockstitch.cli.serve import serve
 from lockstitch.cli.up import up
+from lockstitch.cli.verify import verify
 from lockstitch.cli.web import web
 from lockstitch.errors import LockstitchError
 
@@ -26,6 +28,8 @@ app.command()(up)
 app.command()(export)
 app.command()(generate)
 app.command()(mock)
+app.command()(verify)
+app.command(hidden=True)(serve)
 app.command(hidden=True)(web)
 app.add_typer(db, name="db")
 

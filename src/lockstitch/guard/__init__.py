@@ -1,1 +1,1 @@
-"""What joins the tiers: a contract, the application behind it, its callers and its tables."""
+"""What joins the tiers: the running service, the contract, and what is written against it."""
