@@ -29,13 +29,19 @@ class ProgramChange:
     def __str__(self) -> str:
         return self.name
 
+    def fits(self, program: str) -> bool:
+        return all(f"\n{program}".count(_whole(old)) == 1 for old, _ in self.hunks)
+
     def applied(self, program: str) -> str:
         text = f"\n{program}"
         for old, new in self.hunks:
-            wanted = "\n".join(("", *old, ""))
-            assert text.count(wanted) == 1, f"{self.name}: not there once:{wanted}"
-            text = text.replace(wanted, "\n".join(("", *new, "")))
+            assert text.count(_whole(old)) == 1, f"{self.name}: not there once:{_whole(old)}"
+            text = text.replace(_whole(old), _whole(new))
         return text[1:]
+
+
+def _whole(lines: Lines) -> str:
+    return "\n".join(("", *lines, ""))
 
 
 def read_changes(path: Path) -> list[ProgramChange]:

@@ -110,9 +110,7 @@ def plain_value(schema: Schema, document: Document, sources: ApplicationSources)
             return None
 
 
-def _plain_model(
-    schema: Reference, document: Document, sources: ApplicationSources
-) -> str | None:
+def _plain_model(schema: Reference, document: Document, sources: ApplicationSources) -> str | None:
     model, shape = sources.model(schema.key), document.resolve(schema)
     if model is None:
         return plain_value(shape, document, sources)

@@ -61,9 +61,7 @@ def _old_parameter(
     names = {(one.place, one.name) for one in after.parameters}
     gone = [one for one in before.parameters_in(new.place) if (one.place, one.name) not in names]
     fitting = [
-        one
-        for one in gone
-        if case.base.resolve(one.schema) == case.revision.resolve(new.schema)
+        one for one in gone if case.base.resolve(one.schema) == case.revision.resolve(new.schema)
     ]
     return fitting[0] if len(fitting) == 1 else None
 

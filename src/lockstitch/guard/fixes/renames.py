@@ -167,4 +167,3 @@ def _{name}_is_{spot.name}(self, _value: Any) -> {kind}:
     yield SetConfig(spot.file, spot.owner, (always,))
     if required:
         yield TakeEitherName(spot.file, spot.owner, new.name, old.name)
-

@@ -42,6 +42,7 @@ def widen(case: Case, spot: Spot, sides: Sides) -> Iterator[Proposal]:
             explanation=f"`{spot.owner}.{spot.name}` has {names} of before again.",
             edits=(spot.set(keywords=keywords),),
         )
+    yield from _repetitions(spot, here[0], here[1]) if not sides.nested else ()
     conversion = _conversion(here[0], here[1])
     if conversion and not sides.nested:
         yield _old_type(case, spot, base, conversion)
@@ -82,23 +83,37 @@ def _null(case: Case, spot: Spot, sides: Sides) -> Iterator[Proposal]:
     )
 
 
+def _repetitions(spot: Spot, base: Schema, revision: Schema) -> Iterator[Proposal]:
+    """Yield what lets a set be sent with repetitions: Pydantic takes them, the contract did not."""
+    if not (isinstance(base, Array) and isinstance(revision, Array)):
+        return
+    if revision.unique and not base.unique:
+        yield Proposal(
+            kind="constraint-restored",
+            explanation=f"`{spot.owner}.{spot.name}` may hold a value twice, which counts once.",
+            edits=(
+                spot.set(keywords=(("json_schema_extra", '{"uniqueItems": False}'),)),
+                *spot.needs("pydantic", "Field"),
+            ),
+        )
+
+
 def _conversion(base: Schema, revision: Schema) -> str | None:
-    """Return the function that makes any value of the base one of the revision."""
-    if isinstance(revision, Text) and revision == Text() and isinstance(base, Number | Boolean):
-        return "str"
-    if isinstance(base, Array) and isinstance(revision, Array) and base.items == revision.items:
-        return "list" if revision.unique and not base.unique else None
+    """Return the expression that makes any value of the base one of the revision."""
+    if revision == Text():
+        kinds = {Boolean: "bool", Number: "int | float"}
+        kind = "int" if isinstance(base, Number) and base.integer else kinds.get(type(base))
+        return f"str(value) if isinstance(value, {kind}) else value" if kind else None
     if isinstance(revision, Array) and revision.items == base and revision.min_items <= 1:
-        return "lambda value: value if isinstance(value, list) else [value]"
+        return "value if isinstance(value, list) else [value]"
     return None
 
 
 def _old_type(case: Case, spot: Spot, base: Schema, conversion: str) -> Proposal:
     old = annotation_of(base, case.base, case.sources)
-    shown = old.code if conversion == "list" else f"{old.code} | {spot.annotation}"
     code = (
-        f"Annotated[{spot.annotation}, "
-        f"BeforeValidator({conversion}, json_schema_input_type={shown})]"
+        f"Annotated[{spot.annotation}, BeforeValidator(lambda value: {conversion}, "
+        f"json_schema_input_type={old.code} | {spot.annotation})]"
     )
     imports = tuple(one for pair in old.imports for one in spot.needs(*pair))
     return Proposal(
@@ -201,4 +216,3 @@ def _literals(text: str, revision: Enumeration) -> Iterator[tuple[str, int]]:
         values = [part.value for part in parts if isinstance(part, ast.Constant)]
         if {str(value) for value in values} == {str(value) for value in revision.values}:
             yield whole.get(id(node), ""), file.end(parts[-1])
-

@@ -33,9 +33,7 @@ class Spot:
         keywords: Keywords = (),
     ) -> SetSlot:
         """Return the edit that changes this spot."""
-        return SetSlot(
-            self.file, self.owner, self.name, annotation, default, keywords, self.call
-        )
+        return SetSlot(self.file, self.owner, self.name, annotation, default, keywords, self.call)
 
     def needs(self, module: str, *names: str) -> tuple[NeedImport, ...]:
         """Return the imports of names into this spot's file."""

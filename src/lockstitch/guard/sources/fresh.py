@@ -37,9 +37,7 @@ class Description(BaseModel):
     failure: str | None = None
 
 
-def describe(
-    application: str, folder: Path, texts: Mapping[str, str] | None = None
-) -> Description:
+def describe(application: str, folder: Path, texts: Mapping[str, str] | None = None) -> Description:
     """Import `module:attribute` in a fresh process and return its description.
 
     Args:
