@@ -26,6 +26,9 @@ LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 _LEAST_SECRET_BITS = 100.0
 
 
+# Tables below `[tool.lockstitch]` that are no settings: whoever uses one reads it.
+_TABLES = frozenset({"policy"})
+
 # Relative to the project, where the project's own files name them.
 _PATHS = ("migrations", "contract", "data")
 
@@ -202,7 +205,8 @@ def read_project_table(folder: Path) -> dict[str, Any]:
     table = tool.get("lockstitch", {}) if isinstance(tool, dict) else tool
     if not isinstance(table, dict):
         raise ConfigurationError(f"{path}: [tool.lockstitch] must be a table.")
-    for name in table:
+    settings = {name: value for name, value in table.items() if name not in _TABLES}
+    for name in settings:
         field = Settings.model_fields.get(name)
         if field is None:
             raise ConfigurationError(f"{path}: [tool.lockstitch] has no setting {name!r}.")
@@ -210,7 +214,7 @@ def read_project_table(folder: Path) -> dict[str, Any]:
             raise ConfigurationError(
                 f"{path}: {name!r} is a secret. Set LOCKSTITCH_{name.upper()} instead."
             )
-    return dict(table)
+    return settings
 
 
 def is_secret(name: str) -> bool:

@@ -6,6 +6,7 @@ import sys
 import typer
 
 from lockstitch.cli.db import db
+from lockstitch.cli.diff import diff
 from lockstitch.cli.export import export
 from lockstitch.cli.generate import generate
 from lockstitch.cli.mock import mock
@@ -28,6 +29,7 @@ app.command()(up)
 app.command()(export)
 app.command()(generate)
 app.command()(mock)
+app.command()(diff)
 app.command()(verify)
 app.command(hidden=True)(serve)
 app.command(hidden=True)(web)

@@ -7,6 +7,7 @@ from typing import Any
 
 import yaml
 
+from lockstitch.contract.revisions import is_revision, read_revision
 from lockstitch.errors import UnreadableDocument
 
 FETCH_SECONDS = 30.0
@@ -29,14 +30,15 @@ def read_source(source: str | Path | Mapping[str, Any]) -> Mapping[str, Any]:
     """Return the parsed document that `source` names.
 
     Args:
-        source: A JSON or YAML file, the URL of one, or a document that is parsed already.
+        source: A JSON or YAML file, the URL of one, `git:REF:path`, or a document that is parsed
+            already.
 
     Raises:
         UnreadableDocument: It is not there, or does not hold one JSON object.
     """
     if isinstance(source, Mapping):
         return source
-    text = fetch_text(str(source)) if is_url(source) else _read_text(Path(source))
+    text = _text(source)
     document = _parse(text, source)
     if not isinstance(document, dict):
         raise UnreadableDocument(f"{source} does not hold a JSON object.")
@@ -63,6 +65,14 @@ def fetch_text(url: str) -> str:
     if not answer.is_success:
         raise UnreadableDocument(f"{url} answers with status {answer.status_code}.")
     return answer.text
+
+
+def _text(source: str | Path) -> str:
+    if is_url(source):
+        return fetch_text(str(source))
+    if is_revision(source):
+        return read_revision(str(source))
+    return _read_text(Path(source))
 
 
 def _read_text(path: Path) -> str:

@@ -136,9 +136,7 @@ def compare_optional(
 # Headers
 
 
-def compare_headers(
-    walk: Walk, site: Site, old: Iterable[Header], new: Iterable[Header]
-) -> None:
+def compare_headers(walk: Walk, site: Site, old: Iterable[Header], new: Iterable[Header]) -> None:
     """Add the changes of the headers of a response."""
     theirs = {one.name.lower(): one for one in new}
     ours = {one.name.lower(): one for one in old}

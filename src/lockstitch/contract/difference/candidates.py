@@ -27,7 +27,7 @@ from lockstitch.contract.mock.validation import Validator
 from lockstitch.contract.reading.keywords import UNCHECKED
 
 _UNCHECKED: Final = frozenset({*UNCHECKED, "propertyNames"})
-ANY_TYPE: Final = ("amber", 7, 1.5, True, None, [], {}, ["cedar"], {"birch": 1})
+ANY_TYPE: Final[tuple[Any, ...]] = ("amber", 7, 1.5, True, None, [], {}, ["cedar"], {"birch": 1})
 TEXTS: Final = ("amber", "", "A 1", "0", "2026-01-31", "x@example.com", "\u00e9\u4e2d", "-")
 EXTRA: Final = "unnamed_member"
 MAX_VALUES: Final = 50

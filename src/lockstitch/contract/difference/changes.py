@@ -1,11 +1,14 @@
 """What differs between two contracts: changes, each with its level, place, example and fix."""
 
+import json
 from collections.abc import Iterable
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict
 
 from lockstitch.findings import Finding, Place, Report
+
+MAX_SHOWN: Final = 120
 
 Direction = Literal["request", "response", "neither"]
 Side = Literal["base", "revision"]
@@ -55,6 +58,16 @@ class Change(Finding):
     source: Place | None = None
     patch: Any = None
     call_sites: tuple[Place, ...] = ()
+
+    def as_text(self) -> str:
+        """Return the change for a terminal, with its example."""
+        told = super().as_text()
+        if self.witness is None:
+            return told
+        value = json.dumps(self.witness.value, ensure_ascii=False)
+        shown = value if len(value) <= MAX_SHOWN else f"{value[:MAX_SHOWN]}…"
+        sides = f"The {self.witness.accepted_by} accepts, the {self.witness.refused_by} refuses"
+        return f"{told}\n    {sides} {shown}: {self.witness.refusal}"
 
     @property
     def is_breaking(self) -> bool:

@@ -72,7 +72,7 @@ def below(
         )
 
 
-def spoken(schema: Schema) -> str:
+def spoken(schema: Schema) -> str:  # noqa: PLR0911 - one return for each shape
     """Return what people call a schema: "integer", "string (uuid)", "one of 3 values"."""
     match schema:
         case Reference():

@@ -10,13 +10,19 @@ LOOK: Final = "Look whether somebody relies on it."
 
 # By the end of the rule's id; the first that fits.
 _BY_RULE: Final[tuple[tuple[str, str], ...]] = (
-    ("operation-removed", "Keep it, set `deprecated: true` and a sunset, and remove it after that."),
+    (
+        "operation-removed",
+        "Keep it, set `deprecated: true` and a sunset, and remove it after that.",
+    ),
     ("removed-before-sunset", "Keep it until the day of its sunset."),
     ("required-property-added", "Make it optional, or give it a default."),
     ("parameter-added-required", "Make it optional, or give it a default."),
     ("became-required", "Leave it optional, and fill in a default when it is missing."),
     ("now-required", "Leave it optional, and fill in a default when it is missing."),
-    ("required-property-removed", "Keep it, mark it as deprecated, and remove it in a new version."),
+    (
+        "required-property-removed",
+        "Keep it, mark it as deprecated, and remove it in a new version.",
+    ),
     ("property-refused", "Keep it as an ignored, deprecated member."),
     ("response-became-optional", "Keep it required, or publish the change as a new version."),
     ("response-became-nullable", "Leave the member out, or publish the change as a new version."),

@@ -83,9 +83,7 @@ def _declared(old: Raw, new: Raw, base: Schema, revision: Schema) -> Iterator[De
         yield delta("type-widened", "widens", words, base, revision)
 
 
-def _assertion(
-    word: str, old: Raw, new: Raw, base: Schema, revision: Schema
-) -> Iterator[Delta]:
+def _assertion(word: str, old: Raw, new: Raw, base: Schema, revision: Schema) -> Iterator[Delta]:
     name = NAMES.get(word, word)
     if word in old and word in new:
         if old[word] != new[word]:
@@ -156,7 +154,11 @@ def _extensible(old: Raw, new: Raw, base: Schema, revision: Schema) -> Iterator[
 
 def _discriminator(old: Raw, new: Raw, base: Schema, revision: Schema) -> Iterator[Delta]:
     ours, theirs = old.get("discriminator"), new.get("discriminator")
-    if ours == theirs or not isinstance(ours or {}, Mapping) or not isinstance(theirs or {}, Mapping):
+    if (
+        ours == theirs
+        or not isinstance(ours or {}, Mapping)
+        or not isinstance(theirs or {}, Mapping)
+    ):
         return
     if not ours:
         words = "has a discriminator now"

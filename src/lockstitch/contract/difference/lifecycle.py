@@ -21,7 +21,7 @@ def is_unstable(policy: Policy, raw: Raw) -> bool:
     return raw.get(STABILITY) in policy.unstable
 
 
-def sunset_of(raw: Raw) -> date | None | Literal["invalid"]:
+def sunset_of(raw: Raw) -> date | Literal["invalid"] | None:
     """Return the day on which something goes, None where it is not announced."""
     found = raw.get(SUNSET)
     if found is None:
@@ -36,9 +36,7 @@ def sunset_of(raw: Raw) -> date | None | Literal["invalid"]:
         return "invalid"
 
 
-def removal_rule(
-    policy: Policy, what: Announced, raw: Raw, *, deprecated: bool
-) -> tuple[str, str]:
+def removal_rule(policy: Policy, what: Announced, raw: Raw, *, deprecated: bool) -> tuple[str, str]:
     """Return the rule of something that is gone, and what to say of it."""
     if not deprecated:
         return f"{what}-removed", "is gone"
@@ -80,9 +78,7 @@ def _announced(
     elif sunset is None:
         if walk.policy.sunset_days and what == "operation":
             words = "is deprecated without a sunset"
-            walk.tell(
-                "sunset-missing", site, words, base=base, revision=revision, level="error"
-            )
+            walk.tell("sunset-missing", site, words, base=base, revision=revision, level="error")
     elif sunset < walk.policy.today + timedelta(days=walk.policy.sunset_days):
         words = f"has its sunset on {sunset} already"
         walk.tell(f"{prefix}sunset-too-soon", site, words, base=base, revision=revision)
@@ -104,10 +100,8 @@ def _kept(
         words = f"has its sunset on {old} no more"
         walk.tell(f"{prefix}sunset-removed", site, words, base=base, revision=revision)
     elif isinstance(old, date) and isinstance(new, date) and new < old:
-        earliest = walk.policy.today + timedelta(days=walk.policy.sunset_days)
-        if new < earliest:
-            words = f"has its sunset on {new} already, which was {old}"
-            walk.tell(f"{prefix}sunset-too-soon", site, words, base=base, revision=revision)
+        words = f"has its sunset on {new} already, which was {old}"
+        walk.tell(f"{prefix}sunset-too-soon", site, words, base=base, revision=revision)
 
 
 def compare_stability(

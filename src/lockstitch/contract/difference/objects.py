@@ -86,12 +86,10 @@ def _removed(
         found.append(_gone("property-refused", "narrows", base, revision, member, words))
     elif not isinstance(rest, Anything):
         found += comparer.steps(member.schema, rest)
-    yield from below(
-        member.name, found, read_only=member.read_only, write_only=member.write_only
-    )
+    yield from below(member.name, found, read_only=member.read_only, write_only=member.write_only)
 
 
-def _gone(  # noqa: PLR0917 - a small table of facts
+def _gone(
     kind: str, effect: str, base: Object, revision: Object, member: Property, words: str
 ) -> Delta:
     return Delta(
@@ -128,9 +126,7 @@ def _added(
     )
     if not isinstance(rest, Anything | Nothing):
         found += comparer.steps(rest, member.schema)
-    yield from below(
-        member.name, found, read_only=member.read_only, write_only=member.write_only
-    )
+    yield from below(member.name, found, read_only=member.read_only, write_only=member.write_only)
 
 
 def _step(kind: str, effect: str, words: str, member: Property, twin: Property) -> Delta:

@@ -39,9 +39,7 @@ def compare_operations(walk: Walk) -> None:
 
 def site_of(operation: Operation) -> Site:
     """Return the site of an operation."""
-    return Site(
-        operation=operation.id, method=operation.method.upper(), path=operation.path
-    )
+    return Site(operation=operation.id, method=operation.method.upper(), path=operation.path)
 
 
 def raw_of(document: Document, pointer: str) -> Mapping[str, Any]:

@@ -110,9 +110,7 @@ def _style(parameter: Parameter) -> str:
 
 def _has_parts(document: Document, schema: Schema) -> bool:
     shape = without_null(document.resolve(schema))[0]
-    return not isinstance(
-        document.resolve(shape), Boolean | Number | Text | Enumeration
-    )
+    return not isinstance(document.resolve(shape), Boolean | Number | Text | Enumeration)
 
 
 def _generalized(walk: Walk, old: Parameter, new: Parameter) -> Delta | None:

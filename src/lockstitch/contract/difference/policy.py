@@ -48,13 +48,22 @@ class Policy:
         """
         own = project / NAME
         if own.is_file():
-            return cls.of(_table(own), own.name)
+            return cls.read_file(own)
         settings = project / "pyproject.toml"
         if not settings.is_file():
             return cls()
         tables: Any = _table(settings).get("tool", {})
         found = tables.get("lockstitch", {}).get("policy", {})
         return cls.of(found, "[tool.lockstitch.policy]")
+
+    @classmethod
+    def read_file(cls, path: Path) -> "Policy":
+        """Read a policy file.
+
+        Raises:
+            ConfigurationError: It cannot be read, or names a rule or level that there is not.
+        """
+        return cls.of(_table(path), path.name)
 
     @classmethod
     def of(cls, table: Mapping[str, Any], source: str) -> "Policy":
@@ -66,8 +75,7 @@ class Policy:
         for rule, level in levels.items():
             if rule not in _KNOWN:
                 raise ConfigurationError(
-                    f"{source}: there is no rule {rule!r}. "
-                    "`lockstitch diff --rules` lists all of them."
+                    f"{source}: there is no rule {rule!r}. docs/guard/diff.md tells of the rules."
                 )
             if level not in LEVELS:
                 raise ConfigurationError(

@@ -254,6 +254,7 @@ OPERATION_RULES: Final[dict[str, tuple[Severity, str]]] = {
     "tag-added": ("information", "An operation has another tag."),
     "tag-removed": ("information", "An operation has lost a tag."),
     "component-schema-removed": ("information", "A named schema is gone."),
+    "part-unreadable": ("warning", "A part of a document cannot be read, and is not compared."),
     "webhook-added": ("information", "There is a new webhook."),
     "webhook-removed": ("error", "A webhook is gone."),
     "parameter-added-optional": ("information", "There is a new optional parameter."),
@@ -289,6 +290,7 @@ OPERATION_RULES: Final[dict[str, tuple[Severity, str]]] = {
     "header-now-optional": ("error", "A header may be missing."),
     "header-now-required": ("information", "A header is always there."),
     "security-narrowed": ("error", "Who could call before cannot with the same credentials."),
+    "security-scope-added": ("warning", "A scope is asked for that was not."),
     "security-required": ("warning", "What everybody could call asks for credentials."),
     "security-widened": ("information", "More credentials are accepted, or fewer are needed."),
     "security-scheme-added": ("information", "There is a new security scheme."),
@@ -306,6 +308,7 @@ OPERATION_RULES: Final[dict[str, tuple[Severity, str]]] = {
 _REASONS: Final[dict[str, str]] = {
     "security-required": "The service may have asked for them all along; only the contract is "
     "late. Where it has not, raise this rule to an error.",
+    "security-scope-added": "Whether tokens have the scope already, no contract tells.",
     "operation-id-changed": "Callers over HTTP see nothing of it; generated clients have another "
     "function name.",
     "parameter-removed": _LOST,
@@ -351,7 +354,9 @@ def _rules() -> tuple[Rule, ...]:
         for side, where in SIDES.items()
         for kind, said in KINDS.items()
     ]
-    found += [Rule(id, said, _REASONS.get(id, "")) for id, (_, said) in OPERATION_RULES.items()]
+    found += [
+        Rule(rule, said, _REASONS.get(rule, "")) for rule, (_, said) in OPERATION_RULES.items()
+    ]
     return tuple(found)
 
 

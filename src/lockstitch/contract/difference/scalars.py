@@ -11,7 +11,9 @@ from lockstitch.contract.difference.deltas import Delta, delta, spoken
 # Each of these formats holds the values of those after it.
 _NUMBER_FORMATS: Final = {"int64": {"int32"}, "double": {"float"}, "bigint": {"int64", "int32"}}
 # A pattern of these finds something in every text.
-EVERY_TEXT: Final = frozenset({"", ".*", "^.*$", "^.*", ".*$", "^", "$", "[\\s\\S]*", "^[\\s\\S]*$"})
+EVERY_TEXT: Final = frozenset(
+    {"", ".*", "^.*$", "^.*", ".*$", "^", "$", "[\\s\\S]*", "^[\\s\\S]*$"}
+)
 # Formats that say how to show a text, and nothing of the text.
 SILENT_FORMATS: Final = frozenset({"password", "string", "text", "textarea", "markdown", "html"})
 MAX_SHOWN: Final = 60
@@ -117,9 +119,7 @@ def text_steps(base: Text, revision: Text) -> Iterator[Delta]:
         yield delta("min-length-decreased", "widens", words, base, revision)
     else:
         yield from limit_steps(base, revision, "min-length", -1, low, high)
-    yield from limit_steps(
-        base, revision, "max-length", 1, base.max_length, revision.max_length
-    )
+    yield from limit_steps(base, revision, "max-length", 1, base.max_length, revision.max_length)
     yield from _pattern_steps(base, revision)
     yield from _format_steps(base, revision)
 
@@ -179,13 +179,13 @@ def enumeration_steps(base: Enumeration, revision: Enumeration) -> Iterator[Delt
     """Yield a step for each value that was removed or added."""
     old = {(json_type(value), value): value for value in base.values}
     new = {(json_type(value), value): value for value in revision.values}
-    for key in old:
+    for key, value in old.items():
         if key not in new:
-            words = f"has the value {shown(old[key])} no more"
+            words = f"has the value {shown(value)} no more"
             yield delta("enum-value-removed", "narrows", words, base, revision)
-    for key in new:
+    for key, value in new.items():
         if key not in old:
-            words = f"has the new value {shown(new[key])}"
+            words = f"has the new value {shown(value)}"
             yield delta("enum-value-added", "widens", words, base, revision)
 
 

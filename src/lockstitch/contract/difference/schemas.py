@@ -109,11 +109,15 @@ class Comparer:
         if has_null and not had_null and not isinstance(theirs, Null):
             yield delta("became-nullable", "widens", "may be null now", base, revision)
         if had_null and not has_null and not isinstance(ours, Null):
-            yield delta("became-not-nullable", "narrows", "may not be null any more", base, revision)
+            yield delta(
+                "became-not-nullable", "narrows", "may not be null any more", base, revision
+            )
         yield from self._without_null(ours, theirs)
 
     def _without_null(self, base: Schema, revision: Schema) -> Iterator[Delta]:
         match base, revision:
+            case (Anything() | Nothing(), _) | (_, Anything() | Nothing()):
+                yield from _extremes(base, revision)
             case (Union(), _) | (_, Union()):
                 yield from unions.union_steps(self, base, revision)
             case (Reference(), _) | (_, Reference()):
@@ -164,9 +168,7 @@ def _extremes(base: Schema, revision: Schema) -> Iterator[Delta]:
         yield delta("type-narrowed", "narrows", words, base, revision)
 
 
-def _notes(
-    base: Schema, revision: Schema, document: Document, other: Document
-) -> Iterator[Delta]:
+def _notes(base: Schema, revision: Schema, document: Document, other: Document) -> Iterator[Delta]:
     """Yield what changed in what a schema says without checking it."""
     old, new = _default(base, document), _default(revision, other)
     if old is ABSENT and new is not ABSENT:

@@ -22,6 +22,8 @@ def compare_security(
     if lost:
         public = {} in lost
         rule = "security-required" if public else "security-narrowed"
+        if not public and all(_is_enough(one, new, scoped=False) for one in lost):
+            rule = "security-scope-added"
         words = (
             f"asks for {_spoken(new)} now, and asked for nothing"
             if public
@@ -33,10 +35,15 @@ def compare_security(
         walk.tell("security-widened", site, words, base=base, revision=revision)
 
 
-def _is_enough(given: Mapping[str, tuple[str, ...]], asked: Requirements) -> bool:
+def _is_enough(
+    given: Mapping[str, tuple[str, ...]], asked: Requirements, *, scoped: bool = True
+) -> bool:
     """Whether credentials satisfy one of the alternatives; none are asked for where none is."""
     return not asked or any(
-        all(name in given and set(scopes) <= set(given[name]) for name, scopes in one.items())
+        all(
+            name in given and (not scoped or set(scopes) <= set(given[name]))
+            for name, scopes in one.items()
+        )
         for one in asked
     )
 
@@ -65,9 +72,7 @@ def compare_document_security(walk: Walk) -> None:
             walk.tell("security-scheme-removed", site, "is gone", base=pointer)
         elif _told(scheme.raw) != _told(theirs[name].raw):
             words = "is declared in another way"
-            walk.tell(
-                "security-scheme-changed", site, words, base=pointer, revision=pointer
-            )
+            walk.tell("security-scheme-changed", site, words, base=pointer, revision=pointer)
     for name in theirs:
         if name not in ours:
             site = Site(part=name, spoken=f"the security scheme {name}")

@@ -55,10 +55,10 @@ class Stray:
         for name in sorted(stray_groups(old) | stray_groups(new)):
             ours = _read(self.base, old, name, pointers[0])
             theirs = _read(self.revision, new, name, pointers[1])
-            if ours is None or theirs is None or name not in stray_groups(old) & stray_groups(new):
-                # Of one that came or went with its type, the step of the type tells.
-                if not _same_type(old, new) or ours is None or theirs is None:
-                    continue
+            both = name in stray_groups(old) & stray_groups(new)
+            # Of what came or went together with its type, the step of the type tells.
+            if ours is None or theirs is None or not (both or _same_type(old, new)):
+                continue
             for step in comparer.steps(ours, theirs, pointers[0]):
                 yield replace(step, nominal=True, stray=True)
 

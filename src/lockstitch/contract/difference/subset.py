@@ -123,7 +123,7 @@ class Subset:
             return "unknown"
         return "unknown" if answer == "no" and ours else answer
 
-    def _shapes(self, narrow: Schema, wide: Schema) -> Answer:
+    def _shapes(self, narrow: Schema, wide: Schema) -> Answer:  # noqa: PLR0911 - one for each pair
         match narrow, wide:
             case (Nothing(), _) | (_, Anything()):
                 return "yes"
@@ -144,7 +144,7 @@ class Subset:
             case _:
                 return self._plain(narrow, wide)
 
-    def _plain(self, narrow: Schema, wide: Schema) -> Answer:
+    def _plain(self, narrow: Schema, wide: Schema) -> Answer:  # noqa: PLR0911 - one for each pair
         match narrow, wide:
             case Null(), Null():
                 return "yes"
@@ -205,9 +205,12 @@ class Subset:
             names = tuple(value for value, goal in tag.mapping if goal == place) if tag else ()
             shape = document.resolve(member)
             given = shape.member(tag.property) if tag and isinstance(shape, Object) else None
-            if not names or not isinstance(shape, Object) or given is None:
-                yield member
-            elif not isinstance(document.resolve(given.schema), Text):
+            if (
+                not names
+                or not isinstance(shape, Object)
+                or given is None
+                or not isinstance(document.resolve(given.schema), Text)
+            ):
                 yield member
             else:
                 chosen = replace(given, schema=Enumeration(names))
@@ -245,7 +248,9 @@ class Subset:
     def _arrays(self, narrow: Array, wide: Array) -> Answer:
         longest = narrow.max_items
         if isinstance(narrow.items, Nothing):
-            longest = min(len(narrow.prefix), longest if longest is not None else len(narrow.prefix))
+            longest = min(
+                len(narrow.prefix), longest if longest is not None else len(narrow.prefix)
+            )
         if wide.min_items > narrow.min_items:
             return "no"
         most = _longest(wide)
@@ -332,8 +337,10 @@ class Subset:
 
 def _longest(array: Array) -> int | None:
     if isinstance(array.items, Nothing):
-        return len(array.prefix) if array.max_items is None else min(
-            len(array.prefix), array.max_items
+        return (
+            len(array.prefix)
+            if array.max_items is None
+            else min(len(array.prefix), array.max_items)
         )
     return array.max_items
 

@@ -37,9 +37,7 @@ def _formats(narrow: Number | Text, wide: Number | Text) -> Answer:
     return "unknown"
 
 
-def _is_within(
-    narrow: Number, wide: Number, low: Fraction | None, high: Fraction | None
-) -> bool:
+def _is_within(narrow: Number, wide: Number, low: Fraction | None, high: Fraction | None) -> bool:
     if wide.minimum is not None:
         floor_ = Fraction(str(wide.minimum))
         if low is None or low < floor_:
@@ -91,7 +89,9 @@ def _steps(narrow: Number, wide: Number) -> Answer:
     if values is not None:
         whole = not wide.integer or all(float(one).is_integer() for one in values)
         step = wide.multiple_of
-        return "yes" if whole and all(step is None or is_multiple(v, step) for v in values) else "no"
+        return (
+            "yes" if whole and all(step is None or is_multiple(v, step) for v in values) else "no"
+        )
     ours = _step(narrow)
     if wide.integer and (ours is None or ours.denominator != 1):
         return "no"

@@ -38,9 +38,7 @@ def union_steps(comparer: Comparing, base: Schema, revision: Schema) -> Iterator
         words = f"may be {spoken(member)} now"
         known = comparer.widened.of(member, base) == "yes"
         if not known or (named and isinstance(member, Reference)):
-            yield replace(
-                delta("alternative-added", "widens", words, base, member), nominal=known
-            )
+            yield replace(delta("alternative-added", "widens", words, base, member), nominal=known)
 
 
 def _members(schema: Schema) -> list[Schema]:

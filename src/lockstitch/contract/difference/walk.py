@@ -7,6 +7,7 @@ from typing import Any
 from lockstitch.contract.algebra import Anything, Schema, Text
 from lockstitch.contract.difference.changes import Change, Direction, Unwitnessed
 from lockstitch.contract.difference.deltas import Delta, delta
+from lockstitch.contract.difference.events import written
 from lockstitch.contract.difference.fixes import fix_for
 from lockstitch.contract.difference.policy import Policy
 from lockstitch.contract.difference.rules import (
@@ -18,8 +19,6 @@ from lockstitch.contract.difference.rules import (
 from lockstitch.contract.difference.schemas import Comparer
 from lockstitch.contract.difference.witness import FORMATS, Suspect, Witnesses
 from lockstitch.contract.document import Document
-from lockstitch.contract.pointers import resolve
-from lockstitch.errors import UnreadableDocument
 from lockstitch.findings import Place, Severity
 
 
@@ -51,9 +50,11 @@ class Walk:
     comparer: Comparer = field(init=False)
     witnesses: Witnesses = field(init=False)
     changes: list[Change] = field(default_factory=list)
-    widened: bool = False
+    # The documents as they are written, where events were opened for the comparison.
+    written: tuple[Any, Any] = field(init=False)
 
     def __post_init__(self) -> None:
+        self.written = (self.base.raw, self.revision.raw)
         # Each side takes in what is read later on.
         self.base = replace(self.base, schemas=dict(self.base.schemas))
         self.revision = replace(self.revision, schemas=dict(self.revision.schemas))
@@ -100,13 +101,11 @@ class Walk:
         for step in self._with_rest(base, revision, steps):
             self.step(side, site, base, revision, step)
 
-    def step(  # noqa: PLR0917 - they always come together
+    def step(
         self, side: SchemaSide, site: Site, base: Schema, revision: Schema, step: Delta
     ) -> None:
         """Add one step between two schemas."""
         kind = step.kind
-        if step.stray and step.member and side == "parameter":
-            return
         if side == "parameter" and step.member and kind == "type-changed":
             kind = "property-type-changed"
         rule = f"{side}-{kind}"
@@ -129,9 +128,7 @@ class Walk:
                 message=_sentence(site, step.words, step.member),
                 fix=fix_for(rule, level, site.direction),
                 subject="; ".join(
-                    filter(
-                        None, [site.part, site.media_type, "/".join(step.member), step.words]
-                    )
+                    filter(None, [site.part, site.media_type, "/".join(step.member), step.words])
                 ),
                 base_pointer=pointers[0],
                 revision_pointer=pointers[1],
@@ -167,9 +164,7 @@ class Walk:
         at = replace(step, base_pointer=pointers[0], revision_pointer=pointers[1])
         self.step(side, site, old, new, at)
 
-    def _with_rest(
-        self, base: Schema, revision: Schema, steps: Iterable[Delta]
-    ) -> Iterable[Delta]:
+    def _with_rest(self, base: Schema, revision: Schema, steps: Iterable[Delta]) -> Iterable[Delta]:
         """Return the steps, or one that names no rule where none explains what is different."""
         steps = tuple(steps)
         if steps or base == revision:
@@ -195,8 +190,8 @@ class Walk:
 
     def _existing(self, step: Delta) -> tuple[str | None, str | None]:
         return (
-            existing(self.base.raw, step.base_pointer),
-            existing(self.revision.raw, step.revision_pointer),
+            written(self.written[0], step.base_pointer),
+            written(self.written[1], step.revision_pointer),
         )
 
     def _place(self, site: Site, base: str | None, revision: str | None) -> Place:
@@ -217,21 +212,9 @@ def unwitnessed(step: Delta) -> Unwitnessed | None:
 
 
 def _is_checked(step: Delta) -> bool:
-    """Whether JSON Schema knows the formats between which the step is; those of numbers it does not."""
+    """Whether JSON Schema knows the formats of both sides; those of numbers it does not."""
     pair = [one for one in (step.base, step.revision) if isinstance(one, Text)]
     return len(pair) == 2 and all(one.format is None or one.format in FORMATS for one in pair)  # noqa: PLR2004 - both
-
-
-def existing(raw: Any, pointer: str | None) -> str | None:
-    """Return the pointer, or that of the nearest part around it which is in the document."""
-    while pointer:
-        try:
-            resolve(raw, pointer, pointer)
-        except UnreadableDocument:
-            pointer = pointer.rpartition("/")[0]
-        else:
-            return pointer
-    return pointer
 
 
 def _sentence(site: Site, words: str, member: tuple[str, ...] = ()) -> str:

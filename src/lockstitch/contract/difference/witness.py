@@ -1,5 +1,6 @@
 """Finding a value that the one side accepts and the other refuses, and having it confirmed."""
 
+import json
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from itertools import islice
@@ -42,6 +43,8 @@ FORMATS: Final = frozenset(
 )
 MAX_TRIES: Final = 200
 ANYWHERE: Final = "anywhere"
+# Of so many, the shortest is shown.
+ENOUGH: Final = 4
 MAX_REFUSAL: Final = 200
 # The name of a member that stands for any.
 SOME_NAME: Final = "birch"
@@ -145,16 +148,21 @@ class _Search:
         refusing = self.witnesses.validator(self.narrow, self.way, pointers[1])
         if accepting is None or refusing is None:
             return None
-        for value in islice(values, 3 * MAX_TRIES):
-            if not refusing.is_valid(value) and accepting.is_valid(value):
-                return Witness(
-                    value=value,
-                    accepted_by=self.wide,
-                    refused_by=self.narrow,
-                    refusal=_refusal(refusing, value),
-                    at=at,
-                )
-        return None
+        shown = (
+            (value,)
+            for value in islice(values, 3 * MAX_TRIES)
+            if not refusing.is_valid(value) and accepting.is_valid(value)
+        )
+        found = min(islice(shown, ENOUGH), key=_length, default=None)
+        if found is None:
+            return None
+        return Witness(
+            value=found[0],
+            accepted_by=self.wide,
+            refused_by=self.narrow,
+            refusal=_refusal(refusing, found[0]),
+            at=at,
+        )
 
     # Values of the whole
 
@@ -173,9 +181,7 @@ class _Search:
             for value in self._candidates().of(local, twin):
                 yield from self._around(whole, step.member, value)
 
-    def _owners(
-        self, whole: Schema, other: Schema, member: tuple[str, ...]
-    ) -> Iterator[Any]:
+    def _owners(self, whole: Schema, other: Schema, member: tuple[str, ...]) -> Iterator[Any]:
         """Yield wholes in which the object that owns the member is at its edges."""
         owners = self._down(self.wide, whole, member)
         twins = list(self._down(self.narrow, other, member))
@@ -249,6 +255,10 @@ def _placed(shape: Schema, sample: Any, name: str, part: Any) -> Iterator[Any]:
     elif isinstance(shape, Array) and isinstance(sample, list):
         place = int(name) if name.isdecimal() else len(shape.prefix)
         yield [*sample[:place], part, *sample[place + 1 :]]
+
+
+def _length(found: tuple[Any]) -> int:
+    return len(json.dumps(found, default=str))
 
 
 def _pointer(schema: Schema) -> str:

@@ -48,7 +48,9 @@ def annotation_of(schema: Schema, document: Document, sources: ApplicationSource
     return Annotation("None" if isinstance(inner, Null) else f"{found.code} | None", found.imports)
 
 
-def _annotation(schema: Schema, document: Document, sources: ApplicationSources) -> Annotation:
+def _annotation(  # noqa: C901, PLR0911 - one return for each shape
+    schema: Schema, document: Document, sources: ApplicationSources
+) -> Annotation:
     match schema:
         case Reference():
             model = sources.model(schema.key)
@@ -81,10 +83,12 @@ def _annotation(schema: Schema, document: Document, sources: ApplicationSources)
             return Annotation("Any", (("typing", "Any"),))
 
 
-def plain_value(schema: Schema, document: Document, sources: ApplicationSources) -> str | None:
+def plain_value(  # noqa: C901, PLR0911 - one return for each shape
+    schema: Schema, document: Document, sources: ApplicationSources
+) -> str | None:
     """Return a value of the schema as Python code: the plainest one, or None when there is none."""
     if schema.notes.default is not ABSENT and isinstance(schema.notes.default, str | int | float):
-        return repr(schema.notes.default)
+        return _literal(schema.notes.default)
     inner, null = without_null(schema)
     if null:
         return "None"
@@ -94,7 +98,7 @@ def plain_value(schema: Schema, document: Document, sources: ApplicationSources)
         case Boolean():
             return "False"
         case Enumeration():
-            return repr(inner.values[0])
+            return _literal(inner.values[0])
         case Number():
             return _plain_number(inner)
         case Text() if inner.format is None and not inner.patterns:
@@ -120,6 +124,10 @@ def _plain_model(schema: Reference, document: Document, sources: ApplicationSour
     if isinstance(shape, Object) and not any(member.required for member in shape.properties):
         return f"{model.qualname}()"
     return None
+
+
+def _literal(value: float | str) -> str:
+    return json.dumps(value, ensure_ascii=False) if isinstance(value, str) else repr(value)
 
 
 def _plain_number(schema: Number) -> str | None:

@@ -4,9 +4,8 @@ from collections.abc import Iterator
 
 from lockstitch.contract.algebra import Nothing, Object
 from lockstitch.contract.difference import Change
-from lockstitch.contract.document import Content
+from lockstitch.guard.fixes.case import Case
 from lockstitch.guard.fixes.edits import SetConfig
-from lockstitch.guard.fixes.members import ANY_MEMBER, Case, Trail, content_of, follow
 from lockstitch.guard.fixes.proposal import Proposal
 from lockstitch.guard.fixes.removals import restore_field
 from lockstitch.guard.fixes.renames import keep_old_name, new_name, old_name
@@ -14,14 +13,14 @@ from lockstitch.guard.fixes.requests import widen
 from lockstitch.guard.fixes.responses import narrow
 from lockstitch.guard.fixes.spots import Sides, Spot, spot_of_parameter, spot_of_trail
 from lockstitch.guard.sources import ModelSource
+from lockstitch.guard.sources.trails import ANY_MEMBER, Trail, body_trail, content_of
 
 
 def keep_member(case: Case, change: Change) -> Iterator[Proposal]:
     """Yield what keeps a member of a body as callers of before know it."""
     before, after = case.operations(change)
-    contents = [content_of(one, change) if one else None for one in (before, after)]
-    base = _trail(case, contents[0], change, of_base=True)
-    revision = _trail(case, contents[1], change, of_base=False)
+    base = body_trail(case.base, before, change)
+    revision = body_trail(case.revision, after, change)
     if base is None or revision is None:
         return
     if revision.rest:
@@ -30,14 +29,6 @@ def keep_member(case: Case, change: Change) -> Iterator[Proposal]:
         yield from _come(case, change, base, revision)
     else:
         yield from _changed(case, change, base, revision)
-
-
-def _trail(case: Case, content: Content | None, change: Change, *, of_base: bool) -> Trail | None:
-    schema = (content.schema or content.item) if content else None
-    if content is not None and content.item is not None:
-        schema = content.item
-    document = case.base if of_base else case.revision
-    return follow(document, schema, change.member) if schema is not None else None
 
 
 def _object(case: Case, trail: Trail, *, of_base: bool) -> Object | None:

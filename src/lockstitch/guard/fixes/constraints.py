@@ -41,6 +41,7 @@ def constrained(annotation: str, schema: Schema) -> str:
 
 def constraints_of(schema: Schema) -> dict[str, Any]:
     """Return the constraints of a schema by the keywords of `Field`."""
+    found: dict[str, Any]
     match schema:
         case Number():
             low = "gt" if schema.exclusive_minimum else "ge"

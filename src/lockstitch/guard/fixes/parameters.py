@@ -5,12 +5,13 @@ from collections.abc import Iterator
 from lockstitch.contract.difference import Change
 from lockstitch.contract.document import Operation, Parameter
 from lockstitch.guard.fixes.annotations import plain_value
+from lockstitch.guard.fixes.case import Case
 from lockstitch.guard.fixes.edits import AddArgument, AddStatement, Edit
-from lockstitch.guard.fixes.members import Case, follow, parameter_of
 from lockstitch.guard.fixes.proposal import Proposal
 from lockstitch.guard.fixes.requests import widen
 from lockstitch.guard.fixes.spots import Sides, Spot, spot_of_parameter, without_none
 from lockstitch.guard.sources import ParameterSource, RouteSource
+from lockstitch.guard.sources.trails import follow, parameter_of
 
 
 def keep_parameter(case: Case, change: Change) -> Iterator[Proposal]:

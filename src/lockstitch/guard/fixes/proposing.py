@@ -8,8 +8,8 @@ from pydantic import BaseModel, ConfigDict
 from lockstitch.contract.difference import Change, Difference, compare
 from lockstitch.contract.document import Document
 from lockstitch.guard.fixes.bodies import keep_body, keep_member
+from lockstitch.guard.fixes.case import Case
 from lockstitch.guard.fixes.edits import Edit, EditRefused
-from lockstitch.guard.fixes.members import Case, parameter_of
 from lockstitch.guard.fixes.parameters import keep_parameter
 from lockstitch.guard.fixes.patches import make_patch
 from lockstitch.guard.fixes.proposal import Kind, Proposal
@@ -17,6 +17,7 @@ from lockstitch.guard.fixes.rendering import render
 from lockstitch.guard.fixes.routes import keep_route, restore_status
 from lockstitch.guard.fixes.versions import restore_route, version_route
 from lockstitch.guard.sources.places import path_shape
+from lockstitch.guard.sources.trails import parameter_of
 
 # Returns the contract of the application whose files have these texts, or None if it fails.
 Trial = Callable[[Mapping[str, str]], Document | None]
@@ -68,7 +69,7 @@ def options(case: Case, change: Change) -> Iterator[Option]:
     if before is None:
         return
     if after is None:
-        makers = [lambda case, change: keep_route(case, change, before), restore_route]
+        makers = [keep_route, restore_route]
     elif parameter_of(after, change) is not None:
         makers = [keep_parameter, version_route]
     elif change.member:
@@ -120,7 +121,7 @@ def _settled(case: Case, candidates: list[_Candidate], trial: Trial) -> list[_Ca
             # All work alone but not together: the last one gives way.
             left = _advanced(left, failing or left[-1:])
             continue
-        remaining = compare(case.base, fixed).breaking
+        remaining = compare(case.base, fixed, case.policy).breaking
         failing = _still_broken(left, remaining, known)
         if not failing:
             return left

@@ -3,7 +3,7 @@
 import ast
 from dataclasses import dataclass
 
-from lockstitch.guard.fixes.members import Case
+from lockstitch.guard.fixes.case import Case
 from lockstitch.guard.fixes.source_file import SourceFile
 from lockstitch.guard.sources import RouteSource
 from lockstitch.guard.sources.syntax import Function

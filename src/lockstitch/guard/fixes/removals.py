@@ -1,13 +1,15 @@
 """A field that was removed comes back: in its class, and where the class is made."""
 
 import ast
+import builtins
 from collections.abc import Iterator
 
 from lockstitch.contract.algebra import Property
 from lockstitch.guard.fixes.annotations import annotation_of, plain_value
+from lockstitch.guard.fixes.calls import call_code
+from lockstitch.guard.fixes.case import Case
 from lockstitch.guard.fixes.constraints import constrained
 from lockstitch.guard.fixes.edits import AddMember, Edit, NeedImport, ReplaceText, SetConfig
-from lockstitch.guard.fixes.members import Case
 from lockstitch.guard.fixes.proposal import Proposal
 from lockstitch.guard.fixes.renames import python_name
 from lockstitch.guard.fixes.responses import ALWAYS_SENT
@@ -24,21 +26,24 @@ def restore_field(
     if name is None:
         return
     annotation, imports = _annotation(case, model, old, name)
+    filled = tuple(_arguments(case, model, name)) if answered else ()
+    # Where every value is set again, the field needs no default, and is what it was.
+    whole = bool(filled) and len(filled) == _calls_of(case, model)
     value = plain_value(old.schema, case.base, case.sources)
-    if value is None:
+    if value is None and not whole:
         value, annotation = "None", f"{annotation} | None"
     annotation = constrained(annotation, old.schema)
     if "Annotated[" in annotation:
         imports = (*imports, NeedImport(model.file, "typing", "Annotated"))
-    code = f"{name}: {annotation} = Field(default={value}, deprecated=True)"
-    filled = tuple(_arguments(case, model, name)) if answered else ()
+    given = ["deprecated=True"] if whole else [f"default={value}", "deprecated=True"]
+    code = call_code(f"{name}: {annotation} = Field", given, 4)
     edits: tuple[Edit, ...] = (
         AddMember(model.file, model.qualname, code, after=_last_field(case, model)),
         NeedImport(model.file, "pydantic", "Field"),
         *imports,
         *filled,
     )
-    if answered and old.required:
+    if answered and old.required and not whole:
         edits = (*edits, SetConfig(model.file, model.qualname, (ALWAYS_SENT,)))
     words = "with the values of before" if filled else f"as {value} where nothing sets it"
     yield Proposal(
@@ -91,6 +96,16 @@ def _arguments(case: Case, model: ModelSource, name: str) -> Iterator[Edit]:
                     yield ReplaceText(file, end, end, f", {name}={before.code(given)}")
 
 
+def _calls_of(case: Case, model: ModelSource) -> int:
+    """Return how often the class is called in all files."""
+    return sum(
+        isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id == name
+        for name in [model.qualname]
+        for text in case.texts.values()
+        for node in ast.walk(ast.parse(text))
+    )
+
+
 def _calls(file: SourceFile, scope: str | None, name: str) -> list[ast.Call]:
     node: ast.AST | None = file.definitions.get(scope) if scope else None
     body: list[ast.stmt] = []
@@ -113,4 +128,5 @@ def _known(file: SourceFile, scope: str | None, value: ast.expr) -> bool:
     local = {one.id for one in ast.walk(node) if isinstance(one, ast.Name)}
     local |= {one.arg for one in ast.walk(node) if isinstance(one, ast.arg)}
     top = {one.id for one in ast.walk(file.tree) if isinstance(one, ast.Name)}
-    return used <= local | top | set(dir(__builtins__))
+    top |= {one.asname or one.name for one in ast.walk(file.tree) if isinstance(one, ast.alias)}
+    return used <= local | top | file.definitions.keys() | set(dir(builtins))

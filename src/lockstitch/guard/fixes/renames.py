@@ -7,9 +7,10 @@ from pydantic.alias_generators import to_camel, to_snake
 
 from lockstitch.contract.algebra import Object, Property
 from lockstitch.guard.fixes.annotations import plain_value
+from lockstitch.guard.fixes.calls import call_code
+from lockstitch.guard.fixes.case import Case
 from lockstitch.guard.fixes.constraints import constrained
 from lockstitch.guard.fixes.edits import AddMember, Edit, SetConfig, TakeEitherName
-from lockstitch.guard.fixes.members import Case
 from lockstitch.guard.fixes.proposal import Proposal
 from lockstitch.guard.fixes.spots import Spot, accepts_none, spot_of_field
 from lockstitch.guard.sources import ModelSource
@@ -150,18 +151,15 @@ def _both_ways(spot: Spot, name: str, old: Property, new: Property) -> Iterator[
     )
     kind = constrained(spot.annotation, old.schema)
     yield from needs_of(spot, kind)
-    more = "".join(f", {keyword}={text}" for keyword, text in demanded)
-    code = (
-        f"{name}: {kind} = Field(\n"
-        f'    default=None, validation_alias=AliasChoices("{old.name}", "{new.name}"), '
-        f"deprecated=True{more}\n)"
-    )
+    given = ["default=None", f'validation_alias=AliasChoices("{old.name}", "{new.name}")']
+    given += ["deprecated=True", *(f"{keyword}={text}" for keyword, text in demanded)]
+    code = call_code(f"{name}: {kind} = Field", given, 4)
     yield AddMember(spot.file, spot.owner, code, after=spot.name)
-    serializer = f'''
+    serializer = f"""
 @field_serializer("{name}")
 def _{name}_is_{spot.name}(self, _value: Any) -> {kind}:
     return self.{spot.name}
-'''
+"""
     yield AddMember(spot.file, spot.owner, serializer)
     always = ("json_schema_serialization_defaults_required", "True")
     yield SetConfig(spot.file, spot.owner, (always,))

@@ -14,9 +14,10 @@ from lockstitch.contract.algebra import (
     without_null,
 )
 from lockstitch.guard.fixes.annotations import annotation_of, plain_value
+from lockstitch.guard.fixes.calls import call_code
+from lockstitch.guard.fixes.case import Case
 from lockstitch.guard.fixes.constraints import restored_constraints
 from lockstitch.guard.fixes.edits import AddMember, Edit, ReplaceText
-from lockstitch.guard.fixes.members import Case
 from lockstitch.guard.fixes.proposal import Proposal
 from lockstitch.guard.fixes.source_file import SourceFile
 from lockstitch.guard.fixes.spots import Sides, Spot
@@ -68,10 +69,8 @@ def _null(case: Case, spot: Spot, sides: Sides) -> Iterator[Proposal]:
     value = plain_value(sides.revision, case.revision, case.sources)
     if value is None:
         return
-    code = (
-        f"Annotated[{spot.annotation}, BeforeValidator(lambda value: {value} if value is None "
-        f"else value, json_schema_input_type={spot.annotation} | None)]"
-    )
+    function = f"lambda value: {value} if value is None else value"
+    code = _before(spot, function, f"{spot.annotation} | None")
     yield Proposal(
         kind="null-accepted",
         explanation=f"`{spot.owner}.{spot.name}` accepts null as before, and takes it as {value}.",
@@ -111,10 +110,7 @@ def _conversion(base: Schema, revision: Schema) -> str | None:
 
 def _old_type(case: Case, spot: Spot, base: Schema, conversion: str) -> Proposal:
     old = annotation_of(base, case.base, case.sources)
-    code = (
-        f"Annotated[{spot.annotation}, BeforeValidator(lambda value: {conversion}, "
-        f"json_schema_input_type={old.code} | {spot.annotation})]"
-    )
+    code = _before(spot, f"lambda value: {conversion}", f"{old.code} | {spot.annotation}")
     imports = tuple(one for pair in old.imports for one in spot.needs(*pair))
     return Proposal(
         kind="old-type-accepted",
@@ -129,6 +125,15 @@ def _old_type(case: Case, spot: Spot, base: Schema, conversion: str) -> Proposal
             *imports,
         ),
     )
+
+
+def _before(spot: Spot, function: str, accepted: str) -> str:
+    """Return the annotation that makes what is accepted into what the application knows."""
+    indent = len(f"    {spot.name}: ")
+    validator = call_code(
+        "BeforeValidator", [function, f"json_schema_input_type={accepted}"], indent
+    )
+    return call_code("Annotated", [spot.annotation, validator], indent, brackets="[]")
 
 
 # Enumerations

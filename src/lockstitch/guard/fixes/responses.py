@@ -4,9 +4,9 @@ from collections.abc import Iterator
 
 from lockstitch.contract.algebra import Boolean, Number, Schema, Text, without_null
 from lockstitch.guard.fixes.annotations import annotation_of, plain_value
+from lockstitch.guard.fixes.case import Case
 from lockstitch.guard.fixes.constraints import restored_constraints
 from lockstitch.guard.fixes.edits import AddMember, Edit, SetConfig
-from lockstitch.guard.fixes.members import Case
 from lockstitch.guard.fixes.proposal import Proposal
 from lockstitch.guard.fixes.spots import Sides, Spot
 
@@ -78,9 +78,9 @@ def _old_type(case: Case, spot: Spot, base: Schema, conversion: str) -> Proposal
 
 def _serializer(spot: Spot, given: str, sent: str, body: str) -> Iterator[Edit]:
     yield from spot.needs("pydantic", "field_serializer")
-    code = f'''
+    code = f"""
 @field_serializer("{spot.name}")
 def _{spot.name}_as_before(self, value: {given}) -> {sent}:
     {body}
-'''
+"""
     yield AddMember(spot.file, spot.owner, code)

@@ -5,8 +5,9 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from lockstitch.guard.fixes.calls import call_code
+from lockstitch.guard.fixes.case import Case
 from lockstitch.guard.fixes.edits import AddAfterStatement, Edit
-from lockstitch.guard.fixes.members import Case
 from lockstitch.guard.fixes.registrations import Registration
 from lockstitch.guard.fixes.source_file import SourceFile
 
@@ -82,4 +83,4 @@ def _with(file: SourceFile, call: ast.Call, prefix: str) -> str:
         *(file.code(one) for one in kept),
         "deprecated=True",
     ]
-    return f"{file.code(call.func)}({', '.join(given)})"
+    return call_code(file.code(call.func), given, len("router_before = "))

@@ -5,8 +5,9 @@ from collections.abc import Iterator
 
 from lockstitch.contract.difference import Change
 from lockstitch.contract.document import Operation
+from lockstitch.guard.fixes.calls import call_code
+from lockstitch.guard.fixes.case import Case
 from lockstitch.guard.fixes.edits import AddDecorator, Edit, SetDecorator
-from lockstitch.guard.fixes.members import Case
 from lockstitch.guard.fixes.proposal import Proposal
 from lockstitch.guard.fixes.registrations import Registration, registration_of
 from lockstitch.guard.fixes.routers import include_again, router_of, second_router
@@ -14,12 +15,13 @@ from lockstitch.guard.fixes.source_file import SourceFile
 from lockstitch.guard.sources.places import path_shape
 
 
-def keep_route(case: Case, change: Change, base: Operation) -> Iterator[Proposal]:
+def keep_route(case: Case, change: Change) -> Iterator[Proposal]:
     """Yield the fix that lets the function of a moved route answer its old path as well."""
-    moved = _moved(case, base)
+    base, _ = case.operations(change)
+    moved = _moved(case, base) if base else None
     route = case.sources.route(moved.method, moved.path) if moved else None
     found = registration_of(case, route) if route else None
-    if moved is None or found is None:
+    if base is None or moved is None or found is None:
         return
     explanation = (
         f"`{base.method.upper()} {base.path}` is answered by the function that answers "
@@ -109,10 +111,11 @@ def _second_decorator(
         path = path.replace(f"{{{old}}}", f"{{{new}}}")
     keywords = [one for one in found.call.keywords if one.arg not in {"deprecated", "operation_id"}]
     file = SourceFile(case.texts[found.route.file])
-    given = [json.dumps(path), *(file.code(one) for one in keywords), "deprecated=True"]
+    given = [json.dumps(path), *(file.code(one) for one in keywords)]
+    given += [] if registrar else ["deprecated=True"]  # The old router is deprecated as a whole.
     if any(one.arg == "operation_id" for one in found.call.keywords):
         given.append(f"operation_id={json.dumps(base.id)}")
-    code = f"@{registrar or found.registrar}.{base.method}({', '.join(given)})"
+    code = call_code(f"@{registrar or found.registrar}.{base.method}", given, 0)
     return AddDecorator(found.route.file, found.route.function, code)
 
 

@@ -3,7 +3,7 @@
 import ast
 from dataclasses import dataclass
 
-from lockstitch.guard.fixes.calls import change_call
+from lockstitch.guard.fixes.calls import call_code, change_call
 from lockstitch.guard.fixes.edits import EditRefused, Slot
 from lockstitch.guard.fixes.source_file import SourceFile
 from lockstitch.guard.sources.syntax import Function, arguments, fields
@@ -33,7 +33,9 @@ def change_slot(file: SourceFile, owner: str, name: str, slot: Slot) -> None:
             keywords = {k: v for k, v in keywords.items() if k not in own}
     new = {k: v for k, v in keywords.items() if v is not None}
     if slot.annotation is not None:
-        file.replace(file.start(found.annotation), file.end(found.annotation), slot.annotation)
+        # What spans several lines is written as at the beginning of a line.
+        code = slot.annotation.replace("\n", f"\n{file.indentation(found.annotation)}")
+        file.replace(file.start(found.annotation), file.end(found.annotation), code)
     _set_default(file, found, slot, new)
 
 
@@ -41,13 +43,9 @@ def _set_default(file: SourceFile, found: _Found, slot: Slot, new: dict[str, str
     value, default = found.value, slot.default
     inside = next((c for c in _calls(found) if c is not value and _name(c) in _FIELD_CALLS), None)
     if isinstance(value, ast.Call) and _name(value) in _FIELD_CALLS:
-        if default is not None and value.args:
-            change_call(file, value, new, first=default)
-        elif default is not None and "default" not in {one.arg for one in value.keywords}:
-            _prepend(file, value, f"default={default}")
-            change_call(file, value, new)
-        else:
-            change_call(file, value, new | ({} if default is None else {"default": default}))
+        given = {} if default is None or value.args else {"default": default}
+        if given or new or default is not None:
+            change_call(file, value, given | new, first=default)
         return
     if inside is not None and new:
         change_call(file, inside, new)
@@ -55,8 +53,10 @@ def _set_default(file: SourceFile, found: _Found, slot: Slot, new: dict[str, str
     if new:
         kept = file.code(value) if value else None
         chosen = default or kept
-        given = [*([f"default={chosen}"] if chosen else []), *(f"{k}={v}" for k, v in new.items())]
-        default = f"{slot.call}({', '.join(given)})"
+        given_code = [f"{k}={v}" for k, v in new.items()]
+        if chosen is not None:
+            given_code.insert(0, f"default={chosen}")
+        default = _fitting(file, found, slot.call, given_code)
     if default is None:
         return
     if value is not None:
@@ -134,7 +134,9 @@ def _becomes_empty(
     return True
 
 
-def _prepend(file: SourceFile, call: ast.Call, text: str) -> None:
-    opening = file.end(call.func) + 1
-    rest = ", " if call.args or call.keywords else ""
-    file.replace(opening, opening, f"{text}{rest}")
+def _fitting(file: SourceFile, found: _Found, name: str, arguments: list[str]) -> str:
+    """Return a call as the value of a field, on one line if it fits behind the annotation."""
+    end = file.end(found.annotation)
+    before = file.text[:end].rpartition("\n")[2]
+    code = call_code(name, arguments, len(f"{before} = "))
+    return code.replace("\n", f"\n{file.indentation(found.annotation)}")

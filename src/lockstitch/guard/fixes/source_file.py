@@ -3,6 +3,7 @@
 import ast
 from dataclasses import dataclass, field
 
+from lockstitch.guard.fixes.edits import EditRefused
 from lockstitch.guard.sources.syntax import Definition, definitions
 
 Located = ast.expr | ast.stmt | ast.arg | ast.keyword | ast.alias
@@ -58,6 +59,16 @@ class SourceFile:
         """Return the offset of the beginning of a line."""
         return self._starts[line - 1]
 
+    def begins_line(self, node: Located) -> bool:
+        """Whether nothing stands before a node on its line."""
+        before = self.text[self._starts[node.lineno - 1] : self.start(node)]
+        return not before or before.isspace()
+
+    def indentation(self, node: Located) -> str:
+        """Return the blanks with which the line of a node begins."""
+        line = self._lines[node.lineno - 1]
+        return line[: len(line) - len(line.lstrip())]
+
     def replace(self, start: int, end: int, text: str) -> None:
         """Ask for another text between two offsets."""
         self._replacements.append((start, end, text))
@@ -90,6 +101,23 @@ def _python_lines(text: str) -> list[str]:
         else:
             found.append(line)
     return found or [""]
+
+
+def class_named(file: SourceFile, name: str) -> ast.ClassDef:
+    """Return the class of that qualified name, whose body has lines of its own.
+
+    Raises:
+        EditRefused: There is no such class.
+    """
+    node = file.definitions.get(name)
+    if not isinstance(node, ast.ClassDef) or node.body[0].lineno == node.lineno:
+        raise EditRefused(f"There is no class {name} with a body of its own.")
+    return node
+
+
+def is_docstring(node: ast.stmt) -> bool:
+    """Whether a first statement is a docstring."""
+    return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
 
 
 def indented(code: str, indent: str) -> str:

@@ -5,11 +5,12 @@ import re
 from dataclasses import dataclass
 
 from lockstitch.contract.algebra import Schema
+from lockstitch.guard.fixes.case import Case
 from lockstitch.guard.fixes.edits import Keywords, NeedImport, SetSlot
-from lockstitch.guard.fixes.members import Case, Trail
 from lockstitch.guard.fixes.source_file import SourceFile
 from lockstitch.guard.sources import FieldSource, ModelSource, ParameterSource
 from lockstitch.guard.sources.syntax import Function, arguments, fields
+from lockstitch.guard.sources.trails import Trail
 
 _PARAMETER_CALLS = {"query": "Query", "header": "Header", "cookie": "Cookie", "path": "Path"}
 

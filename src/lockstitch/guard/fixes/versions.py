@@ -12,8 +12,9 @@ from dataclasses import dataclass, field
 
 from lockstitch.contract.difference import Change
 from lockstitch.contract.document import Operation
+from lockstitch.guard.fixes.calls import call_code
+from lockstitch.guard.fixes.case import Case
 from lockstitch.guard.fixes.edits import AddAtEnd, AddBefore, Edit, NeedImport, SetDecorator
-from lockstitch.guard.fixes.members import Case
 from lockstitch.guard.fixes.proposal import Proposal
 from lockstitch.guard.fixes.registrations import registration_of, registrations
 from lockstitch.guard.fixes.source_file import SourceFile
@@ -126,7 +127,7 @@ class _Collector:
         same = after is not None and self.base.code(before) == self.revision.code(after)
         if same and not used:
             return
-        if after is not None or isinstance(before, ast.ClassDef):
+        if after is not None:
             self.renamed[name] = f"{name}V1" if isinstance(before, ast.ClassDef) else _v1(name)
         if before not in self.nodes:
             self.nodes.append(before)
@@ -160,7 +161,7 @@ def _old_code(case: Case, operation: Operation, file: str) -> _OldCode | None:
     collector.nodes.sort(key=lambda node: node.lineno)
     pieces = [_renamed(base, node, collector.renamed) for node in collector.nodes]
     marked = _marked(base, decorator, operation, renamed=function.name in collector.renamed)
-    pieces.append(_renamed(base, function, collector.renamed, marked))
+    pieces.append(_wrapped(_renamed(base, function, collector.renamed, marked)))
     order = [node.name for node in base.tree.body if isinstance(node, Function)]
     place = order.index(function.name) if function.name in order else len(order)
     return _OldCode(
@@ -221,6 +222,18 @@ def _renamed(
         text += [base.text[done:start], new]
         done = stop
     return "".join((*text, base.text[done:end]))
+
+
+def _wrapped(code: str) -> str:
+    """Return a function's code with its decorators on several lines where they are too long."""
+    file = SourceFile(code)
+    function = file.tree.body[0]
+    for one in function.decorator_list if isinstance(function, Function) else ():
+        if isinstance(one, ast.Call) and one.lineno == one.end_lineno:
+            parts: list[ast.expr | ast.keyword] = [*one.args, *one.keywords]
+            given = [file.code(part) for part in parts]
+            file.replace(file.start(one), file.end(one), call_code(file.code(one.func), given, 1))
+    return file.rendered()
 
 
 def _names(node: ast.AST) -> set[str]:

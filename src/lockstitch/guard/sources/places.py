@@ -64,6 +64,11 @@ class ParameterSource(_Frozen):
     line: int
     in_class: bool = False
 
+    @property
+    def source(self) -> Place:
+        """Where the parameter is declared."""
+        return Place(file=self.file, line=self.line, name=f"{self.owner}.{self.name}")
+
 
 class RouteSource(_Frozen):
     """The function behind an operation."""
@@ -94,6 +99,11 @@ class ApplicationSources(_Frozen):
     def model(self, key: str | None) -> ModelSource | None:
         """Return the class behind the named schema."""
         return next((model for model in self.models if key in model.keys), None)
+
+    def model_place(self, key: str | None) -> Place | None:
+        """Return where the class behind a named schema begins."""
+        model = self.model(key)
+        return model.place if model else None
 
     def route(self, method: str, path: str | None) -> RouteSource | None:
         """Return the function behind a method of a path, whatever its parameters are called."""

@@ -56,7 +56,7 @@ def substitute(folder: Path, texts: Mapping[str, str]) -> None:
         (StandInLoader, SOURCE_SUFFIXES),
         (SourcelessFileLoader, BYTECODE_SUFFIXES),
     )
-    sys.path_hooks.insert(0, FileFinder.path_hook(*loaders))  # type: ignore[arg-type]
+    sys.path_hooks.insert(0, FileFinder.path_hook(*loaders))
     sys.path_importer_cache.clear()
 
 

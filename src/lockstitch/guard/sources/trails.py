@@ -1,13 +1,11 @@
-"""What a change is about, found again in both documents and in the source."""
+"""What a change is about, found again in a contract: the operation, the body, the member."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass, field
-from functools import cached_property
+from dataclasses import dataclass
 
 from lockstitch.contract.algebra import Array, Null, Object, Reference, Schema, Union
 from lockstitch.contract.difference import Change
 from lockstitch.contract.document import Content, Document, Operation, Parameter
-from lockstitch.guard.sources import ApplicationSources, ModelSource, RouteSource
 from lockstitch.guard.sources.places import path_shape
 
 ANY_MEMBER = "*"
@@ -83,65 +81,8 @@ def _trails(
         yield from _trails(document, inner, rest, None, steps)
 
 
-@dataclass(frozen=True)
-class Case:
-    """Two contracts and the Python source behind them.
-
-    `texts` are the files of the revision, `base_texts` those of the base as far as they are known.
-    """
-
-    base: Document
-    revision: Document
-    sources: ApplicationSources
-    texts: dict[str, str]
-    base_texts: dict[str, str] = field(default_factory=dict)
-
-    def route(self, change: Change) -> RouteSource | None:
-        """Return the function behind the operation that a change is about."""
-        return self.sources.route((change.method or "").lower(), change.path)
-
-    def operations(self, change: Change) -> tuple[Operation | None, Operation | None]:
-        """Return the operation of a change, in the base and in the revision."""
-        return _operation(self.base, change), _operation(self.revision, change)
-
-    def is_shared(self, model: ModelSource) -> bool:
-        """Whether callers both send and receive values of that model."""
-        return not self._sent.isdisjoint(model.keys) and not self._received.isdisjoint(model.keys)
-
-    @cached_property
-    def _sent(self) -> frozenset[str]:
-        return self._reached(of_request=True)
-
-    @cached_property
-    def _received(self) -> frozenset[str]:
-        return self._reached(of_request=False)
-
-    def _reached(self, *, of_request: bool) -> frozenset[str]:
-        found: set[str] = set()
-        for _, response, content in self.revision.contents():
-            if (response is None) == of_request:
-                for schema in (content.schema, content.item):
-                    _collect(self.revision, schema, found)
-        return frozenset(found)
-
-
-def _collect(document: Document, schema: Schema | None, found: set[str]) -> None:
-    match schema:
-        case Reference() if schema.key not in found:
-            found.add(schema.key)
-            _collect(document, document.schemas[schema.key], found)
-        case Union():
-            for member in schema.members:
-                _collect(document, member, found)
-        case Array():
-            for item in (*schema.prefix, schema.items):
-                _collect(document, item, found)
-        case Object():
-            for inner in (*(p.schema for p in schema.properties), schema.additional):
-                _collect(document, inner, found)
-
-
-def _operation(document: Document, change: Change) -> Operation | None:
+def operation_of(document: Document, change: Change) -> Operation | None:
+    """Return the operation that a change is about, whatever its parameters are called."""
     if change.path is None:
         return None
     shape, method = path_shape(change.path), (change.method or "").lower()
@@ -170,3 +111,10 @@ def parameter_of(operation: Operation, change: Change) -> Parameter | None:
     if change.direction != "request" or change.part is None:
         return None
     return next((one for one in operation.parameters if one.name == change.part), None)
+
+
+def body_trail(document: Document, operation: Operation | None, change: Change) -> Trail | None:
+    """Return the way through a body to the member that a change is about."""
+    content = content_of(operation, change) if operation else None
+    schema = (content.item or content.schema) if content else None
+    return follow(document, schema, change.member) if schema is not None else None
