@@ -30,13 +30,17 @@ def _joined(file: SourceFile, module: str, names: list[str]) -> bool:
     """Add the names to the import of that module, if it is on one line and stays so."""
     for node in _imports(file):
         code = file.code(node)
-        if node.module != module or node.level or "\n" in code or "(" in code:
+        if _spelled(node) != module or "\n" in code or "(" in code:
             continue
         text = f"from {module} import {', '.join(_ordered(node, names))}"
         if len(text) <= _WIDTH:
             file.replace(file.start(node), file.end(node), text)
             return True
     return False
+
+
+def _spelled(node: ast.ImportFrom) -> str:
+    return f"{'.' * node.level}{node.module or ''}"
 
 
 def _ordered(node: ast.ImportFrom, names: list[str]) -> list[str]:
@@ -52,7 +56,7 @@ def _rank(name: str) -> tuple[int, str]:
 
 def _add_line(file: SourceFile, module: str, line: str) -> None:
     """Put an import where it stands in order: standard library, packages, own modules."""
-    section = _section(module, 0)
+    section = _section(module)
     top = [node for node in file.tree.body if isinstance(node, ast.Import | ast.ImportFrom)]
     before = [node for node in top if _order(node) <= (section, 1, module)]
     if before:
@@ -70,12 +74,12 @@ def _add_line(file: SourceFile, module: str, line: str) -> None:
 
 def _order(node: ast.Import | ast.ImportFrom) -> tuple[int, int, str]:
     if isinstance(node, ast.Import):
-        return _section(node.names[0].name, 0), 0, node.names[0].name
-    return _section(node.module or "", node.level), 1, node.module or ""
+        return _section(node.names[0].name), 0, node.names[0].name
+    return _section(_spelled(node)), 1, _spelled(node)
 
 
-def _section(module: str, level: int) -> int:
-    if level:
+def _section(module: str) -> int:
+    if module.startswith("."):
         return 3
     if module == "__future__":
         return 0

@@ -101,8 +101,16 @@ class _Candidate:
     def operation(self) -> tuple[str | None, str]:
         return self.change.method, path_shape(self.change.path or "")
 
+    @property
+    def gives_a_version(self) -> bool:
+        return any(proposal.kind == "route-versioned" for proposal in self.proposals)
+
     def next(self) -> "_Candidate":
         return replace(self, options=self.options[1:])
+
+    def to_a_version(self) -> "_Candidate":
+        later = [replace(self, options=self.options[place:]) for place in range(len(self.options))]
+        return next((one for one in later if one.gives_a_version), self)
 
 
 def _all_edits(candidates: Iterable[_Candidate]) -> list[Edit]:
@@ -138,6 +146,9 @@ def _tried(case: Case, candidates: list[_Candidate], trial: Trial) -> Document |
 
 def _advanced(candidates: list[_Candidate], failing: list[_Candidate]) -> list[_Candidate]:
     moved = [one.next() if one in failing else one for one in candidates]
+    # A route that gets a version of its own needs no smaller fix besides.
+    versioned = {one.operation for one in moved if one.gives_a_version}
+    moved = [one.to_a_version() if one.operation in versioned else one for one in moved]
     return [one for one in moved if one.options]
 
 

@@ -22,7 +22,7 @@ def restore_field(
     case: Case, model: ModelSource, old: Property, *, answered: bool
 ) -> Iterator[Proposal]:
     """Yield the fix that brings a field back, marked as deprecated."""
-    name = python_name(model, old.name)
+    name = python_name(case, model, old.name)
     if name is None:
         return
     annotation, imports = _annotation(case, model, old, name)
@@ -92,8 +92,10 @@ def _arguments(case: Case, model: ModelSource, name: str) -> Iterator[Edit]:
             for old, new in zip(old_calls, new_calls, strict=True):
                 given = next((one.value for one in old.keywords if one.arg == name), None)
                 if given is not None and new.keywords and _known(now, scope, given):
-                    end = now.end(new.keywords[-1])
-                    yield ReplaceText(file, end, end, f", {name}={before.code(given)}")
+                    last = new.keywords[-1]
+                    line = f",\n{now.indentation(last)}" if now.begins_line(last) else ", "
+                    code = f"{line}{name}={before.code(given)}"
+                    yield ReplaceText(file, now.end(last), now.end(last), code)
 
 
 def _calls_of(case: Case, model: ModelSource) -> int:

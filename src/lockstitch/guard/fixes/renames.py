@@ -1,5 +1,6 @@
 """A member that got another name goes by both."""
 
+import ast
 from collections.abc import Iterator
 from difflib import SequenceMatcher
 
@@ -12,8 +13,10 @@ from lockstitch.guard.fixes.case import Case
 from lockstitch.guard.fixes.constraints import constrained
 from lockstitch.guard.fixes.edits import AddMember, Edit, SetConfig, TakeEitherName
 from lockstitch.guard.fixes.proposal import Proposal
+from lockstitch.guard.fixes.source_file import SourceFile
 from lockstitch.guard.fixes.spots import Spot, accepts_none, spot_of_field
 from lockstitch.guard.sources import ModelSource
+from lockstitch.guard.sources.syntax import fields
 
 # Names that have less in common than this are two different things.
 _ALIKE = 0.34
@@ -68,7 +71,7 @@ def keep_old_name(
     """Return the fix that lets a member go by its old name as well."""
     source = model.field(new.name)
     spot = spot_of_field(case, model, source) if source else None
-    name = python_name(model, old.name)
+    name = python_name(case, model, old.name)
     if spot is None or model.kind != "model" or name is None:
         return None
     if case.is_shared(model):
@@ -94,13 +97,22 @@ def needs_of(spot: Spot, annotation: str) -> tuple[Edit, ...]:
     return (*spot.needs("typing", "Annotated"), *spot.needs("pydantic", "Field"))
 
 
-def python_name(model: ModelSource, wire: str) -> str | None:
+def python_name(case: Case, model: ModelSource, wire: str) -> str | None:
     """Return what a field of that name in JSON is called in a class, or None if it cannot be."""
+    known = [name for name in _fields_of_base(case, model) if wire in {name, to_camel(name)}]
+    if known:
+        return known[0]
     if all(wire_name == field.name for field in model.fields for wire_name in field.wires):
         return wire if wire.isidentifier() else None
     camel = all(to_camel(field.name) in field.wires for field in model.fields)
     name = to_snake(wire)
     return name if camel and to_camel(name) == wire else None
+
+
+def _fields_of_base(case: Case, model: ModelSource) -> list[str]:
+    text = case.base_texts.get(model.file)
+    node = SourceFile(text).definitions.get(model.qualname) if text else None
+    return list(fields(node)) if isinstance(node, ast.ClassDef) else []
 
 
 def _answered(spot: Spot, name: str, old: Property) -> Iterator[Edit]:
