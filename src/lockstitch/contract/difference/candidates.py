@@ -43,16 +43,23 @@ class Sampling:
     document: Document
     way: Any = "write"
     _recipes: Recipes = field(init=False)
+    _known: dict[int, tuple[Schema, list[Any]]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self._recipes = Recipes(Validator(self.document, self.way))
 
     def values(self, schema: Schema, count: int = SEEDS) -> Iterator[Any]:
         """Yield some values that the schema accepts; none where none is found."""
+        if id(schema) not in self._known:
+            # The schema is kept beside its values, so that no other can have its identity.
+            self._known[id(schema)] = (schema, self._made(schema))
+        yield from self._known[id(schema)][1][:count]
+
+    def _made(self, schema: Schema) -> list[Any]:
         recipe = self._recipes.of(schema)
-        if recipe is not None:
-            for seed in range(count):
-                yield sample(recipe, f"{seed}", self._recipes.cookbook)
+        if recipe is None:
+            return []
+        return [sample(recipe, f"{seed}", self._recipes.cookbook) for seed in range(SEEDS)]
 
 
 @dataclass(slots=True)

@@ -6,7 +6,7 @@ again while it is being answered counts as true, which is sound for the greatest
 
 A member that an open object does not name is taken as absent, as everybody does who adds an
 optional member to a request and calls it compatible. Where the other members have a schema of
-their own, they count.
+their own, or are all that the object has, they count.
 """
 
 from collections.abc import Iterable, Iterator
@@ -290,7 +290,7 @@ class Subset:
     def _members(self, narrow: Object, wide: Object) -> Iterator[Answer]:
         for name in dict.fromkeys(one.name for one in (*narrow.properties, *wide.properties)):
             ours = narrow.member(name)
-            if ours is None and isinstance(narrow.additional, Anything) and not narrow.patterns:
+            if ours is None and _ignores_others(narrow):
                 continue
             for one in self._validator(self.other).schemas_of(wide, name):
                 answers = [
@@ -333,6 +333,11 @@ class Subset:
             most = min(len(narrow.properties), len(narrow.properties) if most is None else most)
         if wide.max_properties is not None and (most is None or most > wide.max_properties):
             yield "no"
+
+
+def _ignores_others(schema: Object) -> bool:
+    """Whether members without a name are noise: in a dictionary they are all that there is."""
+    return isinstance(schema.additional, Anything) and not schema.patterns and not schema.is_map
 
 
 def _longest(array: Array) -> int | None:
