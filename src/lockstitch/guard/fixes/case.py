@@ -7,6 +7,7 @@ from functools import cached_property
 from lockstitch.contract.algebra import Array, Object, Reference, Schema, Union
 from lockstitch.contract.difference import DEFAULT_POLICY, Change, Policy
 from lockstitch.contract.document import Document, Operation
+from lockstitch.guard.fixes.source_file import SourceFile
 from lockstitch.guard.sources import ApplicationSources, ModelSource, RouteSource
 from lockstitch.guard.sources.trails import operation_of
 
@@ -24,6 +25,17 @@ class Case:
     texts: Mapping[str, str]
     base_texts: Mapping[str, str] = field(default_factory=dict)
     policy: Policy = DEFAULT_POLICY
+
+    def now(self, file: str) -> SourceFile:
+        """Return a file of the revision; an unknown one is empty."""
+        return SourceFile(self.texts.get(file, ""))
+
+    def before(self, file: str) -> SourceFile:
+        """Return a file of the base; an unknown one, or one that is no Python, is empty."""
+        try:
+            return SourceFile(self.base_texts.get(file, ""))
+        except SyntaxError:
+            return SourceFile("")
 
     def route(self, change: Change) -> RouteSource | None:
         """Return the function behind the operation that a change is about."""

@@ -64,7 +64,7 @@ def _add_line(file: SourceFile, module: str, line: str) -> None:
         file.insert_lines(file.line_end(before[-1]), f"\n{line}" if apart else line)
     elif top:
         apart = _order(top[0])[0] != section
-        file.insert_lines(file.line_start(top[0].lineno), f"{line}\n" if apart else line)
+        file.insert_lines(file.line_start(top[0].lineno), f"{line}\n\n" if apart else line)
     else:
         first = file.tree.body[0]
         documented = isinstance(first, ast.Expr)

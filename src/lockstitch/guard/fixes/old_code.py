@@ -32,10 +32,7 @@ class OldCode:
 
 def old_code(case: Case, operation: Operation, file: str) -> OldCode | None:
     """Return the code of an operation's function in the base, if it stands in that file."""
-    text = case.base_texts.get(file)
-    if text is None:
-        return None
-    base, now = SourceFile(text), SourceFile(case.texts[file])
+    base, now = case.before(file), case.now(file)
     at = _registered(base, operation)
     if at is None:
         return None
@@ -102,7 +99,7 @@ class _Collector:
     def _need_definition(self, node: ast.stmt, name: str, file: str) -> None:
         imports, seen = len(self.imports), set(self.seen)
         self.need(node, file)
-        after = _defining(SourceFile(self.case.texts.get(file, "")), name)
+        after = _defining(self.case.now(file), name)
         same = after is not None and ast.unparse(node) == ast.unparse(after)
         if same and not _names(node) & self.renamed.keys():
             # It is used as it stands, with whatever it uses.
@@ -131,7 +128,7 @@ class _Collector:
 
     def _base(self, file: str) -> SourceFile:
         if file not in self._files:
-            self._files[file] = SourceFile(self.case.base_texts[file])
+            self._files[file] = self.case.before(file)
         return self._files[file]
 
 

@@ -19,8 +19,8 @@ def make_patch(before: Mapping[str, str], after: Mapping[str, str]) -> str:
     parts: list[str] = []
     for name in sorted(after):
         lines = difflib.unified_diff(
-            before[name].splitlines(keepends=True),
-            after[name].splitlines(keepends=True),
+            _lines(before[name]),
+            _lines(after[name]),
             f"a/{name}",
             f"b/{name}",
         )
@@ -44,6 +44,12 @@ def apply_patch(patch: str, folder: Path) -> tuple[str, ...]:
     return tuple(sorted(changed))
 
 
+def _lines(text: str) -> list[str]:
+    # Unlike `splitlines`, this leaves form feeds and the like within their line, as git does.
+    *lines, last = text.split("\n")
+    return [*(f"{line}\n" for line in lines), *([last] if last else [])]
+
+
 # Reading a patch
 
 
@@ -52,13 +58,14 @@ class _Hunk:
     start: int
     old: list[str] = field(default_factory=list)
     new: list[str] = field(default_factory=list)
+    last: tuple[list[str], ...] = ()
 
 
 def _parse(patch: str) -> dict[str, list[_Hunk]]:
     files: dict[str, list[_Hunk]] = {}
     hunks: list[_Hunk] = []
     wanted = 0
-    for line in patch.splitlines(keepends=True):
+    for line in _lines(patch):
         if wanted <= 0 and line.startswith("--- a/"):
             hunks = files.setdefault(line.removeprefix("--- a/").rstrip("\n"), [])
         elif found := _HUNK.match(line):
@@ -75,18 +82,18 @@ def _parse(patch: str) -> dict[str, list[_Hunk]]:
 def _take(hunk: _Hunk, line: str) -> None:
     sign, text = line[0], line[1:]
     if sign == "\\":
-        for lines in (hunk.old, hunk.new):
-            if lines:
-                lines[-1] = lines[-1].removesuffix("\n")
+        # It says that the line before it has no line break.
+        for lines in hunk.last:
+            lines[-1] = lines[-1].removesuffix("\n")
         return
-    if sign in " -":
-        hunk.old.append(text)
-    if sign in " +":
-        hunk.new.append(text)
+    sides = {" ": (hunk.old, hunk.new), "-": (hunk.old,), "+": (hunk.new,)}
+    hunk.last = sides[sign]
+    for lines in hunk.last:
+        lines.append(text)
 
 
 def _patched(text: str, hunks: list[_Hunk], name: str) -> str:
-    lines = text.splitlines(keepends=True)
+    lines = _lines(text)
     for hunk in reversed(hunks):
         end = hunk.start + len(hunk.old)
         if lines[hunk.start : end] != hunk.old:

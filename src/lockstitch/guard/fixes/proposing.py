@@ -119,7 +119,7 @@ def _all_edits(candidates: Iterable[_Candidate]) -> list[Edit]:
 
 def _settled(case: Case, candidates: list[_Candidate], trial: Trial) -> list[_Candidate]:
     """Take the next option of each change that its option leaves broken, until none is."""
-    left = [one for one in candidates if one.options]
+    left = _advanced(candidates, [])
     known = {one.change.fingerprint for one in candidates}
     while left:
         fixed = _tried(case, left, trial)

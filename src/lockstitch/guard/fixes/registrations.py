@@ -4,7 +4,6 @@ import ast
 from dataclasses import dataclass
 
 from lockstitch.guard.fixes.case import Case
-from lockstitch.guard.fixes.source_file import SourceFile
 from lockstitch.guard.sources import RouteSource
 from lockstitch.guard.sources.syntax import Function
 
@@ -27,7 +26,7 @@ class Registration:
 
 def registration_of(case: Case, route: RouteSource) -> Registration | None:
     """Return the decorator that registers a route, if one does."""
-    file = SourceFile(case.texts[route.file])
+    file = case.now(route.file)
     node = file.definitions.get(route.function)
     for call, method, path in registrations(node) if isinstance(node, Function) else ():
         if method == route.method and route.path.endswith(path):

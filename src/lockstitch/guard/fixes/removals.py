@@ -60,18 +60,18 @@ def _annotation(
     case: Case, model: ModelSource, old: Property, name: str
 ) -> tuple[str, tuple[NeedImport, ...]]:
     """Return the annotation that the field had, else one made of its schema."""
-    text = case.base_texts.get(model.file)
-    node = SourceFile(text).definitions.get(model.qualname) if text else None
+    before = case.before(model.file)
+    node = before.definitions.get(model.qualname)
     statement = fields(node).get(name) if isinstance(node, ast.ClassDef) else None
     made = annotation_of(old.schema, case.base, case.sources)
     imports = tuple(NeedImport(model.file, *pair) for pair in made.imports)
-    if statement is None or text is None:
+    if statement is None:
         return made.code, imports
-    return SourceFile(text).code(statement.annotation), imports
+    return before.code(statement.annotation), imports
 
 
 def _last_field(case: Case, model: ModelSource) -> str | None:
-    node = SourceFile(case.texts[model.file]).definitions.get(model.qualname)
+    node = case.now(model.file).definitions.get(model.qualname)
     return next(reversed(fields(node)), None) if isinstance(node, ast.ClassDef) else None
 
 
@@ -80,10 +80,8 @@ def _arguments(case: Case, model: ModelSource, name: str) -> Iterator[Edit]:
 
     The nth call of the class within a function of the base is the nth of the same function now.
     """
-    for file, text in sorted(case.texts.items()):
-        if file not in case.base_texts:
-            continue
-        now, before = SourceFile(text), SourceFile(case.base_texts[file])
+    for file in sorted(case.texts):
+        now, before = case.now(file), case.before(file)
         for scope in (None, *now.definitions):
             old_calls = _calls(before, scope, model.qualname)
             new_calls = _calls(now, scope, model.qualname)

@@ -13,7 +13,6 @@ from lockstitch.guard.fixes.case import Case
 from lockstitch.guard.fixes.constraints import constrained
 from lockstitch.guard.fixes.edits import AddMember, Edit, SetConfig, TakeEitherName
 from lockstitch.guard.fixes.proposal import Proposal
-from lockstitch.guard.fixes.source_file import SourceFile
 from lockstitch.guard.fixes.spots import Spot, accepts_none, spot_of_field
 from lockstitch.guard.sources import ModelSource
 from lockstitch.guard.sources.syntax import fields
@@ -110,8 +109,7 @@ def python_name(case: Case, model: ModelSource, wire: str) -> str | None:
 
 
 def _fields_of_base(case: Case, model: ModelSource) -> list[str]:
-    text = case.base_texts.get(model.file)
-    node = SourceFile(text).definitions.get(model.qualname) if text else None
+    node = case.before(model.file).definitions.get(model.qualname)
     return list(fields(node)) if isinstance(node, ast.ClassDef) else []
 
 

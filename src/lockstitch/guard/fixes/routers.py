@@ -26,7 +26,7 @@ class Router:
 def router_of(case: Case, found: Registration) -> Router | None:
     """Return the router that a route is registered with, if it is made in the same file."""
     name = found.route.file
-    file = SourceFile(case.texts[name])
+    file = case.now(name)
     for node in file.tree.body:
         if not isinstance(node, ast.Assign) or not isinstance(node.value, ast.Call):
             continue
@@ -38,7 +38,7 @@ def router_of(case: Case, found: Registration) -> Router | None:
 
 def second_router(case: Case, router: Router, prefix: str) -> Iterator[Edit]:
     """Yield what makes a router with the old prefix, and includes it beside the new one."""
-    file = SourceFile(case.texts[router.file])
+    file = case.now(router.file)
     code = f"{router.name}_before = {_with(file, router.call, prefix)}"
     yield AddAfterStatement(router.file, router.statement, code)
     for name, text in sorted(case.texts.items()):

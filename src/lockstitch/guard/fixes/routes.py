@@ -11,7 +11,6 @@ from lockstitch.guard.fixes.edits import AddDecorator, Edit, SetDecorator
 from lockstitch.guard.fixes.proposal import Proposal
 from lockstitch.guard.fixes.registrations import Registration, registration_of
 from lockstitch.guard.fixes.routers import include_again, router_of, second_router
-from lockstitch.guard.fixes.source_file import SourceFile
 from lockstitch.guard.sources.places import path_shape
 
 
@@ -110,7 +109,7 @@ def _second_decorator(
     for old, new in zip(_parameters(base.path), _parameters(moved.path), strict=False):
         path = path.replace(f"{{{old}}}", f"{{{new}}}")
     keywords = [one for one in found.call.keywords if one.arg not in {"deprecated", "operation_id"}]
-    file = SourceFile(case.texts[found.route.file])
+    file = case.now(found.route.file)
     given = [json.dumps(path), *(file.code(one) for one in keywords)]
     given += [] if registrar else ["deprecated=True"]  # The old router is deprecated as a whole.
     if any(one.arg == "operation_id" for one in found.call.keywords):

@@ -82,11 +82,12 @@ class SourceFile:
     def rendered(self) -> str:
         """Return the text with everything replaced that was asked for."""
         text, done = [], 0
+        line_break = "\r\n" if "\r\n" in self.text else "\n"
         unique = dict.fromkeys(self._replacements)
         for start, end, new in sorted(unique, key=lambda one: (one[0], one[1])):
             if start < done:
                 continue  # What it would change is replaced as a whole.
-            text += [self.text[done:start], new]
+            text += [self.text[done:start], new.replace("\n", line_break)]
             done = end
         return "".join((*text, self.text[done:]))
 

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from lockstitch.contract.algebra import Schema
 from lockstitch.guard.fixes.case import Case
 from lockstitch.guard.fixes.edits import Keywords, NeedImport, SetSlot
-from lockstitch.guard.fixes.source_file import SourceFile
 from lockstitch.guard.sources import FieldSource, ModelSource, ParameterSource
 from lockstitch.guard.sources.syntax import Function, arguments, fields
 from lockstitch.guard.sources.trails import Trail
@@ -47,7 +46,7 @@ class Spot:
 
 def spot_of_field(case: Case, model: ModelSource, source: FieldSource) -> Spot | None:
     """Return the spot of a field, if it has an annotation."""
-    file = SourceFile(case.texts[source.file])
+    file = case.now(source.file)
     node = file.definitions.get(source.owner)
     statement = fields(node).get(source.name) if isinstance(node, ast.ClassDef) else None
     if statement is None:
@@ -58,7 +57,7 @@ def spot_of_field(case: Case, model: ModelSource, source: FieldSource) -> Spot |
 
 def spot_of_parameter(case: Case, source: ParameterSource) -> Spot | None:
     """Return the spot of a parameter, if it has an annotation."""
-    file = SourceFile(case.texts[source.file])
+    file = case.now(source.file)
     node = file.definitions.get(source.owner)
     call = _PARAMETER_CALLS.get(source.place, "Body")
     annotation: ast.expr | None = None

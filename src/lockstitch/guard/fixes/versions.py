@@ -13,7 +13,6 @@ from lockstitch.guard.fixes.edits import AddAtEnd, AddBefore, Edit, SetDecorator
 from lockstitch.guard.fixes.old_code import OldCode, old_code
 from lockstitch.guard.fixes.proposal import Proposal
 from lockstitch.guard.fixes.registrations import registration_of
-from lockstitch.guard.fixes.source_file import SourceFile
 
 
 def version_route(case: Case, change: Change) -> Iterator[Proposal]:
@@ -71,7 +70,7 @@ def _shared_state(old: OldCode) -> str:
 
 def _at_its_place(case: Case, name: str, old: OldCode) -> Iterator[Edit]:
     """Put the route before the one that followed it in the base, else at the end."""
-    now = SourceFile(case.texts[name]).definitions
+    now = case.now(name).definitions
     following = next((one for one in old.following if one in now), None)
     if following is None:
         yield AddAtEnd(name, "\n\n\n".join(old.pieces))

@@ -30,10 +30,15 @@ class DescriptionRequest(BaseModel):
 
 
 class Description(BaseModel):
-    """What an application says of itself, and where its parts stand."""
+    """What an application says of itself, and where its parts stand.
+
+    `files` are the Python files of its folder that it has imported, `main` is that of its module.
+    """
 
     document: dict[str, Any] = Field(default_factory=dict)
     sources: ApplicationSources = ApplicationSources()
+    files: tuple[str, ...] = ()
+    main: str | None = None
     failure: str | None = None
 
 

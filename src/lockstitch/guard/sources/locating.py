@@ -21,6 +21,8 @@ def place_of(change: Change, document: Document, sources: ApplicationSources) ->
     operation = operation_of(document, change)
     if operation is None or route is None:
         return sources.model_place(change.part) if change.path is None else None
+    if change.direction == "neither":
+        return route.source
     if parameter_of(operation, change) is not None:
         return _parameter_place(route, change) or route.source
     trail = body_trail(document, operation, change)

@@ -19,7 +19,7 @@ from typing import Any
 from fastapi import FastAPI
 
 from lockstitch.guard.sources.fresh import Description, DescriptionRequest
-from lockstitch.guard.sources.reading import SourceReader
+from lockstitch.guard.sources.reading import SourceReader, own_file, own_files
 
 
 def main(question: Path, answer: Path) -> None:
@@ -30,7 +30,12 @@ def main(question: Path, answer: Path) -> None:
     try:
         app = _imported(request.application)
         reader = SourceReader(request.folder, request.texts)
-        description = Description(document=app.openapi(), sources=reader.read(app))
+        description = Description(
+            document=app.openapi(),
+            sources=reader.read(app),
+            files=own_files(request.folder),
+            main=own_file(request.application.partition(":")[0], request.folder),
+        )
     except Exception as error:  # noqa: BLE001 - the application's own code may raise anything
         description = Description(failure=_failure(request.application, error))
     answer.write_text(description.model_dump_json(), encoding="utf-8")

@@ -4,6 +4,7 @@ import ast
 import dataclasses
 import inspect
 import sys
+import tokenize
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from enum import Enum
 from pathlib import Path
@@ -167,17 +168,36 @@ class SourceReader:
             return None
         if file not in self._definitions:
             text = self._texts.get(file)
-            text = (self._root / file).read_text(encoding="utf-8") if text is None else text
+            text = _text(self._root / file) if text is None else text
             self._definitions[file] = definitions(ast.parse(text))
         node = self._definitions[file].get(qualname)
         return (file, node) if node else None
 
     def _file(self, module: str) -> str | None:
-        name = getattr(sys.modules.get(module), "__file__", None)
-        path = Path(name).resolve() if name else None
-        if path is None or path.suffix != ".py" or not path.is_relative_to(self._root):
-            return None
-        return path.relative_to(self._root).as_posix()
+        return own_file(module, self._root)
+
+
+def _text(path: Path) -> str:
+    """Return a Python file in the encoding that it declares."""
+    with tokenize.open(path) as file:
+        return file.read()
+
+
+def own_files(root: Path) -> tuple[str, ...]:
+    """Return the files of a folder that have been imported."""
+    found = (own_file(module, root) for module in list(sys.modules))
+    return tuple(sorted({file for file in found if file}))
+
+
+def own_file(module: str, root: Path) -> str | None:
+    """Return the file of an imported module, relative to the folder that it is part of."""
+    name = getattr(sys.modules.get(module), "__file__", None)
+    path = Path(name).resolve() if name else None
+    if path is None or path.suffix != ".py" or not path.is_relative_to(root.resolve()):
+        return None
+    own = path.relative_to(root.resolve())
+    # A virtual environment may lie in the folder; what is installed there is not the project's.
+    return None if "site-packages" in own.parts else own.as_posix()
 
 
 def _qualname(cls: type) -> str:
