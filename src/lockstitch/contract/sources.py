@@ -1,6 +1,7 @@
 """Where a contract document comes from."""
 
 import json
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
@@ -11,6 +12,7 @@ from lockstitch.contract.revisions import is_revision, read_revision
 from lockstitch.errors import UnreadableDocument
 
 FETCH_SECONDS = 30.0
+_APPLICATION = re.compile(r"[A-Za-z_][\w.]*:[A-Za-z_]\w*")
 
 # YAML 1.1 reads `no` as false, `2024-01-01` as a date and `0o17` or `1:30` as numbers. A contract
 # is JSON in another spelling (YAML 1.2), so only JSON's own scalars are recognised.
@@ -48,6 +50,11 @@ def read_source(source: str | Path | Mapping[str, Any]) -> Mapping[str, Any]:
 def is_url(source: str | Path) -> bool:
     """Whether the source is fetched over HTTP."""
     return str(source).startswith(("http://", "https://"))
+
+
+def is_application_name(source: str) -> bool:
+    """Whether the source is spelt as `module:attribute`."""
+    return _APPLICATION.fullmatch(source) is not None
 
 
 def fetch_text(url: str) -> str:
@@ -102,8 +109,6 @@ def _load(text: str) -> Any:
 
 
 def _loader() -> type[yaml.SafeLoader]:
-    import re
-
     class JsonLoader(yaml.SafeLoader):
         yaml_implicit_resolvers: dict[str, Any] = {}  # noqa: RUF012 - PyYAML's own protocol
 
