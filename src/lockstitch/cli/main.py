@@ -5,7 +5,10 @@ import sys
 
 import typer
 
+from lockstitch.cli.audit import audit
+from lockstitch.cli.check import check
 from lockstitch.cli.db import db
+from lockstitch.cli.diff import diff
 from lockstitch.cli.export import export
 from lockstitch.cli.generate import generate
 from lockstitch.cli.mock import mock
@@ -28,6 +31,9 @@ app.command()(up)
 app.command()(export)
 app.command()(generate)
 app.command()(mock)
+app.command()(check)
+app.command()(diff)
+app.command()(audit)
 app.command()(verify)
 app.command(hidden=True)(serve)
 app.command(hidden=True)(web)

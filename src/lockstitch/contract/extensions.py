@@ -121,6 +121,7 @@ class Audience(BaseModel):
     kind: str
     role: str | None = None
     scope: str | None = None
+    claims: tuple[str, ...] | None = None
 
 
 class Deprecation(BaseModel):

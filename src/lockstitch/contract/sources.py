@@ -1,15 +1,18 @@
 """Where a contract document comes from."""
 
 import json
+import re
 from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import yaml
 
+from lockstitch.contract.revisions import is_revision, read_revision
 from lockstitch.errors import UnreadableDocument
 
 FETCH_SECONDS = 30.0
+_APPLICATION = re.compile(r"[A-Za-z_][\w.]*:[A-Za-z_]\w*")
 
 # YAML 1.1 reads `no` as false, `2024-01-01` as a date and `0o17` or `1:30` as numbers. A contract
 # is JSON in another spelling (YAML 1.2), so only JSON's own scalars are recognised.
@@ -29,14 +32,15 @@ def read_source(source: str | Path | Mapping[str, Any]) -> Mapping[str, Any]:
     """Return the parsed document that `source` names.
 
     Args:
-        source: A JSON or YAML file, the URL of one, or a document that is parsed already.
+        source: A JSON or YAML file, the URL of one, `git:REF:path`, or a document that is parsed
+            already.
 
     Raises:
         UnreadableDocument: It is not there, or does not hold one JSON object.
     """
     if isinstance(source, Mapping):
         return source
-    text = fetch_text(str(source)) if is_url(source) else _read_text(Path(source))
+    text = _text(source)
     document = _parse(text, source)
     if not isinstance(document, dict):
         raise UnreadableDocument(f"{source} does not hold a JSON object.")
@@ -46,6 +50,11 @@ def read_source(source: str | Path | Mapping[str, Any]) -> Mapping[str, Any]:
 def is_url(source: str | Path) -> bool:
     """Whether the source is fetched over HTTP."""
     return str(source).startswith(("http://", "https://"))
+
+
+def is_application_name(source: str) -> bool:
+    """Whether the source is spelt as `module:attribute`."""
+    return _APPLICATION.fullmatch(source) is not None
 
 
 def fetch_text(url: str) -> str:
@@ -63,6 +72,14 @@ def fetch_text(url: str) -> str:
     if not answer.is_success:
         raise UnreadableDocument(f"{url} answers with status {answer.status_code}.")
     return answer.text
+
+
+def _text(source: str | Path) -> str:
+    if is_url(source):
+        return fetch_text(str(source))
+    if is_revision(source):
+        return read_revision(str(source))
+    return _read_text(Path(source))
 
 
 def _read_text(path: Path) -> str:
@@ -92,8 +109,6 @@ def _load(text: str) -> Any:
 
 
 def _loader() -> type[yaml.SafeLoader]:
-    import re
-
     class JsonLoader(yaml.SafeLoader):
         yaml_implicit_resolvers: dict[str, Any] = {}  # noqa: RUF012 - PyYAML's own protocol
 

@@ -322,7 +322,8 @@ class SchemaReader:
             prefix=prefix,
             items=items,
             min_items=count(raw, "minItems", pointer) or 0,
-            max_items=None if isinstance(items, Nothing) and prefix else longest,
+            # A limit that the fixed items keep anyway says nothing; a lower one leaves no value.
+            max_items=None if _is_full(items, len(prefix), longest) else longest,
             unique=raw.get("uniqueItems") is True,
             notes=Notes(pointer=pointer),
         )
@@ -379,6 +380,10 @@ class SchemaReader:
             return self._flag(resolve(self._document, place, place), word, left - 1)
         parts = raw.get("allOf")
         return isinstance(parts, list) and any(self._flag(part, word, left - 1) for part in parts)
+
+
+def _is_full(items: Schema, fixed: int, longest: int | None) -> bool:
+    return isinstance(items, Nothing) and fixed > 0 and (longest is None or longest >= fixed)
 
 
 def _objects_of(schema: Schema) -> Iterator[Object]:
