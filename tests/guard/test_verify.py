@@ -4,7 +4,6 @@ import json
 import os
 import subprocess
 import sys
-import time
 from copy import deepcopy
 from pathlib import Path
 from typing import Any
@@ -13,6 +12,9 @@ import pytest
 from faulty_application import FAULTS, library
 from service_thread import serving
 from trained import trained_sentiment
+
+from lockstitch.cli.verify import verify
+from lockstitch.guard.verify.rules import RULES
 
 HERE = Path(__file__).parent
 REPOSITORY = HERE.parents[1]
@@ -51,12 +53,16 @@ def library_with(faults: list[str], *arguments: str) -> dict[str, Any]:
 
 
 def test_every_planted_fault_is_found_within_20_seconds() -> None:
-    started = time.monotonic()
+    before = os.times()
 
     result = library_with(EVERY_FAULT)
 
+    after = os.times()
     assert found_in(result) == set(FAULTS.values())
-    assert time.monotonic() - started < 20
+    # Time on a processor, as other processes may want the same one.
+    spent = after.children_user - before.children_user
+    spent += after.children_system - before.children_system
+    assert spent < 20
 
 
 @pytest.mark.parametrize("faults", [[], EVERY_FAULT[::2], EVERY_FAULT[1::2]], ids=len)
@@ -162,3 +168,12 @@ def test_a_running_service_is_held_against_another_document(tmp_path: Path) -> N
     assert found_in(own) == set()
     assert own["operations"] == len(FAULTS) + 5
     assert found_in(other) == {("response-media-type", "GET /motto")}
+
+
+def test_every_rule_and_flag_is_documented() -> None:
+    page = (REPOSITORY / "docs" / "guard" / "verify.md").read_text()
+    flags = {f"--{name.replace('_', '-')}" for name in verify.__annotations__}
+    flags -= {"--service", "--return", "--accept", "--until"}
+
+    assert {rule.id for rule in RULES if f"`{rule.id}`" not in page} == set()
+    assert {flag for flag in flags if flag not in page} == set()
