@@ -99,6 +99,10 @@ class Settings(BaseSettings):
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="info", description="The least severe log line that is written."
     )
+    observe: bool = Field(
+        default=True,
+        description="Whether answers are held against the contract, where only this machine calls.",
+    )
     https: bool = Field(
         default=False,
         description="Whether people reach the service by https, through a proxy that ends TLS.",

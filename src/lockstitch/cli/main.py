@@ -12,7 +12,9 @@ from lockstitch.cli.diff import diff
 from lockstitch.cli.export import export
 from lockstitch.cli.generate import generate
 from lockstitch.cli.mock import mock
+from lockstitch.cli.serve import serve
 from lockstitch.cli.up import up
+from lockstitch.cli.verify import verify
 from lockstitch.cli.web import web
 from lockstitch.errors import LockstitchError
 
@@ -32,6 +34,8 @@ app.command()(mock)
 app.command()(check)
 app.command()(diff)
 app.command()(audit)
+app.command()(verify)
+app.command(hidden=True)(serve)
 app.command(hidden=True)(web)
 app.add_typer(db, name="db")
 

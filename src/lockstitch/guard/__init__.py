@@ -1,1 +1,1 @@
-"""What holds the tiers of an application against each other."""
+"""What joins the tiers: the running service, the contract, and what is written against it."""

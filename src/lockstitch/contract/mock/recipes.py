@@ -127,7 +127,7 @@ class Recipes:
             most = min(most, schema.max_items - len(known))
         if most < 0 or rest is None:
             most = least = 0
-        return Items(tuple(known), rest, max(least, min(1, most)), most, distinct=schema.unique)
+        return Items(tuple(known), rest, least, most, distinct=schema.unique)
 
     # Objects
 

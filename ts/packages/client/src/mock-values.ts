@@ -116,7 +116,8 @@ export function mockValue(recipe: Recipe, seed: string): Json {
   function arrayOf(recipe: ArrayRecipe, depth: number): Json[] {
     const { prefix = [], rest, least = 0, most = 0, distinct = false } = recipe
     const found = prefix.map((item) => valueOf(item, depth + 1))
-    const drawn = between(least, most)
+    // A list that may be empty has an item all the same, unless it is deep already.
+    const drawn = between(Math.max(least, Math.min(1, most)), most)
     const wanted = found.length + (ends(depth) ? least : drawn)
     const seen = new Set(found.map(identity))
     for (let left = distinct ? ATTEMPTS * wanted : wanted; left > 0; left--) {
