@@ -2,6 +2,7 @@
 
 import json
 import os
+import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -9,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from twins import complete_corrected
+from twins import OLD_FASHIONED, complete_corrected
 
 
 @pytest.fixture(scope="module")
@@ -65,12 +66,28 @@ def test_a_page_stands_on_components_hooks_operations_models_and_tables(
 
     assert found >= {
         ("component", "TodoList"),
-        ("hook", "useClient"),
         ("operation", "GET /todos"),
         ("model", "Todo"),
         ("table", "public.todos"),
     }
     assert ("operation", "GET /predictions/statistics") not in found
+
+
+def test_a_hook_stands_between_a_component_and_its_operation(tmp_path: Path) -> None:
+    folder = tmp_path / "old"
+    shutil.copytree(OLD_FASHIONED, folder, ignore=shutil.ignore_patterns("__pycache__"))
+    (folder / "pyproject.toml").write_text('[tool.lockstitch]\napplication = "main:app"\n')
+
+    found = json.loads(drawn(folder, "--json").stdout)
+
+    names = {node["id"]: node["name"] for node in found["nodes"]}
+    edges = {(names[edge["source"]], names[edge["target"]]) for edge in found["edges"]}
+    assert {
+        ("TodosPage", "TodoList"),
+        ("TodoList", "useTodos"),
+        ("useTodos", "GET /todos"),
+        ("GET /todos", "public.todos"),
+    } <= edges
 
 
 def test_an_operation_has_its_problems_and_so_has_every_page_above_it(
@@ -106,7 +123,7 @@ def test_the_mermaid_text_names_every_node_and_edge(twin: Path, picture: dict[st
     lines = [line.strip() for line in text.splitlines()]
     assert lines[0] == "flowchart LR"
     assert len([line for line in lines if "-->" in line]) == len(picture["edges"])
-    assert sum("subgraph" in line for line in lines) == 6
+    assert sum("subgraph" in line for line in lines) == 5
     assert all(line.count('"') in {0, 2} for line in lines)
 
 

@@ -8,7 +8,7 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, computed_field
 
 from lockstitch.contract.document import Document, Operation
-from lockstitch.contract.usage import Usage
+from lockstitch.contract.usage import Map, Usage, integration_map
 from lockstitch.database.catalogue.data import Catalogue, Table
 from lockstitch.database.stored import declaration_of
 from lockstitch.guard.tiers.reaching import Reach, reach_of
@@ -116,7 +116,7 @@ def draw(
         sketch.add_operation(operation)
     by_name = {f"{one.method.upper()} {one.path}": one.id for one in document.operations}
     for usage in usages:
-        sketch.add_front_end(usage)
+        sketch.add_front_end(integration_map(usage, document))
     for route in routes:
         if route.name in by_name:
             sketch.add_models(by_name[route.name], route, catalogue)
@@ -137,16 +137,14 @@ class _Sketch:
         name = f"{operation.method.upper()} {operation.path}"
         self._add("operation", operation.id, name, errors=tuple(_problems(operation)))
 
-    def add_front_end(self, usage: Usage) -> None:
-        for stage in usage.stages:
-            self._add(stage.kind, stage.key, stage.name, place=str(stage.spot.place))
-        kinds = {stage.key: stage.kind for stage in usage.stages}
-        for user, used in usage.uses:
-            if user in kinds and used in kinds:
-                self._join(kinds[user], user, kinds[used], used)
-        for call in usage.calls:
-            if call.operation is not None and call.owner in kinds:
-                self._join(kinds[call.owner], call.owner, "operation", call.operation)
+    def add_front_end(self, seen: Map) -> None:
+        """Add the pages, components and hooks that lead to an operation."""
+        kinds: dict[str, Kind] = {stage.key: stage.kind for stage in seen.stages}
+        for stage in seen.stages:
+            self._add(stage.kind, stage.key, stage.name, place=f"{stage.file}:{stage.line}")
+        for link in seen.links:
+            to = kinds.get(link.target, "operation")
+            self._join(kinds[link.source], link.source, to, link.target)
 
     def add_models(self, operation: str, route: Route, catalogue: Catalogue | None) -> None:
         for use in route.uses:
