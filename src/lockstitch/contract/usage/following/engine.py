@@ -45,7 +45,7 @@ MAXIMUM_ATOMS: Final = 48
 MAXIMUM_SUMMARIES: Final = 160
 MAXIMUM_RUNS: Final = 120_000
 _MAXIMUM_REEXPORTS: Final = 12
-_MAXIMUM_FROM_ONE_CALL: Final = 3
+_MAXIMUM_FROM_ONE_CALL: Final = 6
 
 
 @dataclass(eq=False, slots=True)
