@@ -66,7 +66,7 @@ class Stage:
     def reads(
         self,
         actor: Actor,
-        query: sql.Composable,
+        query: sql.SQL | sql.Composed,
         values: Mapping[str, Any] | None = None,
         **at: str,
     ) -> tuple[Outcome, list[DictRow]]:
