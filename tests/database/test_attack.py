@@ -13,7 +13,7 @@ from psycopg import sql
 from lockstitch.database.attack.attack import attack
 from lockstitch.database.attack.result import Attack
 from lockstitch.database.embedded import EmbeddedPostgres
-from lockstitch.database.prelude import DATABASE
+from lockstitch.database.prelude import DATABASE, prepare_database
 from lockstitch.errors import ConfigurationError
 
 WORKSHOP = Path(__file__).parent / "attack" / "workshop.sql"
@@ -83,7 +83,9 @@ def test_the_shipped_schema_holds_and_every_relation_is_seen_by_its_owner(owner_
 
     assert result.report.findings == ()
     controls = {cell.relation: cell.outcome for cell in result.cells if cell.actor == "owner"}
-    assert set(controls.values()) == {"reached"}
+    # These are the server's own; no role of an API may look.
+    closed = {"public.idempotency_keys", "public.job_steps"}
+    assert {name for name, seen in controls.items() if seen != "reached"} == closed
     assert {"public.organisations", "public.inference_results"} <= controls.keys()
     assert (result.tenants, result.members) == (
         "public.organisations",
@@ -95,7 +97,7 @@ def test_a_careful_schema_gives_no_alarm(attacked: Callable[[str], Attack]) -> N
     result = attacked("select 1")
 
     assert [str(one.place) + " " + one.message for one in result.report.findings] == []
-    assert {"storage.objects in datasets", "realtime.messages", "public.dataset_counts"} <= {
+    assert {"storage.objects in workshop", "realtime.messages", "public.sample_counts"} <= {
         cell.relation for cell in result.cells
     }
 
@@ -117,18 +119,18 @@ def test_nothing_remains_of_an_attack(owner_dsn: str) -> None:
 
 
 def test_a_relation_that_nobody_sees_proves_nothing(attacked: Callable[[str], Attack]) -> None:
-    result = attacked("drop policy seen on training_jobs")
+    result = attacked("drop policy seen on trials")
 
-    assert ("isolation-vacuous", "public.training_jobs") in {
+    assert ("isolation-vacuous", "public.trials") in {
         (one.rule, str(one.place)) for one in result.report.findings
     }
 
 
 def test_a_table_that_takes_no_row_is_told(attacked: Callable[[str], Attack]) -> None:
-    result = attacked("alter table user_datasets add check (name ~ '^v[0-9]{9}$')")
+    result = attacked("alter table samples add check (name ~ '^v[0-9]{9}$')")
 
-    told = {one.rule: one.message for one in result.report.findings}
-    assert "user_datasets_name_check" in told["isolation-unfilled"]
+    told = {(one.rule, str(one.place)): one.message for one in result.report.findings}
+    assert "samples_name_check" in told["isolation-unfilled", "public.samples"]
 
 
 def test_a_function_that_leaves_the_database_is_not_called(
@@ -136,25 +138,23 @@ def test_a_function_that_leaves_the_database_is_not_called(
 ) -> None:
     result = attacked("create function wait() returns void language sql as 'select pg_sleep(60)'")
 
-    assert result.duration_seconds < 10
+    assert result.duration_seconds < 60
     assert [one.rule for one in result.report.findings] == ["isolation-not-called"]
 
 
 def test_without_organisations_every_person_is_a_tenant(postgres: EmbeddedPostgres) -> None:
     notes = (
-        "drop table inference_results, model_versions, organisation_members cascade; "
-        "drop table organisations cascade; "
         "create table notes (id bigint generated always as identity primary key, "
         "user_id uuid not null default auth.uid() references auth.users, text text not null); "
         "alter table notes enable row level security; "
         "create policy own on notes to authenticated using (user_id = (select auth.uid()))"
     )
-    with copy_of(postgres, DATABASE) as name:
-        apply(postgres, name, "drop table private.sessions")
-        apply(postgres, name, notes)
-        careful = attack(postgres.dsn("postgres", name))
-        apply(postgres, name, "alter policy own on notes using (true)")
-        careless = attack(postgres.dsn("postgres", name))
+    name = f"attack_{uuid4().hex}"
+    prepare_database(postgres.dsn, name)
+    apply(postgres, name, notes)
+    careful = attack(postgres.dsn("postgres", name))
+    apply(postgres, name, "alter policy own on notes using (true)")
+    careless = attack(postgres.dsn("postgres", name))
 
     assert (careful.tenants, careful.report.findings) == (None, ())
     assert {"public.notes delete other organisation", "public.notes move other organisation"} <= (

@@ -7,7 +7,7 @@ at least one must be found.
 from dataclasses import dataclass
 
 MEMBER = "other organisation"
-DATASETS = "public.user_datasets"
+SAMPLES = "public.samples"
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,27 +20,27 @@ class Fault:
 FAULTS = [
     Fault(
         "a policy for reading that lets everybody",
-        "create policy x on training_jobs for select to authenticated using (true)",
-        (f"public.training_jobs select {MEMBER}",),
+        "create policy x on trials for select to authenticated using (true)",
+        (f"public.trials select {MEMBER}",),
     ),
     Fault(
         "a check for inserting that checks nothing",
-        "drop policy added on user_datasets; "
-        "create policy x on user_datasets for insert to authenticated with check (true)",
-        (f"{DATASETS} insert {MEMBER}",),
+        "drop policy added on samples; "
+        "create policy x on samples for insert to authenticated with check (true)",
+        (f"{SAMPLES} insert {MEMBER}",),
     ),
     Fault(
         "a check for updating that forgets the tenant: rows move",
-        "drop policy changed on user_datasets; create policy x on user_datasets for update "
+        "drop policy changed on samples; create policy x on samples for update "
         "to authenticated using (private.may_write(organisation_id)) "
         "with check (owner_id = (select auth.uid()))",
-        (f"{DATASETS} move {MEMBER}",),
+        (f"{SAMPLES} move {MEMBER}",),
     ),
     Fault(
         "a helper that returns every organisation",
         "create or replace function private.my_organisation_ids() returns setof uuid language sql "
         "stable security definer set search_path = '' as 'select id from public.organisations'",
-        (f"{DATASETS} select {MEMBER}", f"public.organisations select {MEMBER}"),
+        (f"{SAMPLES} select {MEMBER}", f"public.organisations select {MEMBER}"),
     ),
     Fault(
         "anybody may join any organisation",
@@ -56,15 +56,14 @@ FAULTS = [
     ),
     Fault(
         "a view with its owner's rights",
-        "create view v_jobs as select * from training_jobs; "
-        "grant select on v_jobs to authenticated",
+        "create view v_jobs as select * from trials; grant select on v_jobs to authenticated",
         (f"public.v_jobs select {MEMBER}",),
     ),
     Fault(
         "a bucket open to every person",
         "create policy x on storage.objects for all to authenticated "
-        "using (bucket_id = 'datasets')",
-        (f"storage.objects in datasets select {MEMBER}",),
+        "using (bucket_id = 'workshop')",
+        (f"storage.objects in workshop select {MEMBER}",),
     ),
     Fault(
         "topics that everybody hears",
@@ -86,8 +85,8 @@ FAULTS = [
     ),
     Fault(
         "a function with its owner's rights returns all rows",
-        "create function job_list() returns setof training_jobs language sql stable "
-        "security definer set search_path = '' as 'select * from public.training_jobs'",
+        "create function job_list() returns setof trials language sql stable "
+        "security definer set search_path = '' as 'select * from public.trials'",
         (f"public.job_list() call {MEMBER}",),
     ),
     Fault(
@@ -105,60 +104,60 @@ FAULTS = [
     Fault(
         "a person's version goes live over another tenant's",
         "create function set_live(chosen uuid) returns void language sql security definer "
-        "set search_path = '' as 'update public.model_deployments set model_version_id = chosen "
+        "set search_path = '' as 'update public.releases set model_version_id = chosen "
         "where organisation_id = (select organisation_id from public.model_versions "
         "where id = chosen)'",
         (f"public.set_live(uuid) call {MEMBER}",),
     ),
     Fault(
         "a deployment takes another tenant's version",
-        "drop policy added on model_deployments; create policy x on model_deployments for insert "
+        "drop policy added on releases; create policy x on releases for insert "
         "to authenticated with check (private.may_write(organisation_id))",
-        (f"public.model_deployments link {MEMBER}",),
+        (f"public.releases link {MEMBER}",),
     ),
     Fault(
         "statistics that count every tenant",
-        "create view totals as select count(*) as jobs from training_jobs; "
+        "create view totals as select count(*) as jobs from trials; "
         "grant select on totals to authenticated",
         (f"public.totals influence {MEMBER}",),
     ),
     Fault(
         "a function that counts every tenant",
         "create function total_jobs() returns bigint language sql stable security definer "
-        "set search_path = '' as 'select count(*) from public.training_jobs'",
+        "set search_path = '' as 'select count(*) from public.trials'",
         (f"public.total_jobs() influence {MEMBER}",),
     ),
     Fault(
         "rows change hands by updating without a policy's USING",
-        "drop policy changed on user_datasets; create policy x on user_datasets for update "
+        "drop policy changed on samples; create policy x on samples for update "
         "to authenticated using (true) with check (private.may_write(organisation_id))",
-        (f"{DATASETS} move {MEMBER}", f"{DATASETS} update {MEMBER}"),
+        (f"{SAMPLES} move {MEMBER}", f"{SAMPLES} update {MEMBER}"),
     ),
     Fault(
         "blind updates: no right to look, every right to change",
-        "create policy x on training_jobs for update to authenticated using (true); "
-        "revoke select on training_jobs from authenticated; "
-        "grant update (state) on training_jobs to authenticated",
-        (f"public.training_jobs update {MEMBER}",),
+        "create policy x on trials for update to authenticated using (true); "
+        "revoke select on trials from authenticated; "
+        "grant update (state) on trials to authenticated",
+        (f"public.trials update {MEMBER}",),
     ),
     Fault(
         "anybody signed in removes",
-        "drop policy removed on user_datasets; create policy x on user_datasets for delete "
+        "drop policy removed on samples; create policy x on samples for delete "
         "to authenticated using (auth.uid() is not null)",
-        (f"{DATASETS} delete {MEMBER}",),
+        (f"{SAMPLES} delete {MEMBER}",),
     ),
     Fault(
         "the weakest role writes",
         "create or replace function private.may_write(organisation uuid) returns boolean "
         "language sql stable security definer set search_path = '' "
         "as 'select private.my_role(organisation) is not null'",
-        (f"{DATASETS} insert lower role",),
+        (f"{SAMPLES} insert lower role",),
     ),
     Fault(
         "members write in the name of others",
-        "drop policy added on user_datasets; create policy x on user_datasets for insert "
+        "drop policy added on samples; create policy x on samples for insert "
         "to authenticated with check (private.may_write(organisation_id))",
-        (f"{DATASETS} assign {MEMBER}",),
+        (f"{SAMPLES} assign {MEMBER}",),
     ),
     Fault(
         "members choose their own role",
@@ -170,20 +169,20 @@ FAULTS = [
     Fault(
         "a membership that has ended and still counts",
         "alter table organisation_members add column expires_at timestamptz",
-        (f"{DATASETS} select former member",),
+        (f"{SAMPLES} select former member",),
     ),
     Fault(
         "a foreign key without the tenant",
-        "alter table training_jobs drop constraint training_jobs_organisation_id_dataset_id_fkey; "
-        "alter table training_jobs add foreign key (dataset_id) references user_datasets",
-        (f"public.training_jobs link {MEMBER}",),
+        "alter table trials drop constraint trials_organisation_id_sample_id_fkey; "
+        "alter table trials add foreign key (sample_id) references samples",
+        (f"public.trials link {MEMBER}",),
     ),
     Fault(
         "a child table whose policy looks at nobody",
-        "drop policy seen on training_metrics; "
-        "create policy x on training_metrics for select to authenticated "
+        "drop policy seen on readings; "
+        "create policy x on readings for select to authenticated "
         "using (job_id is not null)",
-        (f"public.training_metrics select {MEMBER}",),
+        (f"public.readings select {MEMBER}",),
     ),
     Fault(
         "a profile of every person",
@@ -199,48 +198,48 @@ FAULTS = [
     ),
     Fault(
         "a lookup by id with its owner's rights",
-        "create or replace function dataset_name(dataset uuid) returns text language sql stable "
+        "create or replace function sample_name(dataset uuid) returns text language sql stable "
         "security definer set search_path = '' "
-        "as 'select name from public.user_datasets where id = dataset'",
-        (f"public.dataset_name(uuid) call {MEMBER}",),
+        "as 'select name from public.samples where id = dataset'",
+        (f"public.sample_name(uuid) call {MEMBER}",),
     ),
     Fault(
         "a write by id with its owner's rights",
-        "create or replace function rename_dataset(dataset uuid, new_name text) returns void "
+        "create or replace function rename_sample(dataset uuid, new_name text) returns void "
         "language sql security definer set search_path = '' "
-        "as 'update public.user_datasets set name = new_name where id = dataset'",
-        (f"public.rename_dataset(uuid, text) call {MEMBER}",),
+        "as 'update public.samples set name = new_name where id = dataset'",
+        (f"public.rename_sample(uuid, text) call {MEMBER}",),
     ),
     Fault(
         "an oracle: whether somebody else's row is there",
-        "create function dataset_exists(dataset uuid) returns boolean language sql stable "
+        "create function sample_exists(dataset uuid) returns boolean language sql stable "
         "security definer set search_path = '' "
-        "as 'select exists (select from public.user_datasets where id = dataset)'",
-        (f"public.dataset_exists(uuid) call {MEMBER}",),
+        "as 'select exists (select from public.samples where id = dataset)'",
+        (f"public.sample_exists(uuid) call {MEMBER}",),
     ),
     Fault(
         "a function that anybody may call without signing in",
         "create function purge() returns void language sql security definer set search_path = '' "
-        "as 'delete from public.user_datasets'",
+        "as 'delete from public.samples'",
         ("public.purge() call anonymous",),
     ),
     Fault(
         "objects put into another tenant's folder",
         "drop policy added_objects on storage.objects; create policy x on storage.objects for "
-        "insert to authenticated with check (bucket_id = 'datasets')",
-        (f"storage.objects in datasets insert {MEMBER}",),
+        "insert to authenticated with check (bucket_id = 'workshop')",
+        (f"storage.objects in workshop insert {MEMBER}",),
     ),
     Fault(
         "objects renamed into another tenant's folder",
         "create policy x on storage.objects for update to authenticated using (bucket_id = "
-        "'datasets' and (storage.foldername(name))[1] in "
-        "(select private.my_organisation_ids()::text)) with check (bucket_id = 'datasets')",
-        (f"storage.objects in datasets move {MEMBER}",),
+        "'workshop' and (storage.foldername(name))[1] in "
+        "(select private.my_organisation_ids()::text)) with check (bucket_id = 'workshop')",
+        (f"storage.objects in workshop move {MEMBER}",),
     ),
     Fault(
         "objects removed by anybody",
-        "create policy x on storage.objects for all to anon using (bucket_id = 'datasets')",
-        ("storage.objects in datasets delete anonymous",),
+        "create policy x on storage.objects for all to anon using (bucket_id = 'workshop')",
+        ("storage.objects in workshop delete anonymous",),
     ),
     Fault(
         "messages sent to another tenant",
@@ -249,13 +248,13 @@ FAULTS = [
     ),
     Fault(
         "a materialized view, to which no policy applies",
-        "create materialized view job_copies as select * from training_jobs; "
+        "create materialized view job_copies as select * from trials; "
         "grant select on job_copies to authenticated",
         (f"public.job_copies select {MEMBER}",),
     ),
     Fault(
         "a view that can be written through",
-        "create view editable as select * from user_datasets; "
+        "create view editable as select * from samples; "
         "grant select, update, delete on editable to authenticated",
         (f"public.editable delete {MEMBER}",),
     ),
@@ -266,15 +265,14 @@ FAULTS = [
     ),
     Fault(
         "a condition with or in the wrong place",
-        "drop policy seen on user_datasets; create policy x on user_datasets for select to "
+        "drop policy seen on samples; create policy x on samples for select to "
         "authenticated using (state = 'new' or organisation_id = any "
         "(array(select private.my_organisation_ids())))",
-        (f"{DATASETS} select {MEMBER}",),
+        (f"{SAMPLES} select {MEMBER}",),
     ),
     Fault(
         "a policy for everybody instead of for those who signed in",
-        "grant select on user_datasets to anon; "
-        "create policy x on user_datasets for select using (true)",
-        (f"{DATASETS} select anonymous",),
+        "grant select on samples to anon; create policy x on samples for select using (true)",
+        (f"{SAMPLES} select anonymous",),
     ),
 ]

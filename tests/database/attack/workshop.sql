@@ -36,7 +36,7 @@ end $$;
 create trigger make_profile after insert on auth.users
   for each row execute function private.make_profile();
 
-create table public.user_datasets (
+create table public.samples (
   id uuid primary key default gen_random_uuid(),
   organisation_id uuid not null references public.organisations on delete cascade,
   owner_id uuid not null references auth.users,
@@ -45,93 +45,93 @@ create table public.user_datasets (
   rows_counted bigint check (rows_counted >= 0),
   unique (organisation_id, id)
 );
-create index on public.user_datasets (organisation_id);
-alter table public.user_datasets enable row level security;
-revoke all on public.user_datasets from anon, authenticated;
-grant select, insert, update, delete on public.user_datasets to authenticated;
-create policy seen on public.user_datasets for select to authenticated
+create index on public.samples (organisation_id);
+alter table public.samples enable row level security;
+revoke all on public.samples from anon, authenticated;
+grant select, insert, update, delete on public.samples to authenticated;
+create policy seen on public.samples for select to authenticated
   using (organisation_id = any (array(select private.my_organisation_ids())));
-create policy added on public.user_datasets for insert to authenticated
+create policy added on public.samples for insert to authenticated
   with check (private.may_write(organisation_id) and owner_id = (select auth.uid()));
-create policy changed on public.user_datasets for update to authenticated
+create policy changed on public.samples for update to authenticated
   using (private.may_write(organisation_id))
   with check (private.may_write(organisation_id) and owner_id = (select auth.uid()));
-create policy removed on public.user_datasets for delete to authenticated
+create policy removed on public.samples for delete to authenticated
   using (private.may_write(organisation_id));
 
-create table public.training_jobs (
+create table public.trials (
   id uuid primary key default gen_random_uuid(),
   organisation_id uuid not null references public.organisations on delete cascade,
-  dataset_id uuid not null,
+  sample_id uuid not null,
   state text not null default 'queued' check (state in ('queued', 'running', 'succeeded')),
-  foreign key (organisation_id, dataset_id)
-    references public.user_datasets (organisation_id, id) on delete cascade,
+  foreign key (organisation_id, sample_id)
+    references public.samples (organisation_id, id) on delete cascade,
   unique (organisation_id, id)
 );
-alter table public.training_jobs enable row level security;
-revoke all on public.training_jobs from anon, authenticated;
-grant select, insert on public.training_jobs to authenticated;
-create policy seen on public.training_jobs for select to authenticated
+alter table public.trials enable row level security;
+revoke all on public.trials from anon, authenticated;
+grant select, insert on public.trials to authenticated;
+create policy seen on public.trials for select to authenticated
   using (organisation_id = any (array(select private.my_organisation_ids())));
-create policy added on public.training_jobs for insert to authenticated
+create policy added on public.trials for insert to authenticated
   with check (private.may_write(organisation_id));
 
 -- Its tenant is that of the job: there is no column for it.
-create table public.training_metrics (
-  job_id uuid not null references public.training_jobs on delete cascade,
+create table public.readings (
+  job_id uuid not null references public.trials on delete cascade,
   name text not null,
   step integer not null check (step >= 0),
   value double precision not null,
   primary key (job_id, name, step)
 );
-alter table public.training_metrics enable row level security;
-revoke all on public.training_metrics from anon, authenticated;
-grant select on public.training_metrics to authenticated;
-create policy seen on public.training_metrics for select to authenticated
-  using (exists (select from public.training_jobs where id = job_id));
+alter table public.readings enable row level security;
+revoke all on public.readings from anon, authenticated;
+grant select on public.readings to authenticated;
+create policy seen on public.readings for select to authenticated
+  using (exists (select from public.trials where id = job_id));
 
-create table public.model_deployments (
+create table public.releases (
   organisation_id uuid not null references public.organisations on delete cascade,
   model text not null check (model ~ '^[a-z0-9-]+$'),
   model_version_id uuid not null references public.model_versions,
   primary key (organisation_id, model)
 );
-alter table public.model_deployments enable row level security;
-revoke all on public.model_deployments from anon, authenticated;
-grant select, insert, update (model_version_id) on public.model_deployments to authenticated;
-create policy seen on public.model_deployments for select to authenticated
+alter table public.releases enable row level security;
+revoke all on public.releases from anon, authenticated;
+grant select, insert, update (model_version_id) on public.releases to authenticated;
+create policy seen on public.releases for select to authenticated
   using (organisation_id = any (array(select private.my_organisation_ids())));
-create policy added on public.model_deployments for insert to authenticated
+create policy added on public.releases for insert to authenticated
   with check (private.may_write(organisation_id)
     and exists (select from public.model_versions as v where v.id = model_version_id));
-create policy changed on public.model_deployments for update to authenticated
+create policy changed on public.releases for update to authenticated
   using (private.may_write(organisation_id))
   with check (private.may_write(organisation_id)
     and exists (select from public.model_versions as v where v.id = model_version_id));
 
-create view public.dataset_counts with (security_invoker = true) as
-  select organisation_id, count(*) as datasets from public.user_datasets group by organisation_id;
-revoke all on public.dataset_counts from anon, authenticated;
-grant select on public.dataset_counts to authenticated;
+create view public.sample_counts with (security_invoker = true) as
+  select organisation_id, count(*) as datasets from public.samples group by organisation_id;
+revoke all on public.sample_counts from anon, authenticated;
+grant select on public.sample_counts to authenticated;
 
-create function public.my_dataset_count() returns bigint
+create function public.my_sample_count() returns bigint
 language sql stable set search_path = ''
-as $$ select count(*) from public.user_datasets $$;
-create function public.rename_dataset(dataset uuid, new_name text) returns void
+as $$ select count(*) from public.samples $$;
+create function public.rename_sample(dataset uuid, new_name text) returns void
 language sql set search_path = ''
-as $$ update public.user_datasets set name = new_name where id = dataset $$;
-create function public.dataset_name(dataset uuid) returns text
+as $$ update public.samples set name = new_name where id = dataset $$;
+create function public.sample_name(dataset uuid) returns text
 language sql stable set search_path = ''
-as $$ select name from public.user_datasets where id = dataset $$;
-revoke all on function public.my_dataset_count(), public.rename_dataset(uuid, text),
-  public.dataset_name(uuid) from public, anon;
+as $$ select name from public.samples where id = dataset $$;
+revoke all on function public.my_sample_count(), public.rename_sample(uuid, text),
+  public.sample_name(uuid) from public, anon;
 
-insert into storage.buckets (id, name, public) values ('datasets', 'datasets', false);
+insert into storage.buckets (id, name, public) values ('workshop', 'workshop', false);
 create policy seen_objects on storage.objects for select to authenticated
-  using (bucket_id = 'datasets'
+  using (bucket_id = 'workshop'
     and (storage.foldername(name))[1] in (select private.my_organisation_ids()::text));
 create policy added_objects on storage.objects for insert to authenticated
-  with check (bucket_id = 'datasets'
+  with check (bucket_id = 'workshop'
     and (storage.foldername(name))[1] in (select private.my_organisation_ids()::text));
 create policy hear_jobs on realtime.messages for select to authenticated
   using (extension = 'broadcast' and (select realtime.topic()) in

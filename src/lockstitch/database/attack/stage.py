@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager, suppress
 from typing import Any, Final
+from uuid import UUID
 
 import psycopg
 from psycopg import sql
@@ -143,6 +144,7 @@ class Watch:
         tables: The tables to look at.
         cleared: Rows, by side and table, to which nothing else may refer: a foreign key would
             refuse what the policies let through.
+        besides: A person whose own rows are not looked at: one may leave, or take back a word.
     """
 
     def __init__(
@@ -151,11 +153,13 @@ class Watch:
         side: Side,
         tables: Iterable[Table],
         cleared: Iterable[tuple[Side, Table]] = (),
+        besides: UUID | None = None,
     ) -> None:
         self._stage = stage
         self._side = side
         self._tables = [table for table in tables if table.kind == "table"]
         self._cleared = list(cleared)
+        self._besides = besides
 
     def prepare(self) -> None:
         """Remove what refers to the rows that are to be changed."""
@@ -170,7 +174,7 @@ class Watch:
         conditions, values = belonging(self._stage.tenancy, self._side, table)
         if not conditions:
             return frozenset()
-        query = sql.SQL("select tableoid::text || ctid::text as place from {} where {}").format(
+        query = sql.SQL("select tableoid::text || ctid::text as place from {} where ({}){}").format(
             statements.relation(table),
             sql.SQL(" or ").join(
                 sql.SQL("({})").format(
@@ -181,9 +185,22 @@ class Watch:
                 )
                 for condition in conditions
             ),
+            self._not_own(table),
         )
         found = self._stage.connection.execute(query, values).fetchall()
         return frozenset(row["place"] for row in found)
+
+    def _not_own(self, table: Table) -> sql.Composed:
+        if self._besides is None:
+            return sql.Composed([])
+        return sql.Composed(
+            [
+                sql.SQL(" and {} is distinct from {}").format(
+                    sql.Identifier(column), sql.Literal(self._besides)
+                )
+                for column in self._stage.tenancy.person_columns(table)
+            ]
+        )
 
 
 class WatchWithRoom(Watch):

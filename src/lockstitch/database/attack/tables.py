@@ -44,8 +44,8 @@ class TableAttack:
         self._key = primary_key(table)
         self._is_tenants = table == self._tenancy.tenants
         # The rows of an organisation hang on it; without them it would be another attack.
-        cleared = [] if self._is_tenants else [(victim, table), (attacker, table)]
-        self._watch = Watch(stage, victim, [table], cleared)
+        self._cleared = [] if self._is_tenants else [(victim, table), (attacker, table)]
+        self._watch = Watch(stage, victim, [table], self._cleared)
 
     def cells(self) -> Iterator[Cell]:
         """Yield what each actor achieved, the owner's look first."""
@@ -155,16 +155,21 @@ class TableAttack:
         self, actor: Actor, column: Column, values: dict[str, Any], where: tuple[str, ...]
     ) -> Outcome:
         statement = statements.update(self._table, column.name, where)
-        return self._stage.writes(actor, statement, values, self._watch)
+        return self._stage.writes(actor, statement, values, self._besides(actor))
 
     def _delete(self, actor: Actor) -> Outcome:
         row = self._victim.rows[self._table.qualified]
         where = {name: row[name] for name in self._key}
+        watch = self._besides(actor)
         outcomes = [
-            self._stage.writes(actor, statements.delete(self._table, columns), values, self._watch)
+            self._stage.writes(actor, statements.delete(self._table, columns), values, watch)
             for columns, values in ((self._key, where), ((), {}))
         ]
         return worst(outcomes)
+
+    def _besides(self, actor: Actor) -> Watch:
+        """Watch the victim's rows, but for those that are the actor's own."""
+        return Watch(self._stage, self._victim, [self._table], self._cleared, actor.person_id)
 
     def _changeable(self, actor: Actor) -> list[Column]:
         """Return the columns that the actor's role may change, the most harmless first."""

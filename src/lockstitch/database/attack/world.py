@@ -1,5 +1,6 @@
 """Two organisations with people, and a row in every table, made through its foreign keys."""
 
+from os import urandom
 from typing import Any, Final
 from uuid import UUID, uuid4
 
@@ -9,6 +10,7 @@ from psycopg.rows import DictRow
 
 from lockstitch.database.attack import statements
 from lockstitch.database.attack.actors import Side
+from lockstitch.database.attack.repair import repair
 from lockstitch.database.attack.tenancy import PEOPLE, Membership, Tenancy
 from lockstitch.database.attack.values import value_for
 from lockstitch.database.catalogue.data import Column, ForeignKey, Table
@@ -29,6 +31,8 @@ class World:
     def __init__(self, connection: Connection, tenancy: Tenancy) -> None:
         self._connection = connection
         self._tenancy = tenancy
+        # What checks have taught, by table and column: the next rows are drafted with it.
+        self._repairs: dict[str, dict[str, Any]] = {}
 
     def found(self, mark: str) -> Side:
         """Make an organisation and its people: an owner, a member, a viewer and a former member.
@@ -105,6 +109,20 @@ class World:
         for column in table.columns:
             if column.name not in values and self._is_filled(column, everything=everything):
                 values[column.name] = value_for(table, column, side.mark)
+        return self._with_repairs(table, values)
+
+    def _with_repairs(self, table: Table, values: dict[str, Any]) -> dict[str, Any]:
+        """Return a draft in which each value that a check refused once has its better kind.
+
+        A text keeps what tells one row from another, so it is repaired anew for each of them.
+        """
+        known = self._repairs.get(table.qualified)
+        if known is None:
+            return values
+        values = {**values, **{name: _anew(value) for name, value in known.items()}}
+        for check in table.checks:
+            repaired = self._repaired(table, values, check.name)
+            values = repaired if repaired is not None else values
         return values
 
     # People and members
@@ -200,6 +218,23 @@ class World:
         return everything or not column.nullable
 
     def _insert(self, table: Table, values: dict[str, Any]) -> dict[str, Any]:
+        """Insert a row, with other values where a check refuses what was thought of.
+
+        Raises:
+            psycopg.Error: No values that were tried make a row.
+        """
+        for _ in range(len(table.checks) + 1):
+            try:
+                return self._insert_once(table, values)
+            except psycopg.errors.CheckViolation as error:
+                refused_by = error.diag.constraint_name
+                repaired = self._repaired(table, values, refused_by)
+                if repaired is None or repaired == values:
+                    raise
+                values = repaired
+        return self._insert_once(table, values)
+
+    def _insert_once(self, table: Table, values: dict[str, Any]) -> dict[str, Any]:
         with self._connection.transaction():
             ending = sql.SQL(" returning *")
             answer = self._connection.execute(statements.insert(table, values, ending), values)
@@ -207,6 +242,24 @@ class World:
         if made is None:
             raise psycopg.DataError("a trigger or a rule took the row away")
         return made
+
+    def _repaired(
+        self, table: Table, values: dict[str, Any], refused_by: str | None
+    ) -> dict[str, Any] | None:
+        referring = {column for key in table.foreign_keys for column in key.columns}
+        tenancy = self._tenancy
+        own = {*tenancy.tenant_columns(table), *tenancy.person_columns(table)}
+        fixed = frozenset(referring | own)
+        found = repair(self._connection, table, values, refused_by, fixed)
+        if found is not None:
+            self._repairs.setdefault(table.qualified, {}).update(
+                {name: value for name, value in found.items() if values.get(name) != value}
+            )
+        return found
+
+
+def _anew(value: Any) -> Any:
+    return urandom(len(value)) if isinstance(value, bytes) else value
 
 
 def _reason(error: psycopg.Error) -> str:
