@@ -10,6 +10,7 @@ from pydantic import BaseModel
 
 AUDIENCE = "x-lockstitch-audience"
 SECURITY_SCHEME = "session"
+KEY_SCHEME = "key"
 
 Document = dict[str, Any]
 
@@ -31,6 +32,11 @@ def export_document(app: FastAPI, problem: type[BaseModel]) -> Document:
         "in": "cookie",
         "name": "__Host-lockstitch",
         "description": "The session cookie; on loopback over http it is lockstitch-PORT.",
+    }
+    components["securitySchemes"][KEY_SCHEME] = {
+        "type": "http",
+        "scheme": "bearer",
+        "description": "An API key of an organisation.",
     }
     for operation in _own_operations(document):
         for name in _reachable(operation.get("requestBody", {}), components["schemas"], set()):

@@ -42,6 +42,7 @@ join public.organisation_members as members
 where sessions.token_hash = %s and sessions.expires_at > now()
 """
 
+_ACT_FOR = "update private.sessions set organisation_id = %s where id = %s"
 _DELETE = "delete from private.sessions where token_hash = %s"
 _DELETE_EXPIRED = "delete from private.sessions where person_id = %s and expires_at <= now()"
 
@@ -77,6 +78,15 @@ class Sessions:
             cursor = await connection.execute(_SELECT, (self._hash(token),))
             row = await cursor.fetchone()
         return Principal(**row) if row else None
+
+    async def act_for(
+        self, connection: AsyncConnection[dict[str, Any]], principal: Principal, organisation: UUID
+    ) -> None:
+        """Let a session act for another organisation, of which the person must be a member.
+
+        The connection must act as the server.
+        """
+        await connection.execute(_ACT_FOR, (organisation, principal.session_id))
 
     async def end(self, token: str) -> None:
         """End the session of the token, if there is one."""
