@@ -1,8 +1,8 @@
 -- Which version answers, work that outlives a request, and what people say of answers.
 
 -- A reference that names the organisation cannot lead into another one.
-alter table public.inference_results add constraint inference_results_organisation_key
-  unique (organisation_id, id);
+create unique index inference_results_organisation_key
+  on public.inference_results (organisation_id, id);
 
 create table public.model_deployments (
   id uuid primary key default private.uuid_v7(),
