@@ -3,6 +3,7 @@
 import { list, record, scalarRecord, scalars } from './runtime/containers.ts'
 import {
   anything,
+  boolean,
   type Decoded,
   decoded,
   enter,
@@ -42,6 +43,8 @@ import type {
   Session,
   SessionOrganisation,
   SessionPerson,
+  SignInList,
+  SignInPlace,
   StoredPrediction,
 } from './types.ts'
 import {
@@ -454,6 +457,35 @@ export function readSessionPerson(value: unknown, depth: number, key: Key): Sess
 /** Read SessionPerson from JSON, or tell every issue. */
 export function decodeSessionPerson(value: unknown): Decoded<SessionPerson> {
   return decoded(readSessionPerson, value)
+}
+
+export function readSignInList(value: unknown, depth: number, key: Key): SignInList {
+  if (!isObject(value)) return refuse(depth, key, 'an object', value)
+  const at = enter(depth, key)
+  return { items: list(value.items, at, 'items', readSignInPlace) }
+}
+
+/** Read SignInList from JSON, or tell every issue. */
+export function decodeSignInList(value: unknown): Decoded<SignInList> {
+  return decoded(readSignInList, value)
+}
+
+export function readSignInPlace(value: unknown, depth: number, key: Key): SignInPlace {
+  if (!isObject(value)) return refuse(depth, key, 'an object', value)
+  const at = enter(depth, key)
+  return {
+    id: uuid(value.id, at, 'id'),
+    userAgent: value.user_agent === null ? null : string(value.user_agent, at, 'user_agent'),
+    current: boolean(value.current, at, 'current'),
+    createdAt: dateTimeOrUtc(value.created_at, at, 'created_at'),
+    lastSeenAt: dateTimeOrUtc(value.last_seen_at, at, 'last_seen_at'),
+    expiresAt: dateTimeOrUtc(value.expires_at, at, 'expires_at'),
+  }
+}
+
+/** Read SignInPlace from JSON, or tell every issue. */
+export function decodeSignInPlace(value: unknown): Decoded<SignInPlace> {
+  return decoded(readSignInPlace, value)
 }
 
 export function readStoredPrediction(value: unknown, depth: number, key: Key): StoredPrediction {

@@ -29,6 +29,7 @@ import type {
   RemoveMemberPath,
   Review,
   RevokeApiKeyPath,
+  RevokeSessionPath,
   RoleChange,
   SignIn,
   SignUp,
@@ -242,6 +243,17 @@ export function writeRevokeApiKeyPath(value: unknown, depth: number, key: Key): 
 /** Write RevokeApiKeyPath as JSON, or tell every issue. */
 export function encodeRevokeApiKeyPath(value: RevokeApiKeyPath): Decoded<JsonObject> {
   return decoded(writeRevokeApiKeyPath, value)
+}
+
+export function writeRevokeSessionPath(value: unknown, depth: number, key: Key): JsonObject {
+  if (!isObject(value)) return refuse(depth, key, 'an object', value)
+  const at = enter(depth, key)
+  return { id: uuid(value.id, at, 'id') }
+}
+
+/** Write RevokeSessionPath as JSON, or tell every issue. */
+export function encodeRevokeSessionPath(value: RevokeSessionPath): Decoded<JsonObject> {
+  return decoded(writeRevokeSessionPath, value)
 }
 
 export function writeRoleChange(value: unknown, depth: number, key: Key): JsonObject {

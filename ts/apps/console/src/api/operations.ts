@@ -14,6 +14,7 @@ import {
   decodePredictionSentiment,
   decodeProblem,
   decodeSession,
+  decodeSignInList,
   decodeStoredPrediction,
 } from './decode.ts'
 import {
@@ -29,6 +30,7 @@ import {
   encodeRemoveMemberPath,
   encodeReview,
   encodeRevokeApiKeyPath,
+  encodeRevokeSessionPath,
   encodeRoleChange,
   encodeSignIn,
   encodeSignUp,
@@ -62,9 +64,11 @@ import type {
   RemoveMemberPath,
   Review,
   RevokeApiKeyPath,
+  RevokeSessionPath,
   RoleChange,
   Session,
   SignIn,
+  SignInList,
   SignUp,
   StoredPrediction,
   WithdrawInvitationPath,
@@ -200,6 +204,45 @@ export function createAccount(
   options?: CallOptions,
 ): Promise<Session> {
   return client.call(createAccountOperation, input, options)
+}
+
+/** What {@link listSessions} may fail with, by status. */
+export interface ListSessionsProblems {
+  401: Problem
+  403: Problem
+  500: Problem
+  503: Problem
+}
+
+/** Every failure of {@link listSessions}; `kind` and `status` tell which. */
+export type ListSessionsError = TransportError | ProblemOf<ListSessionsProblems>
+
+/** How {@link listSessions} travels. */
+export const listSessionsOperation: Operation<undefined, SignInList, ListSessionsProblems> = {
+  id: 'list_sessions',
+  method: 'GET',
+  path: '/v1/sessions',
+  group: 'identity',
+  idempotency: 'natural',
+  encode: () => wireRequest('/v1/sessions'),
+  outputs: { 200: decodeSignInList },
+  failures: { 401: decodeProblem, 403: decodeProblem, 500: decodeProblem, 503: decodeProblem },
+}
+
+/**
+ * Where you are signed in
+ *
+ * Return the caller's open sessions, the last used first.
+ *
+ * `GET /v1/sessions`, for: person (viewer)
+ *
+ * @example
+ * ```ts
+ * const answer = await listSessions(client)
+ * ```
+ */
+export function listSessions(client: Client, options?: CallOptions): Promise<SignInList> {
+  return client.call(listSessionsOperation, undefined, options)
 }
 
 /** What {@link createSession} may fail with, by status. */
@@ -341,6 +384,62 @@ export const deleteCurrentSessionOperation: Operation<
  */
 export function deleteCurrentSession(client: Client, options?: CallOptions): Promise<undefined> {
   return client.call(deleteCurrentSessionOperation, undefined, options)
+}
+
+/** What {@link revokeSession} may fail with, by status. */
+export interface RevokeSessionProblems {
+  401: Problem
+  403: Problem
+  404: Problem
+  422: Problem
+  500: Problem
+  503: Problem
+}
+
+/** Every failure of {@link revokeSession}; `kind` and `status` tell which. */
+export type RevokeSessionError = TransportError | ProblemOf<RevokeSessionProblems>
+
+/** How {@link revokeSession} travels. */
+export const revokeSessionOperation: Operation<
+  RevokeSessionPath,
+  undefined,
+  RevokeSessionProblems
+> = {
+  id: 'revoke_session',
+  method: 'DELETE',
+  path: '/v1/sessions/{id}',
+  group: 'identity',
+  idempotency: 'natural',
+  encode: (input) => wireRequest('/v1/sessions/{id}', { path: encodeRevokeSessionPath(input) }),
+  outputs: { 204: unread },
+  failures: {
+    401: decodeProblem,
+    403: decodeProblem,
+    404: decodeProblem,
+    422: decodeProblem,
+    500: decodeProblem,
+    503: decodeProblem,
+  },
+}
+
+/**
+ * Sign out elsewhere
+ *
+ * End one of the caller's own sessions.
+ *
+ * `DELETE /v1/sessions/{id}`, for: person (viewer)
+ *
+ * @example
+ * ```ts
+ * await revokeSession(client, { id: '0198f2a4-7c1e-7b3a-9d52-3c8e5f60a1b2' })
+ * ```
+ */
+export function revokeSession(
+  client: Client,
+  input: RevokeSessionPath,
+  options?: CallOptions,
+): Promise<undefined> {
+  return client.call(revokeSessionOperation, input, options)
 }
 
 /** What {@link listMembers} may fail with, by status. */

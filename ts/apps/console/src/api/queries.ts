@@ -27,9 +27,11 @@ import {
   listMembers,
   listModels,
   listPredictions,
+  listSessions,
   predictSentiment,
   removeMember,
   revokeApiKey,
+  revokeSession,
   withdrawInvitation,
 } from './operations.ts'
 import type { Client } from './runtime/index.ts'
@@ -45,6 +47,7 @@ import type {
   RemoveMemberPath,
   Review,
   RevokeApiKeyPath,
+  RevokeSessionPath,
   SignIn,
   SignUp,
   WithdrawInvitationPath,
@@ -100,6 +103,25 @@ export const createAccountMutation = (client: Client) =>
     onSuccess: (_answer, _input, _result, context) => invalidateAfterCreateAccount(context.client),
   })
 
+/**
+ * {@link listSessions} for `useQuery`.
+ *
+ * @example
+ * ```ts
+ * const { data } = useQuery(listSessionsQuery(client))
+ * ```
+ */
+export const listSessionsQuery = (client: Client) =>
+  queryOptions({
+    queryKey: [...keys.listSessions],
+    queryFn: ({ signal }) => listSessions(client, { signal }),
+    retry: false,
+  })
+
+/** Fills the cache with {@link listSessions} before it is asked for. */
+export const prefetchListSessions = (queries: QueryClient, client: Client) =>
+  queries.prefetchQuery(listSessionsQuery(client))
+
 /** Marks as stale what {@link createSession} changes. */
 export const invalidateAfterCreateSession = (queries: QueryClient) =>
   Promise.all([queries.invalidateQueries({ queryKey: keys.getCurrentSession })])
@@ -141,6 +163,23 @@ export const deleteCurrentSessionMutation = (client: Client) =>
     mutationKey: keys.deleteCurrentSession,
     mutationFn: () => deleteCurrentSession(client),
     onSuccess: (_answer, _input, _result, context) => invalidateAfterDeleteCurrentSession(context.client),
+  })
+
+/** Marks as stale what {@link revokeSession} changes. */
+export const invalidateAfterRevokeSession = (queries: QueryClient) =>
+  Promise.all(
+    [
+      queries.invalidateQueries({ queryKey: keys.listSessions }),
+      queries.invalidateQueries({ queryKey: keys.getCurrentSession }),
+    ],
+  )
+
+/** {@link revokeSession} for `useMutation`; what it changes is asked for again. */
+export const revokeSessionMutation = (client: Client) =>
+  mutationOptions({
+    mutationKey: keys.revokeSession,
+    mutationFn: (input: RevokeSessionPath) => revokeSession(client, input),
+    onSuccess: (_answer, _input, _result, context) => invalidateAfterRevokeSession(context.client),
   })
 
 /**

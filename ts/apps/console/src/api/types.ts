@@ -232,6 +232,10 @@ export interface RevokeApiKeyPath {
   id: string
 }
 
+export interface RevokeSessionPath {
+  id: string
+}
+
 /** The role that a member is to have. */
 export interface RoleChange {
   role: 'viewer' | 'member' | 'admin' | 'owner'
@@ -268,6 +272,22 @@ export interface SessionPerson {
 export interface SignIn {
   email: string
   password: string
+}
+
+/** Where a person is signed in. */
+export interface SignInList {
+  items: SignInPlace[]
+}
+
+/** One place where a person is signed in. */
+export interface SignInPlace {
+  id: string
+  userAgent: string | null
+  /** Whether this request comes from there. */
+  current: boolean
+  createdAt: Date
+  lastSeenAt: Date
+  expiresAt: Date
 }
 
 /** A new account. */
