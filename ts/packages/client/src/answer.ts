@@ -1,6 +1,6 @@
 import { retryAfter } from './backoff.ts'
 import type { Clock } from './clock.ts'
-import type { Decoded } from './decoded.ts'
+import type { Decode, Decoded } from './decoded.ts'
 import { type ErrorContext, ProblemError, UndecodableError } from './errors.ts'
 import type { Answers } from './operation.ts'
 
@@ -22,12 +22,9 @@ export async function read(
   { body }: Pick<Answers<unknown>, 'body'>,
   response: Response,
 ): Promise<Answer> {
-  const { ok, status, headers } = response
-  return {
-    status,
-    headers,
-    body: await (ok && body === 'blob' ? response.blob() : response.text()),
-  }
+  const { status, headers } = response
+  const isBlob = status < 300 && body === 'blob'
+  return { status, headers, body: await (isBlob ? response.blob() : response.text()) }
 }
 
 /** The decoded value of a success; throws what the contract says about anything else. */
@@ -36,29 +33,34 @@ export function valueOf<Output>(
   { status, body }: Answer,
   context: ErrorContext & { readonly status: number },
 ): Output {
-  const success = status < 300
-  const isJson = typeof body === 'string' && !(success && kind)
-  const value = isJson ? checked(parseJson, body, context) : body
-  if (success) return checked(forStatus(outputs, status), value, context)
-  const problem = checked(forStatus(failures, status), value, context)
+  if (status < 300) {
+    const value = kind ? body : checked(parseJson(body), context)
+    return checked(decodeAs(outputs, status, value), context)
+  }
+  const json = parseJson(body)
+  // Kept as it came: a proxy's page, or a failure that the contract is silent about.
+  const said = { ...context, problem: json.ok ? json.value : body }
+  const problem = checked(decodeAs(failures, status, said.problem), said)
   throw new ProblemError({ ...context, problem })
 }
 
+/** What the decoder of a status makes of a value. */
+const decodeAs = <Value>(
+  table: Readonly<Record<string, Decode<Value>>>,
+  status: number,
+  value: unknown,
+): Decoded<Value> => forStatus(table, status)?.(value) ?? refused('status', 'is not declared')
+
 /** The decoded value; throws `UndecodableError` with the issues of one that is refused. */
-export function checked<Wire, Value>(
-  decode: ((value: Wire) => Decoded<Value>) | undefined,
-  value: Wire,
-  context: ErrorContext,
-): Value {
-  const decoded = decode?.(value) ?? refused('status', 'is not declared')
+export function checked<Value>(decoded: Decoded<Value>, context: ErrorContext): Value {
   if (decoded.ok) return decoded.value
   throw new UndecodableError({ ...context, issues: decoded.issues })
 }
 
 /** Parses JSON; no text is `undefined`. */
-export const parseJson = (text: string): Decoded<unknown> => {
+export const parseJson = (text: unknown): Decoded<unknown> => {
   try {
-    return { ok: true, value: text ? JSON.parse(text) : undefined }
+    return { ok: true, value: text ? JSON.parse(`${text}`) : undefined }
   } catch {
     return refused('json', 'is not JSON')
   }

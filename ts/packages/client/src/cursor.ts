@@ -32,7 +32,7 @@ export type Frame = EventFrame | Gap | End
 /** Where a reader is in a stream. */
 export interface Cursor {
   /** `epoch:offset` of the last event; `''` at the beginning. */
-  readonly position: string
+  position(): string
   /**
    * What is to be delivered for a frame from the wire: nothing for an event that was seen, for an
    * end that came before the last events did, and for kinds of a later version; a gap before an
@@ -52,9 +52,7 @@ export function createCursor(start = ''): Cursor {
   // How many events of the whole stream are accounted for; NaN when that cannot be known.
   let counted = start ? NaN : 0
   return {
-    get position() {
-      return position
-    },
+    position: () => position,
     take(kind, wire) {
       const frame: Record<string, unknown> = Object(wire)
       const { type, data, checksum } = frame

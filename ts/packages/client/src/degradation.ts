@@ -13,6 +13,10 @@ export const isOutage = (error: unknown): error is ClientError => {
   return /^(network|timeout|circuit-open)$/.test(kind) || status >= 500 || status === 429
 }
 
+/** Whether the service refused, in words that the contract declares or in others. */
+const isRefusal = (error: unknown): boolean =>
+  !isOutage(error) && ClientError.isInstance(error) && (error.status ?? 0) >= 400
+
 interface Kept<Output> {
   readonly exchange: Exchange<Output>
   readonly at: number
@@ -51,9 +55,7 @@ export function staleOnError<Input, Output>({
     } catch (error) {
       const earlier = kept.get(key)
       const staleSeconds = earlier ? (clock.now() - earlier.at) / 1000 : Infinity
-      if (!isOutage(error) && ClientError.isInstance(error) && error.kind === 'problem') {
-        kept.delete(key)
-      }
+      if (isRefusal(error)) kept.delete(key)
       if (!isOutage(error) || !earlier || staleSeconds > seconds) throw error
       return { ...earlier.exchange, staleSeconds, error }
     }
@@ -83,9 +85,9 @@ export const fallback =
 
 /** Whether writes are refused now: some circuit of the client's service is open. */
 export const isReadOnly = ({ health, settings }: Client): boolean => {
-  const origin = settings.baseUrl.split('/', 3).join(' ')
+  const origin = `${settings.baseUrl.split('/', 3)} `
   return [...health.breakers].some(
-    ([key, breaker]) => key.startsWith(`${origin} `) && breaker.openSeconds() > 0,
+    ([key, breaker]) => key.startsWith(origin) && breaker.openSeconds() > 0,
   )
 }
 

@@ -41,15 +41,15 @@ export async function* openPlainStream<Input, Event>(
     const response = await timely(() => send(request, signal))
     const context = contextOf(facts, response, settings.clock)
     if (!response.body || !isEventStream(response)) {
-      const answers = { ...operation, outputs: {} }
-      return valueOf(answers, await timely(() => read(answers, response)), context)
+      const answer = await timely(() => read(operation, response))
+      return valueOf({ ...operation, outputs: {} }, answer, context)
     }
     const parse = createEventParser()
     const reader = response.body.pipeThrough(new TextDecoderStream()).getReader()
     for (;;) {
       const { done, value } = await timely(() => reader.read())
       if (done) return
-      for (const event of parse(value)) yield checked(operation.decode, given(event), context)
+      for (const event of parse(value)) yield checked(operation.decode(given(event)), context)
     }
   } catch (cause) {
     const Kind = signal.aborted ? AbortedError : NetworkError

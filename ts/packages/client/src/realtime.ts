@@ -10,7 +10,7 @@ import {
   NetworkError,
   ProblemError,
 } from './errors.ts'
-import type { EventStream } from './event-stream.ts'
+import { type EventStream, itemOf } from './event-stream.ts'
 import { createRealtimeSocket, type Subscriber } from './realtime-socket.ts'
 
 /** One kind of stream that can be subscribed to. */
@@ -70,12 +70,12 @@ export function createRealtime(client: Client, options: RealtimeOptions): Realti
   const socket = createRealtimeSocket(client, options)
 
   async function* subscribe<Input, Event>(
-    { id: operation, stream, decode }: Channel<Input, Event>,
+    channel: Channel<Input, Event>,
     input: Input,
     { signal, from }: SubscribeOptions = {},
   ): EventStream<Event> {
-    const facts = { operation, requestId: client.settings.createKey(), attempts: 1 }
-    const named = stream(input)
+    const facts = { operation: channel.id, requestId: client.settings.createKey(), attempts: 1 }
+    const named = channel.stream(input)
     if (!named.ok) throw new InvalidRequestError({ ...facts, issues: named.issues })
     const cursor = createCursor(from)
     const waiting: Frame[] = []
@@ -88,13 +88,13 @@ export function createRealtime(client: Client, options: RealtimeOptions): Realti
     }
     const subscriber: Subscriber = {
       stream: named.value,
-      position: () => cursor.position,
+      position: cursor.position,
       receive(kind, wire) {
         lagging ||= waiting.length >= mostFrames
         if (kind === 'error') fail(refusal(facts, wire))
         else if (!lagging) {
           try {
-            waiting.push(...checked((frame) => cursor.take(kind, frame), wire, facts))
+            waiting.push(...checked(cursor.take(kind, wire), facts))
           } catch (cause) {
             if (ClientError.isInstance(cause)) fail(cause)
           }
@@ -115,10 +115,7 @@ export function createRealtime(client: Client, options: RealtimeOptions): Realti
       socket.add(subscriber)
       for (;;) {
         const frame = waiting.shift()
-        if (frame?.kind === 'event') {
-          const value = checked(decode, frame, facts)
-          yield { kind: 'event', position: frame.position, value }
-        } else if (frame) yield frame
+        if (frame) yield itemOf(channel, frame, facts)
         if (frame?.kind === 'end') return
         if (frame) continue
         if (error) throw error

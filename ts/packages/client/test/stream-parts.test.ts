@@ -70,7 +70,7 @@ test('a cursor delivers each position once, and tells what is missing', () => {
   assert.deepEqual(take(cursor, 'a:1'), [])
   assert.deepEqual(take(cursor, 'a:5'), ['a:2>a:4', 'a:5'])
   assert.deepEqual(take(cursor, 'b:1'), ['a:5>b:0', 'b:1'])
-  assert.equal(cursor.position, 'b:1')
+  assert.equal(cursor.position(), 'b:1')
   assert.deepEqual(take(createCursor('e:1:4'), 'e:1:4'), [])
   assert.deepEqual(take(createCursor('e:1:4'), 'e:1:5'), ['e:1:5'])
 })

@@ -50,9 +50,9 @@ const number = (value: unknown) => (typeof value === 'number' ? value : undefine
 
 /** Refused for good: the same request will be refused again. */
 const isFinal = (kind: FailureKind, status = 0) =>
-  kind === 'undecodable' ||
   kind === 'invalid-request' ||
-  (kind === 'problem' && status < 500 && ![408, 425, 429].includes(status))
+  // The page of a failing proxy is undecodable too, and passes like any other failure.
+  (/^(problem|undecodable)$/.test(kind) && status < 500 && ![408, 425, 429].includes(status))
 
 /**
  * Says what a person can be told of an error. Errors of a generated client are understood whichever
