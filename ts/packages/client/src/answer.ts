@@ -4,35 +4,26 @@ import type { Decode, Decoded } from './decoded.ts'
 import { type ErrorContext, ProblemError, UndecodableError } from './errors.ts'
 import type { Answers } from './operation.ts'
 
-/** A response that has been read, and not yet decoded. */
-export interface Answer {
-  readonly status: number
-  readonly headers: Headers
-  readonly body: string | Blob
-}
-
 /** The entry of a table by status: the status itself, its range, or the default. */
 export const forStatus = <Entry>(
   table: Readonly<Record<string, Entry>>,
   status: number,
-): Entry | undefined => table[status] ?? table[`${(status / 100) | 0}XX`] ?? table['default']
+): Entry | undefined => table[status] ?? table[`${(status / 100) | 0}XX`] ?? table.default
 
 /** Reads the whole body in the form that its decoder wants. */
-export async function read(
+export const read = (
   { body }: Pick<Answers<unknown>, 'body'>,
   response: Response,
-): Promise<Answer> {
-  const { status, headers } = response
-  const isBlob = status < 300 && body === 'blob'
-  return { status, headers, body: await (isBlob ? response.blob() : response.text()) }
-}
+): Promise<string | Blob> =>
+  response.status < 300 && body === 'blob' ? response.blob() : response.text()
 
 /** The decoded value of a success; throws what the contract says about anything else. */
-export function valueOf<Output>(
+export function outputOf<Output>(
   { outputs, failures, body: kind }: Answers<Output>,
-  { status, body }: Answer,
+  body: string | Blob,
   context: ErrorContext & { readonly status: number },
 ): Output {
+  const { status } = context
   if (status < 300) {
     const value = kind ? body : checked(parseJson(body), context)
     return checked(decodeAs(outputs, status, value), context)

@@ -9,7 +9,8 @@ const longestMilliseconds = 20_000
 export const isThrottled = (status: number | undefined): boolean => status === 429 || status === 503
 
 /** Statuses after which the same request may succeed. */
-export const isTransient = (status: number): boolean => /^(0|408|425|429|50[0234])$/.test(`${status}`)
+export const isTransient = (status: number): boolean =>
+  /^(0|408|425|429|50[0234])$/.test(`${status}`)
 
 /**
  * Milliseconds to wait before a retry: anything from nothing to a bound that doubles with each. The

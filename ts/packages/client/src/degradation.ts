@@ -37,6 +37,15 @@ export function staleOnError<Input, Output>({
   readonly seconds: number
 }): Layer<Input, Output> {
   const answers = new WeakMap<Client, Map<string, Kept<Output>>>()
+
+  function keep(kept: Map<string, Kept<Output>>, key: string, answer: Kept<Output>): void {
+    kept.delete(key)
+    kept.set(key, answer)
+    // A Map keeps its order, so the first key is the one that was renewed the longest ago.
+    const [oldest = key] = kept.keys()
+    if (kept.size > mostAnswers) kept.delete(oldest)
+  }
+
   return async (call, next) => {
     const { clock } = call.client.settings
     const kept = answers.get(call.client) ?? new Map<string, Kept<Output>>()
@@ -44,13 +53,7 @@ export function staleOnError<Input, Output>({
     const key = JSON.stringify([call.input, call.options.headers])
     try {
       const exchange = await next(call)
-      kept.delete(key)
-      kept.set(key, { exchange, at: clock.now() })
-      // A Map keeps its order, so the first key is the one that was renewed the longest ago.
-      for (const oldest of kept.size > mostAnswers ? kept.keys() : []) {
-        kept.delete(oldest)
-        break
-      }
+      keep(kept, key, { exchange, at: clock.now() })
       return exchange
     } catch (error) {
       const earlier = kept.get(key)

@@ -46,7 +46,7 @@ interface Details {
 }
 
 // A registered symbol is the same in every copy of this package, where `instanceof` is not.
-const brand = Symbol.for('lockstitch.client.error')
+const brand = Symbol.for('lockstitch.error')
 
 /** Any failure of a call. `kind` tells which. */
 export abstract class ClientError<Extra extends Details = object> extends Error {
@@ -73,6 +73,7 @@ export abstract class ClientError<Extra extends Details = object> extends Error 
     value: unknown,
   ): value is Instance {
     const { [brand]: kind }: { [brand]?: unknown } = Object(value)
+    // biome-ignore lint/complexity/noThisInStatic: the class that is asked, most often a subclass
     return !!kind && (this.kind ?? kind) === kind
   }
 }
@@ -141,10 +142,8 @@ export type TransportError =
   | InvalidRequestError
 
 /** The cause itself where it is one of these errors; else the network failed. */
-export const asClientError = (
-  context: ErrorContext,
-  cause: unknown,
-): ClientError => (ClientError.isInstance(cause) ? cause : new NetworkError({ ...context, cause }))
+export const asClientError = (context: ErrorContext, cause: unknown): ClientError =>
+  ClientError.isInstance(cause) ? cause : new NetworkError({ ...context, cause })
 
 /** The service's own words for a refusal; never those for a crash, which are not for people. */
 function sentenceOf(kind: ErrorKind, { status = 0, problem }: Details): string {

@@ -1,5 +1,5 @@
 import { sleep, within } from './abort.ts'
-import { checked, contextOf, parseJson, read, valueOf } from './answer.ts'
+import { checked, contextOf, outputOf, parseJson, read } from './answer.ts'
 import { backoff, isTransient } from './backoff.ts'
 import type { Client } from './client.ts'
 import { createCursor, type End, type Frame, type Gap } from './cursor.ts'
@@ -34,7 +34,7 @@ export type StreamItem<Event> =
 
 /** What a reader is given for a frame; throws `UndecodableError` for an event that is refused. */
 export const itemOf = <Event>(
-  { decode }: { readonly decode: Decode<Event> },
+  decode: Decode<Event>,
   frame: Frame,
   context: ErrorContext,
 ): StreamItem<Event> =>
@@ -69,37 +69,48 @@ export async function* openStream<Input, Event>(
   let failures = 0
   let delay = 0
   let heard = clock.now()
+
+  /** Reads one connection until its end; a cut is thrown. */
+  // biome-ignore lint/complexity/noExcessiveCognitiveComplexity: one state machine, whose every byte a page pays for
+  async function* connect(signal: AbortSignal): EventStream<Event> {
+    const timely = <Value>(run: () => Promise<Value>): Promise<Value> =>
+      within(clock, heartbeatSeconds * 1000, signal, () => new TimeoutError(facts), run)
+    facts.attempts++
+    if (cursor.position()) init.headers.set('last-event-id', cursor.position())
+    const response = await timely(() => send(request, signal))
+    const context = contextOf(facts, response, clock)
+    const { headers, body } = response
+    if (!response.ok || !body || !headers.get('content-type')?.startsWith('text/event-stream')) {
+      return outputOf(
+        { ...operation, outputs: {} },
+        await timely(() => read(operation, response)),
+        context,
+      )
+    }
+    const parse = createEventParser()
+    const reader = body.pipeThrough(new TextDecoderStream()).getReader()
+    for (;;) {
+      const { done, value } = await timely(() => reader.read())
+      if (done) throw new NetworkError(facts)
+      heard = clock.now()
+      failures = 0
+      for (const { type, id, data } of parse(value)) {
+        const wire = { position: id, ...Object(checked(parseJson(data), context)) }
+        for (const frame of checked(cursor.take(type || 'event', wire), context)) {
+          signal.throwIfAborted()
+          yield itemOf(operation.decode, frame, context)
+          if (frame.kind === 'end') return
+        }
+      }
+    }
+  }
+
   for (;;) {
     const stop = new AbortController()
     const signal = AbortSignal.any([stop.signal, closing.signal, caller ?? stop.signal])
-    const timely = <Value>(run: () => Promise<Value>): Promise<Value> =>
-      within(clock, heartbeatSeconds * 1000, signal, () => new TimeoutError(facts), run)
     try {
       await sleep(clock, delay, signal)
-      facts.attempts++
-      if (cursor.position()) init.headers.set('last-event-id', cursor.position())
-      const response = await timely(() => send(request, signal))
-      const context = contextOf(facts, response, clock)
-      const { headers, body } = response
-      if (!response.ok || !body || !headers.get('content-type')?.startsWith('text/event-stream')) {
-        const answer = await timely(() => read(operation, response))
-        return valueOf({ ...operation, outputs: {} }, answer, context)
-      }
-      const parse = createEventParser()
-      const reader = body.pipeThrough(new TextDecoderStream()).getReader()
-      for (;;) {
-        const { done, value } = await timely(() => reader.read())
-        if (done) throw new NetworkError(facts)
-        heard = clock.now()
-        failures = 0
-        for (const { type, id, data } of parse(value)) {
-          const wire = { position: id, ...Object(checked(parseJson(data), context)) }
-          for (const frame of checked(cursor.take(type || 'event', wire), context)) {
-            yield itemOf(operation, frame, context)
-            if (frame.kind === 'end') return
-          }
-        }
-      }
+      return yield* connect(signal)
     } catch (cause) {
       if (signal.aborted) throw new AbortedError({ ...facts, cause })
       const error = asClientError(facts, cause)

@@ -1,16 +1,25 @@
 import { sleep, within } from './abort.ts'
-import { type Answer, contextOf, read, valueOf } from './answer.ts'
-import { backoff, isThrottled, isTransient, retryAfter } from './backoff.ts'
+import { contextOf, outputOf, read } from './answer.ts'
+import { backoff, isThrottled, isTransient } from './backoff.ts'
 import type { Exchange } from './call.ts'
 import {
   AbortedError,
   asClientError,
   CircuitOpenError,
   type ClientError,
+  type ErrorContext,
   TimeoutError,
 } from './errors.ts'
 import type { LayeredCall } from './layer.ts'
 import { outgoing } from './outgoing.ts'
+
+type AnswerContext = ErrorContext & { readonly status: number }
+
+/** A response that has been read, and not yet decoded. */
+interface Answer {
+  readonly body: string | Blob
+  readonly context: AnswerContext
+}
 
 /** Carries one call from its typed input to its decoded answer, with retries in between. */
 export async function exchange<Input, Output>({
@@ -36,21 +45,25 @@ export async function exchange<Input, Output>({
 
   /** The answer, of any status; undefined when there is none. */
   const attempt = (signal: AbortSignal): Promise<Answer | undefined> =>
-    within(clock, attemptSeconds * 1000, signal, late, async (limited) =>
-      read(operation, await send(request, limited)),
-    ).catch((cause): undefined => {
+    within(clock, attemptSeconds * 1000, signal, late, async (limited) => {
+      const response = await send(request, limited)
+      const body = await read(operation, response)
+      return { body, context: contextOf(facts, response, clock) }
+    }).catch((cause): undefined => {
       failure = asClientError(facts, cause)
     })
 
   /** How many milliseconds to wait for another attempt; undefined when there is to be none. */
-  function pause({ status = 0, headers }: Partial<Answer> = {}): number | undefined {
+  function pause({
+    status = 0,
+    retryAfterSeconds,
+  }: Partial<AnswerContext> = {}): number | undefined {
     if (!isTransient(status)) {
       health.budget.earn(paid)
       return
     }
     const throttled = isThrottled(status)
-    const wished = headers && retryAfter(headers, clock)
-    const delay = backoff(facts.attempts - 1, throttled, wished, random)
+    const delay = backoff(facts.attempts - 1, throttled, retryAfterSeconds, random)
     const hopeless = facts.attempts >= attempts || clock.now() + delay >= expires
     if (hopeless || operation.idempotency === 'none') return
     paid = health.budget.take(throttled)
@@ -64,8 +77,8 @@ export async function exchange<Input, Output>({
       if (!permit) break
       facts.attempts++
       last = await attempt(signal)
-      permit(verdict(signal, last?.status))
-      const delay = pause(last)
+      permit(verdict(signal, last?.context.status))
+      const delay = pause(last?.context)
       if (delay === undefined) break
       await sleep(clock, delay, signal)
     }
@@ -75,9 +88,8 @@ export async function exchange<Input, Output>({
 
   const given = AbortSignal.any([options.signal ?? closing.signal, closing.signal])
   try {
-    const answer = await within(clock, deadlineSeconds * 1000, given, late, repeat)
-    const context = contextOf(facts, answer, clock)
-    return { ...context, value: valueOf(operation, answer, context) }
+    const { body, context } = await within(clock, deadlineSeconds * 1000, given, late, repeat)
+    return { ...context, value: outputOf(operation, body, context) }
   } catch (cause) {
     throw given.aborted ? new AbortedError({ ...facts, cause }) : cause
   }

@@ -1,6 +1,6 @@
 /** Server-sent events without positions: each connection is read once and not resumed. */
 import { within } from './abort.ts'
-import { checked, contextOf, parseJson, read, valueOf } from './answer.ts'
+import { checked, contextOf, outputOf, parseJson, read } from './answer.ts'
 import type { Client } from './client.ts'
 import { AbortedError, ClientError, NetworkError, TimeoutError } from './errors.ts'
 import type { StreamOperation } from './operation.ts'
@@ -41,8 +41,8 @@ export async function* openPlainStream<Input, Event>(
     const response = await timely(() => send(request, signal))
     const context = contextOf(facts, response, settings.clock)
     if (!response.body || !isEventStream(response)) {
-      const answer = await timely(() => read(operation, response))
-      return valueOf({ ...operation, outputs: {} }, answer, context)
+      const text = await timely(() => read(operation, response))
+      return outputOf({ ...operation, outputs: {} }, text, context)
     }
     const parse = createEventParser()
     const reader = response.body.pipeThrough(new TextDecoderStream()).getReader()

@@ -50,7 +50,7 @@ export function createRealtimeSocket(
   function receive(text: unknown): void {
     const { frame, ...wire }: Record<string, unknown> = Object(JSON.parse(`${text}`))
     for (const subscriber of subscribers) {
-      if (wire['stream'] === undefined || wire['stream'] === subscriber.stream) {
+      if (wire.stream === undefined || wire.stream === subscriber.stream) {
         subscriber.receive(`${frame}`, wire)
       }
     }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
-import { test, type TestContext } from 'node:test'
-import { WebSocketServer, type WebSocket } from 'ws'
+import { type TestContext, test } from 'node:test'
+import { type WebSocket, WebSocketServer } from 'ws'
 import {
   AbortedError,
   createClient,
@@ -235,6 +235,27 @@ test('the caller and the client can end a subscription; leaving the loop unsubsc
   client.close()
   await assert.rejects(other, (error) => AbortedError.isInstance(error))
   await until(() => server.sockets.every(({ readyState }) => readyState === 3))
+})
+
+test('who has given up is given nothing more, not even what has come already', async (t) => {
+  const server = await startSockets(t, (socket, { frame, stream = '' }) => {
+    if (frame !== 'subscribe') return
+    send(socket, token(stream, 'a:1'))
+    send(socket, token(stream, 'a:2'))
+  })
+  const { realtime } = connect(t, server.url)
+  const caller = new AbortController()
+  const seen: string[] = []
+  const reading = (async () => {
+    for await (const item of realtime.subscribe(tokens, 'x', { signal: caller.signal })) {
+      if (item.kind === 'event') seen.push(item.position)
+      // Until the second has come, too.
+      await new Promise((resolve) => setTimeout(resolve, 50))
+      caller.abort()
+    }
+  })()
+  await assert.rejects(reading, (error) => AbortedError.isInstance(error))
+  assert.deepEqual(seen, ['a:1'])
 })
 
 test('a reader who is slow gets everything, without the rest piling up', async (t) => {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { decoded, isArray, type Reader } from '../src/decoding.ts'
 import {
   CircuitOpenError,
   createClient,
@@ -8,10 +9,9 @@ import {
   ProblemError,
   UndecodableError,
 } from '../src/index.ts'
-import { decoded, isArray, type Reader } from '../src/decoding.ts'
-import { failure } from './outcomes.ts'
 import { html, json, problem, startServer } from './failing-server.ts'
 import { createModel, type Model, readModel, removeModel } from './operations.ts'
+import { failure } from './outcomes.ts'
 
 const model: Model = { name: 'sentiment', version: 3 }
 const input = { name: 'sentiment' }
@@ -246,7 +246,8 @@ test('undeclared failures are retried and open the circuit by their status', asy
 test('an answer that is deeper than the stack is undecodable, not aborted', async (t) => {
   const server = await startServer(t)
   server.answer(json(200, {}))
-  const walk: Reader<unknown> = (value, depth, key) => isArray(value) && walk(value[0], depth + 1, key)
+  const walk: Reader<unknown> = (value, depth, key) =>
+    isArray(value) && walk(value[0], depth + 1, key)
   const deep = JSON.parse('['.repeat(200_000) + ']'.repeat(200_000))
   const operation: Operation<{ name: string }, unknown> = {
     ...readModel,

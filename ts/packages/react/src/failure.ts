@@ -32,7 +32,7 @@ interface Known {
 }
 
 // The runtime is copied into each generated client. Its mark on errors is the same in every copy.
-const brand = Symbol.for('lockstitch.client.error')
+const brand = Symbol.for('lockstitch.error')
 
 const kinds: ReadonlySet<unknown> = new Set<FailureKind>([
   'network',
