@@ -41,8 +41,9 @@ export interface Cursor {
   take(kind: string, wire: unknown): Decoded<readonly Frame[]>
 }
 
-const parsed = (position: unknown): readonly [epoch: string, offset: number] => {
-  const [, epoch = '', offset = NaN] = /^(.*):(\d+)$/.exec(`${position}`) ?? []
+/** The parts of a position; the offset is NaN where it is none. */
+export const parsePosition = (position: string): readonly [epoch: string, offset: number] => {
+  const [, epoch = '', offset = NaN] = /^(.*):(\d+)$/.exec(position) ?? []
   return [epoch, Number(offset)]
 }
 
@@ -64,8 +65,8 @@ export function createCursor(start = ''): Cursor {
     const { type, data, reason = 'missing' } = wire
     const next = `${isGap ? wire.to : wire.position}`
     const before = position || (isGap ? `${wire.from}` : '')
-    const [epoch, offset] = parsed(next)
-    const [known, last] = parsed(before)
+    const [epoch, offset] = parsePosition(next)
+    const [known, last] = parsePosition(before)
     if (!(offset >= 0)) return refused('frame', 'is not valid')
     const width = epoch === known ? offset - last : NaN
     if (position && width <= 0) return deliver()

@@ -96,7 +96,7 @@ export function createRealtime(client: Client, options: RealtimeOptions): Realti
     try {
       socket.add(subscriber)
       for (;;) {
-        const frame = await inbox.next(() => socket.ask(subscriber))
+        const frame = await inbox.next(() => socket.ask(named.value))
         yield itemOf(channel.decode, frame, facts)
         if (frame.kind === 'end') return
       }

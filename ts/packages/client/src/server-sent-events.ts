@@ -20,9 +20,8 @@ export function createEventParser(): (text: string) => ServerSentEvent[] {
 
   return (text) => {
     // A line break of two characters may come in two pieces.
-    const lines = (afterReturn ? text.replace(/^\n/, '') : text).split(/\r\n?|\n/)
-    if (text) afterReturn = text.endsWith('\r')
-    lines[0] = rest + lines[0]
+    const lines = (rest + (afterReturn ? text.replace(/^\n/, '') : text)).split(/\r\n?|\n/)
+    if (text) afterReturn = /\r$/.test(text)
     rest = lines.pop() ?? ''
     // biome-ignore lint/complexity/noExcessiveCognitiveComplexity: one state machine, whose every byte a page pays for
     return lines.flatMap((line) => {
@@ -32,7 +31,7 @@ export function createEventParser(): (text: string) => ServerSentEvent[] {
         data = []
         return events
       }
-      const [field = '', value = ''] = line.split(/: ?(.*)/s)
+      const [field = '', value = ''] = line.split(/: ?([\s\S]*)/)
       if (field === 'event') type = value
       if (field === 'data') data.push(value)
       if (field === 'id' && !value.includes('\0')) id = value

@@ -170,6 +170,63 @@ test('a token can be renewed on the open socket', async (t) => {
   assert.equal(server.sockets.length, 1)
 })
 
+test('nothing is asked before the token is sent, however long it takes', async (t) => {
+  const server = await startSockets(t, (socket, { frame, stream = '' }) => {
+    if (frame === 'subscribe') send(socket, { frame: 'end', stream, count: 0, checksum: 'c' })
+  })
+  const issued = Promise.withResolvers<string>()
+  const { realtime } = connect(t, server.url, { token: () => issued.promise })
+  const first = all(realtime.subscribe(tokens, 'x'))
+  await until(() => server.sockets.length === 1)
+  const second = all(realtime.subscribe(tokens, 'y'))
+  await new Promise((resolve) => setTimeout(resolve, 30))
+  issued.resolve('slow')
+  await Promise.all([first, second])
+  assert.deepEqual(
+    server.frames.slice(0, 3).map(({ frame, stream }) => `${frame} ${stream}`),
+    ['auth undefined', 'subscribe tokens/x', 'subscribe tokens/y'],
+  )
+})
+
+test('closing the client also ends the wait for another socket', async (t) => {
+  const server = await startSockets(t, (socket) => socket.close(1001))
+  const client = createClient({ baseUrl: '', random: () => 0.2 })
+  const reading = all(createRealtime(client, { url: server.url }).subscribe(tokens, 'x'))
+  await until(() => server.sockets[0]?.readyState === 3)
+  client.close()
+  await assert.rejects(reading, (error) => AbortedError.isInstance(error))
+  await new Promise((resolve) => setTimeout(resolve, 300))
+  assert.equal(server.sockets.length, 1)
+})
+
+test('a message that is not JSON ends the streams: it may have been an event of any', async (t) => {
+  const server = await startSockets(t, (socket) => socket.send('{"frame":'))
+  const { realtime } = connect(t, server.url)
+  await assert.rejects(all(realtime.subscribe(tokens, 'x')), (error) =>
+    UndecodableError.isInstance(error),
+  )
+})
+
+test('two readers of one stream get what each has not had, and no gap between them', async (t) => {
+  const total = 6
+  const server = await startSockets(t, (socket, { frame, stream = '', position = 'a:0' }) => {
+    if (frame !== 'subscribe') return
+    for (let offset = Number(position.slice(2)) + 1; offset <= total; offset++) {
+      if (position !== 'a:0' || offset <= 3) send(socket, token(stream, `a:${offset}`))
+    }
+    if (position !== 'a:0') send(socket, { frame: 'end', stream, count: total, checksum: 'c' })
+  })
+  const { realtime } = connect(t, server.url)
+  const seen: string[] = []
+  const ahead = Promise.withResolvers<readonly string[]>()
+  for await (const item of realtime.subscribe(tokens, 'x')) {
+    seen.push(item.kind === 'event' ? item.position : item.kind)
+    if (seen.length === 3) ahead.resolve(all(realtime.subscribe(tokens, 'x', { from: 'a:5' })))
+  }
+  assert.deepEqual(seen, ['a:1', 'a:2', 'a:3', 'a:4', 'a:5', 'a:6', 'end'])
+  assert.deepEqual(await ahead.promise, ['tokens/x a:6', 'end'])
+})
+
 test('closes for good are final: forbidden and a version too old', async (t) => {
   for (const code of [4003, 4009]) {
     const server = await startSockets(t, (socket) => socket.close(code))

@@ -18,6 +18,8 @@ test('event streams are parsed as the HTML standard says', () => {
   assert.deepEqual(events('data\n\n')[0]?.data, '')
   assert.deepEqual(events('data\ndata\n\n')[0]?.data, '\n')
   assert.deepEqual(events('data: a:b: c\n\n')[0]?.data, 'a:b: c')
+  // Line separators of JavaScript are none of event streams.
+  assert.deepEqual(events('data: a\u2028b\n\n')[0]?.data, 'a\u2028b')
   assert.deepEqual(events('unknown: 1\ndata: x\nretry: 10\n\n').length, 1)
   assert.deepEqual(events('data: x'), [])
   assert.deepEqual(events('data: x\n'), [])
