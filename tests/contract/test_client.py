@@ -137,6 +137,11 @@ def test_events_are_decoded_and_a_cut_stream_is_resumed(run: Run) -> None:
     assert result["job"] == [1, 0.5, 1, "end"]
 
 
+def test_a_plain_stream_with_ids_is_resumed_after_each_cut(run: Run) -> None:
+    assert run("streams")["numbers"] == [1, 2, 3, 4, 5]
+    assert service.app.state.breaks[-2:] == [2, 4]
+
+
 def test_queries_are_fresh_paged_and_invalidated_as_the_contract_says(run: Run) -> None:
     result = run("caching")
 

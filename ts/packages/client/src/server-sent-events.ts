@@ -9,9 +9,11 @@ export interface ServerSentEvent {
 
 /**
  * Makes a parser of event streams as the HTML standard describes it. Give it text in any pieces; it
- * returns the events that each piece completes.
+ * returns the events that each piece completes, and tells every field that it has met.
  */
-export function createEventParser(): (text: string) => ServerSentEvent[] {
+export function createEventParser(
+  onField?: (field: string, value: string) => void,
+): (text: string) => ServerSentEvent[] {
   let rest = ''
   let afterReturn = false
   let id = ''
@@ -32,6 +34,7 @@ export function createEventParser(): (text: string) => ServerSentEvent[] {
         return events
       }
       const [field = '', value = ''] = line.split(/: ?([\s\S]*)/)
+      onField?.(field, value)
       if (field === 'event') type = value
       if (field === 'data') data.push(value)
       if (field === 'id' && !value.includes('\0')) id = value
