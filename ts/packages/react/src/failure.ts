@@ -54,6 +54,10 @@ const isFinal = (kind: FailureKind, status = 0) =>
   // The page of a failing proxy is undecodable too, and passes like any other failure.
   (/^(problem|undecodable)$/.test(kind) && status < 500 && ![408, 425, 429].includes(status))
 
+/** The error, unless it is left from a reader who went away: who reads now is asking anew. */
+export const withoutAbort = (error: unknown): unknown =>
+  describeFailure(error).kind === 'aborted' ? undefined : error
+
 /**
  * Says what a person can be told of an error. Errors of a generated client are understood whichever
  * copy of the runtime made them; of any other error nothing is shown.
