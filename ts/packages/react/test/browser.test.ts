@@ -282,6 +282,35 @@ test('a write under way ends with its client', async (t) => {
   assert.deepEqual(scene.notes.underWay, [])
 })
 
+test('calls of one moment travel together, where the contract offers a batch', async (t) => {
+  const scene = await open(t, 'batch')
+  await scene.click('Count')
+  await scene.shows('1 2 3')
+  assert.deepEqual(
+    scene.notes.seen.map(({ name }) => name),
+    ['POST /counts:batch'],
+  )
+})
+
+test('only the members that are wanted are asked for', async (t) => {
+  const scene = await open(t, 'fields')
+  await scene.shows('[{"title":"one"},{"title":"two"}]')
+  assert.deepEqual(
+    new Set(scene.notes.seen.map(({ name }) => name)),
+    new Set(['GET /notes?fields=title']),
+  )
+})
+
+test('an answer stays fresh for as long as the contract says', async (t) => {
+  const scene = await open(t, 'fresh')
+  await scene.click('First')
+  await scene.shows('2 notes')
+  const asked = scene.notes.seen.length
+  await scene.click('Nothing', 'First')
+  await scene.shows('2 notes')
+  assert.equal(scene.notes.seen.length, asked)
+})
+
 test('a service that fails is answered for by its last answer, where the contract says so', async (t) => {
   const scene = await open(t, 'stale')
   await scene.shows('one', '#kept')

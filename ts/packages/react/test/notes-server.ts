@@ -2,6 +2,12 @@
 import { createServer, type ServerResponse } from 'node:http'
 import type { TestContext } from 'node:test'
 
+interface Text {
+  readonly text: string
+}
+
+const wordsOf = ({ text }: Text) => text.split(' ').length
+
 /** A request that waits for the test to decide. */
 export interface Held {
   answer(body?: object): void
@@ -176,6 +182,13 @@ export class NotesServer {
   #answer(name: string, body: string): object {
     if (name === 'POST /summaries') return JSON.parse(body)
     if (name === 'GET /notes') return { items: [...this.titles.keys()].map((id) => this.note(id)) }
+    if (name === 'GET /notes?fields=title') {
+      return { items: [...this.titles.values()].map((title) => ({ title })) }
+    }
+    if (name === 'POST /counts') return { words: wordsOf(JSON.parse(body)) }
+    if (name === 'POST /counts:batch') {
+      return { items: JSON.parse(body).items.map((one: Text) => ({ words: wordsOf(one) })) }
+    }
     const history = /history\?of=(\d)(&cursor=)?/.exec(name)
     if (history) {
       const [, id = '', later] = history

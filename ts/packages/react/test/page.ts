@@ -1,5 +1,12 @@
 /** The page of the browser tests: one scene, named by `?scene=`, always in StrictMode. */
-import { useInfiniteQuery, useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import {
+  QueryClient,
+  QueryClientProvider,
+  useInfiniteQuery,
+  useMutation,
+  useQuery,
+  useQueryClient,
+} from '@tanstack/react-query'
 import { createElement, type ReactNode, StrictMode, useState } from 'react'
 import { createRoot } from 'react-dom/client'
 import useSwrMutation from 'swr/mutation'
@@ -7,9 +14,10 @@ import { createClientContext, ErrorBoundary, FailureNotice, useCall } from '../s
 import { optimistic, patch, QueryErrorBoundary, QueryProvider } from '../src/query.ts'
 import { useStream } from '../src/stream.ts'
 import { useRead, useReadPages } from '../src/swr.ts'
-import { createClient, summarise, watchNote } from './api/index.ts'
+import { countWords, createClient, summarise, watchNote } from './api/index.ts'
 import {
   listHistoryPages,
+  listNotesFieldsQuery,
   listNotesQuery,
   readNoteQuery,
   renameNoteMutation,
@@ -189,6 +197,33 @@ function Throwing() {
   return createElement('output', null, data ? `${data.items.length} notes` : 'loading')
 }
 
+/** Counts the words of three texts at once. */
+function Counting() {
+  const client = useClient()
+  const { run, data } = useCall(() =>
+    Promise.all(['a', 'b c', 'd e f'].map((text) => countWords(client, { text }))),
+  )
+  return createElement(
+    'main',
+    null,
+    createElement(Button, { name: 'Count', onClick: () => void run() }),
+    createElement('output', null, data?.map(({ words }) => words).join(' ') ?? 'nothing'),
+  )
+}
+
+function Titles() {
+  const { data } = useQuery(listNotesFieldsQuery(useClient(), ['title']))
+  return createElement('output', null, JSON.stringify(data?.items ?? 'loading'))
+}
+
+function Counted() {
+  const { data } = useQuery(listNotesQuery(useClient()))
+  return createElement('output', null, data ? `${data.items.length} notes` : 'loading')
+}
+
+// A cache of which every answer is stale at once, where the contract does not say otherwise.
+const impatient = new QueryClient()
+
 const twoCaches = () =>
   [1, 2].map((key) =>
     createElement(QueryProvider, { key }, createElement(QueryNote, { noteId: '1' })),
@@ -205,6 +240,14 @@ const scenes: Readonly<Record<string, () => ReactNode>> = {
   summarise: () => createElement(Hideable, { button: 'Hide', children: createElement(Summarise) }),
   stale: () => createElement(Stale),
   throwing: () => createElement(QueryErrorBoundary, null, createElement(Throwing)),
+  batch: () => createElement(Counting),
+  fields: () => createElement(Titles),
+  fresh: () =>
+    createElement(
+      QueryClientProvider,
+      { client: impatient },
+      createElement(Walk, { Note: Counted }),
+    ),
   caches: () => twoCaches(),
 }
 
