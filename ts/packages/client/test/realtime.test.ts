@@ -324,7 +324,7 @@ test('a reader who is slow gets everything, without the rest piling up', async (
     }
     send(socket, { frame: 'end', stream, count: total, checksum: 'c' })
   })
-  const { realtime } = connect(t, server.url)
+  const { realtime } = connect(t, server.url, { heartbeatSeconds: 2 })
   let seen = 0
   for await (const item of realtime.subscribe(tokens, 'x')) {
     if (item.kind === 'event') seen++
@@ -333,6 +333,7 @@ test('a reader who is slow gets everything, without the rest piling up', async (
   }
   assert.equal(seen, total)
   assert.ok(server.frames.filter(({ frame }) => frame === 'subscribe').length > 1)
+  assert.equal(server.sockets.length, 1)
 })
 
 test('when no socket can be opened the subscription fails in the end', async (t) => {
