@@ -43,7 +43,7 @@ export function useStream<Item>(
     const { signal } = controller
     const become = (state: StreamState) => !signal.aborted && setLast({ key, state })
     async function read(): Promise<void> {
-      // StrictMode leaves and comes back at once; that must not cost a request.
+      // StrictMode leaves and comes back at once; that must not cost a connection.
       await null
       if (signal.aborted) return
       for await (const item of latest.current.open(signal)) {

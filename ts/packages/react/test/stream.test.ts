@@ -23,6 +23,22 @@ function stubborn() {
   }
 }
 
+test('a stream is opened once, although StrictMode rehearses', async () => {
+  const { open, give } = stubborn()
+  let opened = 0
+  function Watching() {
+    const opening = () => {
+      opened++
+      return open()
+    }
+    const { status } = useStream('a', opening, () => {})
+    return status
+  }
+  const page = await render(createElement(Watching))
+  await give('first')
+  assert.deepEqual([page.text(), opened], ['open', 1])
+})
+
 test('of a stream that was left nothing is taken, not even its failure', async () => {
   const streams = { a: stubborn(), b: stubborn() }
   const taken: string[] = []
