@@ -10,7 +10,7 @@ from lockstitch.api.application import find_lockstitch
 from lockstitch.api.loading import load_application
 from lockstitch.contract.export import document_text, is_stale
 from lockstitch.errors import ConfigurationError
-from lockstitch.findings import Finding, Report
+from lockstitch.findings import Finding, Place, Report
 from lockstitch.settings import Settings
 
 
@@ -59,7 +59,7 @@ def _stale(path: Path) -> Finding:
     return Finding(
         rule="stale-contract",
         severity="error",
-        place=str(path),
+        place=Place(file=path.as_posix()),
         message="The committed contract is not the application's.",
         fix="Run `lockstitch export` and commit the file.",
     )

@@ -18,7 +18,7 @@ from lockstitch.contract.typescript.client import PARTS, Imports, make_client
 from lockstitch.contract.typescript.lowering import TYPED_FORMATS
 from lockstitch.contract.typescript.options import TypeScriptOptions
 from lockstitch.errors import ConfigurationError, LockstitchError
-from lockstitch.findings import Finding, Report
+from lockstitch.findings import Finding, Place, Report
 from lockstitch.settings import find_project
 
 POLL_SECONDS = 0.5
@@ -137,7 +137,7 @@ def _finding(warn: Warn) -> Finding:
     return Finding(
         rule=warn.rule,
         severity="warning",
-        place=warn.pointer,
+        place=Place(pointer=warn.pointer),
         message=warn.message,
         fix=FIXES[warn.rule],
     )

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from lockstitch.errors import ForeignFile
-from lockstitch.findings import Finding, Report
+from lockstitch.findings import Finding, Place, Report
 
 LOCK: Final = "lockstitch.lock.json"
 _FORMAT: Final = 1
@@ -89,7 +89,7 @@ class GeneratedFolder:
         fix = "Run `lockstitch generate` with the same arguments and commit the folder."
         if rule == "changed-file":
             fix = "Move your changes elsewhere, delete the file and run `lockstitch generate`."
-        place = (self.path / name).as_posix()
+        place = Place(file=(self.path / name).as_posix())
         return Finding(rule=rule, severity="error", place=place, message=message, fix=fix)
 
     # The folder
