@@ -116,6 +116,8 @@ SCHEMAS: dict[str, Any] = {
         id=TEXT,
     ),
 }
+PAIR = {"type": "array", "items": {"type": "string", "maxLength": 3}, "maxItems": 2}
+LISTS = {"flat": "form", "spaces": "spaceDelimited", "pipes": "pipeDelimited"}
 ROOTS = (
     "Texts",
     "Numbers",
@@ -150,6 +152,16 @@ def contract() -> dict[str, Any]:
                 },
             },
         }
+    paths["/lists"] = {
+        "get": {
+            "operationId": "lists",
+            "parameters": [
+                {"name": name, "in": "query", "schema": PAIR, "style": style, "explode": False}
+                for name, style in LISTS.items()
+            ],
+            "responses": {"200": answer(TEXT)},
+        }
+    }
     paths["/events"] = {
         "get": {
             "operationId": "watch",
