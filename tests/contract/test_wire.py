@@ -112,6 +112,12 @@ def recording() -> Iterator[tuple[str, list[str]]]:
             self.send_response(204)
             self.end_headers()
 
+        def do_QUERY(self) -> None:
+            self.send_response(200)
+            self.send_header("content-type", "application/json")
+            self.end_headers()
+            self.wfile.write(self.rfile.read(int(self.headers["content-length"])))
+
         def log_message(self, *_: Any) -> None:
             """Be quiet."""
 
@@ -267,3 +273,68 @@ def test_another_multipart_than_form_data_is_a_warning() -> None:
     client = make_client(_posting("multipart/mixed", {"type": "object"}))
 
     assert "multipart/mixed is sent as multipart/form-data." in [w.message for w in client.warnings]
+
+
+ROWS: dict[str, Any] = {
+    "openapi": "3.2.0",
+    "info": {"title": "Rows", "version": "1"},
+    "paths": {
+        "/rows": {
+            "query": {
+                "operationId": "find",
+                "requestBody": {
+                    "required": True,
+                    "content": {"application/json": {"schema": {"type": "array", "items": {}}}},
+                },
+                "responses": {
+                    "200": {
+                        "description": "",
+                        "content": {"application/json": {"schema": {"type": "array"}}},
+                    }
+                },
+            },
+            "trace": {"operationId": "trace", "responses": {"200": {"description": ""}}},
+            "additionalOperations": {"COPY": {"operationId": "copy"}},
+        }
+    },
+}
+
+
+def test_a_query_is_a_read_with_a_body() -> None:
+    api = write_client("query", ROWS)
+    program = api.parent / "ask.ts"
+    program.write_text(
+        "import { createClient, find } from './api/index.js'\n"
+        "import { findQuery } from './api/queries.js'\n"
+        "const client = createClient({ baseUrl: process.argv[2] ?? '' })\n"
+        "const { queryKey } = findQuery(client, [1])\n"
+        "console.log(JSON.stringify([await find(client, [1, 'a']), queryKey]))\n"
+    )
+
+    with recording() as (base_url, _):
+        result = run_module(program, base_url)
+
+    assert compile_errors(api.parent) == []
+    assert result == [[1, "a"], ["rows", "find", [1]]]
+
+
+def test_methods_that_cannot_be_sent_are_left_out_with_a_warning() -> None:
+    client = make_client(ROWS)
+
+    assert [(one.pointer, one.rule) for one in client.warnings] == [
+        ("/paths/~1rows/additionalOperations/COPY", "left-out"),
+        ("/paths/~1rows/trace", "left-out"),
+    ]
+    assert "export function trace" not in client.files["operations.ts"]
+
+
+def test_an_operation_id_that_two_have_is_changed_with_a_warning() -> None:
+    contract = copy.deepcopy(CONTRACT)
+    contract["paths"]["/text"]["post"]["operationId"] = "lines"
+
+    client = make_client(contract, asyncapi=EVENTS)
+
+    assert [one.message for one in client.warnings] == [
+        "operationId 'lines' is also that of /paths/~1lines/post; renamed."
+    ]
+    assert "export function postText(" in client.files["operations.ts"]

@@ -26,7 +26,7 @@ def load_contract(source: str) -> Mapping[str, Any]:
         ConfigurationError: The application cannot be imported.
     """
     if is_application(source) and not is_url(source):
-        return import_application(source).openapi()
+        return read_source(import_application(source).openapi())
     return read_source(source)
 
 

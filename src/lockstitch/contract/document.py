@@ -2,11 +2,13 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Any, Final, Literal
 
 from lockstitch.contract.algebra import Anything, Object, Property, Reference, Schema
 
 Method = Literal["get", "put", "post", "delete", "options", "head", "patch", "trace", "query"]
+# What only asks. A QUERY (OpenAPI 3.2) is a GET with a body.
+READS: Final = frozenset[Method]({"get", "query"})
 Place = Literal["path", "query", "header", "cookie"]
 Style = Literal[
     "simple",
@@ -22,11 +24,11 @@ Style = Literal[
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Warn:
-    """Something in the document that was read as meant, or that the client does not check."""
+    """Something that was read as meant, or that the client does not check, or does not have."""
 
     pointer: str
     message: str
-    rule: Literal["read-as-meant", "not-checked"] = "read-as-meant"
+    rule: Literal["read-as-meant", "not-checked", "left-out"] = "read-as-meant"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

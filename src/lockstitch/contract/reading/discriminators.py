@@ -21,7 +21,12 @@ def read_discriminator(
     name = words.get("propertyName")
     if not isinstance(name, str):
         return None
-    places = {m.key: i for i, m in enumerate(members) if isinstance(m, Reference)}
+    # A mapping may also name a file, which is the end of its pointer.
+    places = {
+        m.key.rpartition("/")[2].replace("~1", "/").rpartition("/")[2]: i
+        for i, m in enumerate(members)
+        if isinstance(m, Reference)
+    }
     pairs: list[tuple[str, int]] = []
     for value, goal in mapping(words, "mapping", child(pointer, "discriminator")).items():
         key = str(goal).rpartition("/")[2]

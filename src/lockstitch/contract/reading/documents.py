@@ -87,6 +87,9 @@ class _DocumentReader:
     def _unchecked(self, pointer: str, message: str) -> None:
         self._warnings[Warn(pointer=pointer, message=message, rule="not-checked")] = None
 
+    def _left_out(self, pointer: str, message: str) -> None:
+        self._warnings[Warn(pointer=pointer, message=message, rule="left-out")] = None
+
     def _follow(self, raw: Any, pointer: str) -> tuple[Raw, str]:
         """Return what stands behind the references of a parameter, response or other part."""
         asker = pointer
@@ -110,6 +113,9 @@ class _DocumentReader:
             if path.startswith("x-"):
                 continue
             item, here = self._follow(one, child("/paths", path))
+            for method in mapping(item, "additionalOperations", here):
+                pointer = child(here, "additionalOperations", method)
+                self._left_out(pointer, f"No function calls the method {method}.")
             for method in METHODS:
                 if method in item:
                     operation = self._operation(path, method, item, here)

@@ -6,9 +6,11 @@ travel in a direction are gone from it, and every `Reference` that remains names
 
 from collections import Counter
 from dataclasses import dataclass, field
+from pathlib import PurePosixPath
 from typing import Final, Literal
 
 from lockstitch.contract.algebra import Object, Reference, Schema, Text, children
+from lockstitch.contract.bundling import FILES
 from lockstitch.contract.document import Content, Document, Operation, Place, Response, Warn
 from lockstitch.contract.operation_names import function_names, spoken_ids
 from lockstitch.contract.pointers import split
@@ -347,5 +349,8 @@ def _last_words(key: str) -> str:
     if is_base_key(key):
         return f"{split(key)[2]} base"
     dull = {"components", "schemas", "properties", "items", "allOf", "anyOf", "oneOf", "$defs"}
-    words = [word for word in key.split("/")[1:] if word not in dull and not word.isdecimal()]
-    return " ".join(word.replace("~1", " ").replace("~0", " ") for word in words[-3:])
+    words = [word for word in split(key) if word not in dull and not word.isdecimal()]
+    if words[0] == FILES:
+        # Of a whole file the name is all there is.
+        words = words[2:] or [PurePosixPath(words[1]).stem]
+    return " ".join(words[-3:])

@@ -1,0 +1,130 @@
+"""References that lead out of their document, and those by `$anchor`, made local pointers."""
+
+import copy
+import posixpath
+from collections.abc import Callable, Iterator, Mapping
+from typing import Any, Final
+from urllib.parse import quote, unquote, urldefrag, urljoin, urlsplit
+
+from lockstitch.contract.pointers import child
+from lockstitch.errors import UnreadableDocument
+
+# Where the other files stand in the bundle, each under its name relative to the first.
+FILES: Final = "x-lockstitch-files"
+# What stands below these has names of its own choice.
+_NAMES: Final = frozenset({"$defs", "definitions", "patternProperties", "properties", "schemas"})
+_DATA: Final = frozenset({"const", "default", "enum", "example", "examples"})
+Load = Callable[[str], Any]
+
+
+def bundled(document: Mapping[str, Any], source: str, load: Load) -> Mapping[str, Any]:
+    """Return a document in which every reference is a pointer into itself.
+
+    Args:
+        document: The parsed document; it is not changed.
+        source: Its path or URL, from which the names of other files go on; empty when it has
+            none, and so no files beside it.
+        load: Returns the parsed document at a path or URL.
+
+    Raises:
+        UnreadableDocument: An anchor is not there, a file cannot be read, or it is of another host.
+    """
+    if not any(_is_foreign(node["$ref"]) for _, node in _references(document)):
+        return document
+    return _Bundle(document, source, load).whole()
+
+
+class _Bundle:
+    def __init__(self, document: Mapping[str, Any], source: str, load: Load) -> None:
+        self._root: dict[str, Any] = copy.deepcopy(dict(document))
+        self._source = source
+        self._load = load
+        self._files: dict[str, Any] = {}
+        self._places = {source: ""}
+        self._loaded: dict[str, Any] = {}
+        self._anchors: dict[str, dict[str, str]] = {}
+
+    def whole(self) -> dict[str, Any]:
+        """Return the document with every file that it leads to."""
+        self._localise(self._root, self._source)
+        if self._files:
+            self._root[FILES] = self._files
+        return self._root
+
+    def _localise(self, document: Any, source: str) -> None:
+        place = self._places[source]
+        for pointer, node in _references(document):
+            name, fragment = urldefrag(node["$ref"])
+            goal = self._file(source, name, place + pointer) if name else source
+            if fragment and not fragment.startswith("/"):
+                fragment = quote(self._anchored(fragment, goal, place + pointer))
+            node["$ref"] = f"#{quote(self._places[goal])}{fragment}"
+
+    def _anchored(self, name: str, source: str, pointer: str) -> str:
+        """Return the pointer of an anchor within its document."""
+        if source not in self._anchors:
+            whole = self._root if source == self._source else self._loaded[source]
+            self._anchors[source] = dict(_anchors(whole))
+        if name not in self._anchors[source]:
+            raise UnreadableDocument(
+                f'"$ref" leads to the anchor {name!r}, which is not there.', pointer=pointer
+            )
+        return self._anchors[source][name]
+
+    def _file(self, source: str, name: str, pointer: str) -> str:
+        """Return the whole name of a file, having read it if nobody has."""
+        goal = _joined(source, unquote(name))
+        if not self._source or urlsplit(goal)[:2] != urlsplit(self._source)[:2]:
+            message = f'"$ref" leads to {goal}. Only files beside the document can be read.'
+            raise UnreadableDocument(f"{message} Bundle it first.", pointer=pointer)
+        if goal not in self._places:
+            key = posixpath.relpath(goal, posixpath.dirname(self._source) or ".")
+            self._places[goal] = child(f"/{FILES}", key)
+            self._loaded[goal] = self._files[key] = copy.deepcopy(self._load(goal))
+            self._localise(self._files[key], goal)
+        return goal
+
+
+def _joined(source: str, goal: str) -> str:
+    if "://" in source or "://" in goal:
+        return urljoin(source, goal)
+    return posixpath.normpath(posixpath.join(posixpath.dirname(source), goal))
+
+
+def _is_foreign(reference: str) -> bool:
+    return not reference.startswith("#/")
+
+
+def _references(document: Any) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield the pointer of each object with a `$ref`, and the object."""
+    for pointer, node in _objects(document):
+        if isinstance(node.get("$ref"), str):
+            yield pointer, node
+
+
+def _anchors(document: Any) -> Iterator[tuple[str, str]]:
+    """Yield the anchors of a document with their pointers."""
+    for pointer, node in _objects(document):
+        for word in ("$anchor", "$dynamicAnchor"):
+            if isinstance(node.get(word), str):
+                yield node[word], pointer
+
+
+def _objects(document: Any) -> Iterator[tuple[str, dict[str, Any]]]:
+    """Yield every object of a document with its pointer, but for those that are data."""
+    waiting: list[tuple[str, Any, bool]] = [("", document, False)]
+    while waiting:
+        pointer, node, named = waiting.pop()
+        if isinstance(node, dict):
+            yield pointer, node
+            waiting += [
+                (child(pointer, name), inner, name in _NAMES and not named)
+                for name, inner in node.items()
+                if isinstance(inner, dict | list) and (named or not _is_data(name))
+            ]
+        elif isinstance(node, list):
+            waiting += [(child(pointer, place), one, False) for place, one in enumerate(node)]
+
+
+def _is_data(name: str) -> bool:
+    return name in _DATA or name.startswith("x-")
