@@ -29,7 +29,7 @@ def bundled(document: Mapping[str, Any], source: str, load: Load) -> Mapping[str
     Raises:
         UnreadableDocument: An anchor is not there, a file cannot be read, or it is of another host.
     """
-    if not any(_is_foreign(node["$ref"]) for _, node in _references(document)):
+    if not _leads_out(document):
         return document
     return _Bundle(document, source, load).whole()
 
@@ -91,8 +91,19 @@ def _joined(source: str, goal: str) -> str:
     return posixpath.normpath(posixpath.join(posixpath.dirname(source), goal))
 
 
-def _is_foreign(reference: str) -> bool:
-    return not reference.startswith("#/")
+def _leads_out(document: Any) -> bool:
+    """Whether there may be a reference that is no pointer; it is quick, for there seldom is one."""
+    waiting = [document]
+    while waiting:
+        node = waiting.pop()
+        if isinstance(node, dict):
+            reference = node.get("$ref", "#/")
+            if isinstance(reference, str) and not reference.startswith("#/"):
+                return True
+            waiting += node.values()
+        elif isinstance(node, list):
+            waiting += node
+    return False
 
 
 def _references(document: Any) -> Iterator[tuple[str, dict[str, Any]]]:

@@ -16,7 +16,7 @@ from lockstitch.errors import UnreadableDocument
 FETCH_SECONDS = 30.0
 
 # JSON has no such numbers, though Python reads them; a number of 1e999 is infinite as well.
-_CONSTANT = re.compile(r"NaN|Infinity|[eE][+]?\d{3}")
+_CONSTANT = re.compile(r"[:\[,-]\s*-?(?:NaN|Infinity|[\d.]+[eE]\+?\d{3})")
 # YAML 1.1 reads `no` as false, `2024-01-01` as a date and `0o17` or `1:30` as numbers. A contract
 # is JSON in another spelling (YAML 1.2), so only JSON's own scalars are recognised.
 _JSON_SCALARS = {

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
+from itertools import islice
 from typing import Any, Final
 
 from lockstitch.contract.algebra import (
@@ -100,14 +101,14 @@ class Recipes:
             return None
         if key in named or key in self._making:
             return Named(key)
-        known, doubts = set(named), len(self._doubtful)
+        known, doubts = len(named), len(self._doubtful)
         self._making.add(key)
         found = self._recipe(self._validator.document.schemas[key])
         self._making.discard(key)
         if found is None:
             # What was made meanwhile may lead here, so it is made again when it is asked for.
             self._impossible.add(key)
-            self.cookbook.named = {one: named[one] for one in named if one in known}
+            self.cookbook.named = dict(islice(named.items(), known))
             del self._doubtful[doubts:]
             return None
         named[key] = found

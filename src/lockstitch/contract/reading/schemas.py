@@ -171,8 +171,10 @@ class SchemaReader:
     def _joined(self, parts: list[Schema], notes: Notes) -> Schema:
         if not parts:
             return Anything(notes=notes)
-        # What cannot be joined is told by where the parts stand.
-        joined = replace(parts[0], notes=replace(parts[0].notes, pointer=notes.pointer))
+        joined = parts[0]
+        if len(parts) > 1:
+            # What cannot be joined is told by where the parts stand.
+            joined = replace(joined, notes=replace(joined.notes, pointer=notes.pointer))
         for part in parts[1:]:
             joined = self._meet.of(joined, part)
         # A wrapper around one reference has its own words; the shape stays that of the target.

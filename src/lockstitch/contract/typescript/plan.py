@@ -188,7 +188,8 @@ class Plan:
             for seen in (reach.read, reach.write, reach.form):
                 if given in seen:
                     seen.add(made)
-        unused = [key for key in self.document.schemas if key not in reach.read | reach.write]
+        used = reach.read | reach.write
+        unused = [key for key in self.document.schemas if key not in used]
         self._walk([Reference(key) for key in unused], reach.read)
         return reach
 
