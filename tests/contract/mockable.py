@@ -40,6 +40,7 @@ SCHEMAS: dict[str, Any] = {
         id={"type": "string", "format": "uuid"},
         example={"type": "string", "examples": ["sku-1", "sku-2"], "pattern": "^sku-"},
         wrongExample={"type": "string", "example": "nothing", "pattern": "^sku-[0-9]$"},
+        endless={"type": "string", "example": "a" * 40 + "!", "pattern": "^(a+)+b?$"},
     ),
     "Numbers": struct(
         open_=NUMBER,
@@ -102,6 +103,10 @@ SCHEMAS: dict[str, Any] = {
     "Literal": struct(kind=TEXT, value=NUMBER),
     "Endless": struct(next=to("Endless")),
     "MaybeEndless": struct("endless", name=TEXT, endless=to("Endless")),
+    # No text has the pattern, which is seen only when one is made.
+    "Impossible": struct(it={"type": "string", "pattern": "^a(?=b)c$"}),
+    "MaybeImpossible": struct("it", name=TEXT, it=to("Impossible")),
+    "AroundImpossible": struct(name=to("Exemplary"), inner=to("MaybeImpossible")),
     "Secretive": struct(name=TEXT, password={**TEXT, "writeOnly": True}),
     "Exemplary": {**struct(name=TEXT), "examples": [{"name": "Ada"}]},
     "Event": struct(
@@ -125,6 +130,7 @@ ROOTS = (
     "Overlap",
     "Tree",
     "Expression",
+    "AroundImpossible",
     "MaybeEndless",
     "Secretive",
     "Exemplary",

@@ -252,8 +252,16 @@ def test_a_deep_value_leaves_no_trace_in_the_next_one(start: Start) -> None:
 @pytest.mark.parametrize(
     ("schema", "value", "message"),
     [
-        ({"type": "string", "minLength": 3, "maxLength": 5}, "ab", "of length from 3 to 5, not of length 2"),
-        ({"type": "string", "maxLength": 1}, "\U0001f9f5\U0001f9f5", "from 0 to 1, not of length 2"),
+        (
+            {"type": "string", "minLength": 3, "maxLength": 5},
+            "ab",
+            "of length from 3 to 5, not of length 2",
+        ),
+        (
+            {"type": "string", "maxLength": 1},
+            "\U0001f9f5\U0001f9f5",
+            "from 0 to 1, not of length 2",
+        ),
         ({"type": "string", "minLength": 3}, 7, "a string, not a number"),
         ({"type": "string", "pattern": "^a"}, "secret", "that matches /^a/u, not another string"),
         ({"type": "string", "format": "date-time"}, "secret", "a date-time, not another string"),
@@ -266,7 +274,11 @@ def test_a_deep_value_leaves_no_trace_in_the_next_one(start: Start) -> None:
         ({"type": "integer", "minimum": 0}, 0.41, "an integer from 0, not another number"),
         ({"type": "integer"}, 0.41, "an integer below 2^53, not another number"),
         ({"type": "number", "multipleOf": 2}, 41, "a multiple of 2, not another number"),
-        ({"type": "array", "maxItems": 1}, [1, 2], "an array of length from 0 to 1, not of length 2"),
+        (
+            {"type": "array", "maxItems": 1},
+            [1, 2],
+            "an array of length from 0 to 1, not of length 2",
+        ),
         ({"type": "array", "uniqueItems": True}, [1, 1], "different items, not with equal ones"),
         ({"type": "object", "maxProperties": 1}, {"a": 1, "b": 2}, "from 0 to 1, not 2"),
         ({"type": "boolean"}, "secret", "a boolean, not a string"),

@@ -2,7 +2,6 @@
 
 from collections.abc import Iterable
 from dataclasses import replace
-from itertools import islice
 from typing import Any, Final
 
 from lockstitch.contract.algebra import (
@@ -108,7 +107,8 @@ class Recipes:
         if found is None:
             # What was made meanwhile may lead here, so it is made again when it is asked for.
             self._impossible.add(key)
-            self.cookbook.named = dict(islice(named.items(), known))
+            for one in list(named)[known:]:
+                del named[one]
             del self._doubtful[doubts:]
             return None
         named[key] = found
