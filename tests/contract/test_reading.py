@@ -238,7 +238,7 @@ def test_openapi_3_0_spells_null_without_a_warning() -> None:
             "It",
         ),
         ({"$ref": "#/components/schemas/It"}, UndecodableSchema, "only itself"),
-        ({"anyOf": []}, UnreadableDocument, "/anyOf"),
+        ({"anyOf": {}}, UnreadableDocument, "/anyOf"),
         ([], UnreadableDocument, "/components/schemas/It"),
     ],
 )
@@ -512,3 +512,19 @@ def test_a_number_that_json_does_not_have_is_refused_with_its_place(
         document(A={"default": float(text)})
 
     assert refused.value.pointer == "/components/schemas/A/default"
+
+
+@pytest.mark.parametrize(
+    ("schema", "meaning", "message"),
+    [
+        ({"type": "string", "oneOf": []}, Text(), '"oneOf" lists no schema; ignored.'),
+        ({"type": "string", "pattern": 0}, Text(), '"pattern" is no string; ignored.'),
+    ],
+)
+def test_what_says_nothing_is_ignored_with_a_warning(
+    schema: Any, meaning: Schema, message: str
+) -> None:
+    found = document(It=schema)
+
+    assert found.schemas["It"] == meaning
+    assert [warn.message for warn in found.warnings] == [message]

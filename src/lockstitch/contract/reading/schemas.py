@@ -1,6 +1,6 @@
 """Reading one JSON Schema, as OpenAPI 3.0 or 3.1 spells it, into the algebra."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from functools import reduce
 from typing import Any
@@ -190,7 +190,7 @@ class SchemaReader:
             self.read(part, child(pointer, "allOf", index))
             for index, part in enumerate(sequence(raw, "allOf", pointer))
         )
-        parts.extend(self._union(raw, word, pointer) for word in ("oneOf", "anyOf") if word in raw)
+        parts.extend(self._union(raw, word, pointer) for word in self._unions(raw, pointer))
         own = self._own(raw, pointer, composed=bool(parts))
         return parts if own is None else [*parts, own]
 
@@ -258,6 +258,14 @@ class SchemaReader:
             schema = Union(members=members, discriminator=given, exclusive=True, notes=notes)
         return self._with_null(raw, schema, pointer)
 
+    def _unions(self, raw: Raw, pointer: str) -> Iterator[str]:
+        """Yield the words of the unions that a schema consists of."""
+        for word in ("oneOf", "anyOf"):
+            if raw.get(word) == []:
+                self._warn(child(pointer, word), f'"{word}" lists no schema; ignored.')
+            elif word in raw:
+                yield word
+
     def _bases_own(self, pointer: str) -> Reference:
         self._waiting.append((pointer, pointer))
         return Reference(pointer)
@@ -270,8 +278,6 @@ class SchemaReader:
     def _union(self, raw: Raw, word: str, pointer: str) -> Schema:
         raws = sequence(raw, word, pointer)
         members = tuple(self.read(one, child(pointer, word, i)) for i, one in enumerate(raws))
-        if not members:
-            raise wrong(raw, word, pointer, "an array with at least one schema")
         tag = read_discriminator(raw, members, pointer, self._warn)
         if tag is not None and len(members) > 1:
             return Union(members=members, discriminator=tag, exclusive=word == "oneOf")
