@@ -23,8 +23,16 @@ from lockstitch.contract.document import (
     Warn,
 )
 from lockstitch.contract.pointers import child, resolve, target
-from lockstitch.contract.reading.keywords import Raw, mapping, sequence, text, words, wrong
-from lockstitch.contract.reading.schemas import MAX_REFERENCES, SchemaReader
+from lockstitch.contract.reading.keywords import (
+    MAX_REFERENCES,
+    Raw,
+    mapping,
+    sequence,
+    text,
+    words,
+    wrong,
+)
+from lockstitch.contract.reading.schemas import SchemaReader
 from lockstitch.contract.sources import read_source
 from lockstitch.errors import UnreadableDocument
 
@@ -212,8 +220,24 @@ class _DocumentReader:
             media_type=contents[0].media_type if contents else None,
             description=words(raw, "description"),
             deprecated=raw.get("deprecated") is True,
+            examples=(*self._examples(raw, pointer), *(contents[0].examples if contents else ())),
             pointer=pointer,
         )
+
+    def _examples(self, raw: Raw, pointer: str) -> tuple[Any, ...]:
+        """Return the examples of a parameter or of a media type, which may have names."""
+        found = [raw["example"]] if "example" in raw else []
+        listed = raw.get("examples")
+        for name, one in listed.items() if isinstance(listed, Mapping) else ():
+            here = child(pointer, "examples", name)
+            try:
+                example, _ = self._follow(one, here)
+            except UnreadableDocument:
+                self._warn(here, "The example is not there; ignored.")
+                continue
+            # An external or serialised one is no JSON value.
+            found += [example[word] for word in ("dataValue", "value") if word in example][:1]
+        return tuple(found)
 
     def _body(self, operation: Raw, pointer: str) -> Body | None:
         if "requestBody" not in operation:
@@ -259,6 +283,7 @@ class _DocumentReader:
                 schema=self._optional(raw, "schema", here),
                 item=self._optional(raw, "itemSchema", here),
                 encoding={name: _part(part) for name, part in encoding.items()},
+                examples=self._examples(raw, here),
                 pointer=here,
             )
 

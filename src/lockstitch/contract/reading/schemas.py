@@ -40,6 +40,7 @@ from lockstitch.contract.reading.keywords import (
     Raw,
     count,
     inferred_types,
+    is_marked,
     mapping,
     notes_of,
     sequence,
@@ -47,8 +48,6 @@ from lockstitch.contract.reading.keywords import (
 )
 from lockstitch.contract.reading.scalars import OLD_SPELLING, Warner, constants, simple
 from lockstitch.errors import UndecodableSchema, UnreadableDocument
-
-MAX_REFERENCES = 32
 
 
 class UnfinishedSchema(UndecodableSchema):
@@ -386,18 +385,6 @@ class SchemaReader:
             name=name,
             schema=self.read(raw, pointer),
             required=required,
-            read_only=self._flag(raw, "readOnly", MAX_REFERENCES),
-            write_only=self._flag(raw, "writeOnly", MAX_REFERENCES),
+            read_only=is_marked(self._document, raw, "readOnly"),
+            write_only=is_marked(self._document, raw, "writeOnly"),
         )
-
-    def _flag(self, raw: Any, word: str, left: int) -> bool:
-        if not isinstance(raw, Mapping) or left == 0:
-            return False
-        if raw.get(word) is True:
-            return True
-        reference = raw.get("$ref")
-        if isinstance(reference, str):
-            place = target(reference, "")
-            return self._flag(resolve(self._document, place, place), word, left - 1)
-        parts = raw.get("allOf")
-        return isinstance(parts, list) and any(self._flag(part, word, left - 1) for part in parts)
