@@ -6,13 +6,29 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any, Final
 from urllib.parse import quote, unquote, urldefrag, urljoin, urlsplit
 
-from lockstitch.contract.pointers import child
+from lockstitch.contract.pointers import child, resolve, target
 from lockstitch.errors import UnreadableDocument
 
 # Where the other files stand in the bundle, each under its name relative to the first.
 FILES: Final = "x-lockstitch-files"
 # What stands below these has names of its own choice.
-_NAMES: Final = frozenset({"$defs", "definitions", "patternProperties", "properties", "schemas"})
+_NAMES: Final = frozenset(
+    {
+        "$defs",
+        "callbacks",
+        "content",
+        "definitions",
+        "headers",
+        "parameters",
+        "pathItems",
+        "paths",
+        "patternProperties",
+        "properties",
+        "requestBodies",
+        "responses",
+        "schemas",
+    }
+)
 _DATA: Final = frozenset({"const", "default", "enum", "example", "examples"})
 Load = Callable[[str], Any]
 
@@ -49,7 +65,26 @@ class _Bundle:
         self._localise(self._root, self._source)
         if self._files:
             self._root[FILES] = self._files
+            self._adopt()
         return self._root
+
+    def _adopt(self) -> None:
+        """Put what a component merely refers to in its place, and lead others there."""
+        moved: dict[str, str] = {}
+        components = self._root.get("components")
+        for kind, named in components.items() if isinstance(components, dict) else ():
+            for name, node in named.items() if isinstance(named, dict) else ():
+                if not isinstance(node, dict) or [*node] != ["$ref"]:
+                    continue
+                here = child("/components", kind, name)
+                place = target(node["$ref"], here)
+                if place.startswith(f"/{FILES}/") and place not in moved:
+                    moved[place] = here
+                    named[name] = resolve(self._root, place, here)
+        for document in (self._root, *self._files.values()):
+            for pointer, node in _references(document):
+                place = target(node["$ref"], pointer)
+                node["$ref"] = f"#{quote(moved.get(place, place))}"
 
     def _localise(self, document: Any, source: str) -> None:
         place = self._places[source]
