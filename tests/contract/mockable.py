@@ -101,6 +101,11 @@ SCHEMAS: dict[str, Any] = {
         terms={"type": "array", "minItems": 2, "items": to("Expression")},
     ),
     "Literal": struct(kind=TEXT, value=NUMBER),
+    # What must hold itself can be empty.
+    "Forest": struct(
+        trees={"type": "array", "items": to("Forest")},
+        named={"type": "object", "additionalProperties": to("Forest")},
+    ),
     "Endless": struct(next=to("Endless")),
     "MaybeEndless": struct("endless", name=TEXT, endless=to("Endless")),
     # No text has the pattern, which is seen only when one is made.
@@ -124,6 +129,7 @@ SCHEMAS: dict[str, Any] = {
 PAIR = {"type": "array", "items": {"type": "string", "maxLength": 3}, "maxItems": 2}
 LISTS = {"flat": "form", "spaces": "spaceDelimited", "pipes": "pipeDelimited"}
 ROOTS = (
+    "Forest",
     "Texts",
     "Numbers",
     "Collections",

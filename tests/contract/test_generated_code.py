@@ -293,3 +293,17 @@ def test_an_issue_says_what_is_wrong_and_never_the_value(
     assert issue["message"].endswith(f"{message}.")
     assert "secret" not in issue["message"]
     assert "41" not in issue["message"]
+
+
+def test_a_union_inside_a_candidate_may_fit_by_its_last_member(start: Start) -> None:
+    inner = {"oneOf": [struct(a={"type": "integer"}), struct(b={"type": "integer"})]}
+    outer = {"anyOf": [struct(inner=inner), struct(inner=inner, more={"type": "string"})]}
+    made = start(It=outer)
+
+    first = made.decode("It", json.dumps({"inner": {"b": 1}}))
+    second = made.decode("It", json.dumps({"inner": {"b": 1}, "more": "x"}))
+    neither = made.decode("It", json.dumps({"inner": {"c": 1}}))
+
+    assert first["value"] == {"inner": {"b": 1}}
+    assert second["value"] == {"inner": {"b": 1}, "more": "x"}
+    assert pointers(neither) == [""]
