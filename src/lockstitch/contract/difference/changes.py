@@ -19,8 +19,9 @@ Version = Literal["major", "minor", "patch", "none"]
 class Witness(BaseModel):
     """A JSON value that the one side accepts and the other refuses.
 
-    An independent JSON Schema validator has said both. `at` tells which schema it is a value of:
-    that of the whole body, parameter, header or event (`root`), or that of the member alone.
+    An independent JSON Schema validator has said both. `at` tells what it is a value of: the whole
+    body, parameter, header or event (`root`), or only the member or the object that has it; the
+    pointers say where the two schemas of it stand.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -30,6 +31,8 @@ class Witness(BaseModel):
     refused_by: Side
     refusal: str
     at: Literal["root", "member"] = "root"
+    base_pointer: str = ""
+    revision_pointer: str = ""
 
 
 class Change(Finding):

@@ -120,14 +120,15 @@ def _generalized(walk: Walk, old: Parameter, new: Parameter) -> Delta | None:
     """
     ours = walk.base.resolve(old.schema)
     theirs = walk.revision.resolve(new.schema)
-    if old.media_type or new.media_type or not isinstance(ours, Number | Boolean | Text):
+    scalar = isinstance(ours, Number | Boolean | Text | Enumeration)
+    if old.media_type or new.media_type or not scalar:
         return None
     words = f"is {spoken(theirs)}, which was {spoken(ours)}"
     if isinstance(theirs, Array) and _is_list(new, theirs):
         inner = walk.revision.resolve(theirs.items)
         if _holds(walk, ours, theirs.items, inner):
             return delta("type-widened", "widens", words, ours, theirs)
-    if isinstance(theirs, Text) and not isinstance(ours, Text) and theirs == Text():
+    if theirs == Text() and walk.comparer.narrowed.of(ours, theirs) != "yes":
         return delta("type-widened", "widens", words, ours, theirs)
     return None
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from lockstitch.contract.algebra import Anything, Schema, Text
-from lockstitch.contract.difference.changes import Change, Direction, Unwitnessed
+from lockstitch.contract.difference.changes import Change, Direction, Unwitnessed, Witness
 from lockstitch.contract.difference.deltas import Delta, delta
 from lockstitch.contract.difference.events import written
 from lockstitch.contract.difference.fixes import fix_for
@@ -119,6 +119,7 @@ class Walk:
             if reason is None:
                 witness = self.witnesses.find(Suspect(side, base, revision, step))
                 reason = "not-found" if witness is None else None
+                witness = self._written_witness(witness)
         pointers = self._existing(step)
         self.changes.append(
             Change(
@@ -188,6 +189,14 @@ class Walk:
             both.append(replace(found, kind="widened", effect="widens", words=words))
         return tuple(both)
 
+    def _written_witness(self, witness: Witness | None) -> Witness | None:
+        """Return a witness with pointers into the documents as they are written."""
+        if witness is None:
+            return None
+        base = written(self.written[0], witness.base_pointer)
+        revision = written(self.written[1], witness.revision_pointer)
+        return witness.model_copy(update={"base_pointer": base, "revision_pointer": revision})
+
     def _existing(self, step: Delta) -> tuple[str | None, str | None]:
         return (
             written(self.written[0], step.base_pointer),
@@ -204,7 +213,7 @@ def unwitnessed(step: Delta) -> Unwitnessed | None:
         return "does-not-apply"
     if step.nominal:
         return "by-name"
-    if step.effect == "notes" or step.kind.startswith("content-"):
+    if step.effect == "notes" or step.kind.startswith(("content-", "extensible-")):
         return "not-checked"
     if step.kind.startswith("format-") and not _is_checked(step):
         return "not-checked"
