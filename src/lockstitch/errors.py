@@ -9,6 +9,7 @@ LockstitchError
 ├── ContractError
 │   ├── ForeignFile
 │   ├── NameCollision
+│   ├── PatchRefused
 │   ├── UndecodableSchema
 │   └── UnreadableDocument
 ├── DatabaseError
@@ -23,6 +24,7 @@ LockstitchError
 │   └── PredictionFailed
 ├── RequestError
 │   ├── BodyTooLarge
+│   ├── BodyTooSlow
 │   ├── InvalidRequest
 │   ├── MalformedBody
 │   ├── MethodNotAllowed
@@ -126,6 +128,13 @@ class NameCollision(ContractError):
 
     problem = "name-collision"
     title = "Two names of the contract collide"
+
+
+class PatchRefused(ContractError):
+    """A fix does not fit the files that it is for; none of them was changed."""
+
+    problem = "patch-refused"
+    title = "A fix does not fit the files"
 
 
 class UndecodableSchema(ContractError):
@@ -272,6 +281,14 @@ class BodyTooLarge(RequestError):
     problem = "body-too-large"
     title = "The body is too large"
     status = 413
+
+
+class BodyTooSlow(RequestError):
+    """The body did not arrive in the time that the service gives it."""
+
+    problem = "body-too-slow"
+    title = "The body took too long to arrive"
+    status = 408
 
 
 class UnsupportedMediaType(RequestError):

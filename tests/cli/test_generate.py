@@ -78,7 +78,7 @@ def test_check_fails_once_the_application_has_changed(project: Path) -> None:
 
     assert stale.returncode == 1
     findings = json.loads(stale.stdout)["report"]["findings"]
-    assert {"types.ts", "decode.ts"} <= {Path(one["place"]).name for one in findings}
+    assert {"types.ts", "decode.ts"} <= {Path(one["place"]["file"]).name for one in findings}
     assert generate(project).returncode == 0
     assert generate(project, "--check").returncode == 0
 
@@ -148,7 +148,7 @@ def test_what_is_not_checked_is_a_warning_with_its_pointer(project: Path) -> Non
     assert (told.returncode, listed.returncode) == (0, 0), told.stderr
     assert "5 warnings about the contract, all of them with --json:" in told.stdout
     findings = json.loads(listed.stdout)["report"]["findings"]
-    assert {(one["rule"], one["severity"], one["place"]) for one in findings} == {
+    assert {(one["rule"], one["severity"], one["place"]["pointer"]) for one in findings} == {
         ("not-checked", "warning", "/components/schemas/A/properties/a"),
         ("not-checked", "warning", "/components/schemas/B"),
         ("not-checked", "warning", "/components/schemas/C/not"),

@@ -1,20 +1,17 @@
 """What the verbs take as SOURCE: a file, a URL, or an application as module:attribute."""
 
-import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from lockstitch.contract.sources import is_url, read_source
+from lockstitch.contract.sources import is_application_name, is_url, read_source
 from lockstitch.errors import UnreadableDocument
-
-_APPLICATION = re.compile(r"[A-Za-z_][\w.]*:[A-Za-z_]\w*")
 
 
 def is_application(source: str) -> bool:
     """Whether the source names an application rather than a document."""
-    return _APPLICATION.fullmatch(source) is not None and not Path(source).exists()
+    return is_application_name(source) and not Path(source).exists()
 
 
 def load_contract(source: str) -> Mapping[str, Any]:

@@ -12,9 +12,21 @@ from lockstitch.errors import LockstitchError
 
 COULD_NOT_RUN = 2
 # Each is a module of this package with a function, or a group of commands, of the same name.
-VERBS: Final = ("up", "export", "generate", "mock", "web", "db")
+VERBS: Final = (
+    "up",
+    "export",
+    "generate",
+    "mock",
+    "check",
+    "diff",
+    "audit",
+    "verify",
+    "serve",
+    "web",
+    "db",
+)
 # What other verbs start, and no person.
-HIDDEN: Final = frozenset({"web"})
+HIDDEN: Final = frozenset({"serve", "web"})
 
 
 def command_line(verbs: Iterable[str] = VERBS) -> typer.Typer:

@@ -7,6 +7,7 @@ from typing import Any, Final
 from urllib.parse import quote, unquote, urldefrag, urljoin, urlsplit
 
 from lockstitch.contract.pointers import child, resolve, target
+from lockstitch.contract.revisions import is_revision
 from lockstitch.errors import UnreadableDocument
 
 # Where the other files stand in the bundle, each under its name relative to the first.
@@ -123,6 +124,10 @@ class _Bundle:
 def _joined(source: str, goal: str) -> str:
     if "://" in source or "://" in goal:
         return urljoin(source, goal)
+    if is_revision(source):
+        # Beside `git:REF:path` is what the same revision has there.
+        revision, _, path = source.rpartition(":")
+        return f"{revision}:{posixpath.normpath(posixpath.join(posixpath.dirname(path), goal))}"
     return posixpath.normpath(posixpath.join(posixpath.dirname(source), goal))
 
 

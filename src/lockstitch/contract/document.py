@@ -208,7 +208,7 @@ class Document:
     """A whole contract.
 
     `schemas` holds the components under their names and, under its JSON pointer, each other
-    place that a `$ref` points to.
+    place that a `$ref` points to. `raw` is the parsed document that all this was read from.
     """
 
     version: str
@@ -220,6 +220,7 @@ class Document:
     security_schemes: tuple[SecurityScheme, ...] = ()
     extensions: Mapping[str, Any] = field(default_factory=dict)
     warnings: tuple[Warn, ...] = ()
+    raw: Mapping[str, Any] = field(default_factory=dict, compare=False, repr=False)
 
     def resolve(self, schema: Schema) -> Schema:
         """Follow references until something else is reached."""

@@ -11,9 +11,11 @@ import yaml
 
 from lockstitch.contract.bundling import bundled
 from lockstitch.contract.pointers import child
+from lockstitch.contract.revisions import is_revision, read_revision
 from lockstitch.errors import UnreadableDocument
 
 FETCH_SECONDS = 30.0
+_APPLICATION = re.compile(r"[A-Za-z_][\w.]*:[A-Za-z_]\w*")
 
 # JSON has no such numbers, though Python reads them; a number of 1e999 is infinite as well.
 _CONSTANT = re.compile(r"[:\[,-]\s*-?(?:NaN|Infinity|[\d.]+[eE]\+?\d{3})")
@@ -39,8 +41,8 @@ def read_source(source: str | Path | Mapping[str, Any]) -> Mapping[str, Any]:
     """Return the parsed document that `source` names.
 
     Args:
-        source: A JSON or YAML file, the URL of one, or a document that is parsed already. Files
-            that it refers to are read as well.
+        source: A JSON or YAML file, the URL of one, `git:REF:path`, or a document that is parsed
+            already. Files that it refers to are read as well.
 
     Raises:
         UnreadableDocument: It is not there, or does not hold one JSON object.
@@ -58,8 +60,7 @@ def read_source(source: str | Path | Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def _parsed(source: str | Path) -> Any:
-    text = fetch_text(str(source)) if is_url(source) else _read_text(Path(source))
-    return _parse(text, source)
+    return _parse(_text(source), source)
 
 
 def refuse_constants(document: Any) -> None:
@@ -84,6 +85,11 @@ def is_url(source: str | Path) -> bool:
     return str(source).startswith(("http://", "https://"))
 
 
+def is_application_name(source: str) -> bool:
+    """Whether the source is spelt as `module:attribute`."""
+    return _APPLICATION.fullmatch(source) is not None
+
+
 def fetch_text(url: str) -> str:
     """Return what a URL answers.
 
@@ -99,6 +105,14 @@ def fetch_text(url: str) -> str:
     if not answer.is_success:
         raise UnreadableDocument(f"{url} answers with status {answer.status_code}.")
     return answer.text
+
+
+def _text(source: str | Path) -> str:
+    if is_url(source):
+        return fetch_text(str(source))
+    if is_revision(source):
+        return read_revision(str(source))
+    return _read_text(Path(source))
 
 
 def _read_text(path: Path) -> str:

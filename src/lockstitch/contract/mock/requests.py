@@ -51,9 +51,9 @@ class Received:
 class RequestChecker:
     """Compares requests with the operations of one document."""
 
-    def __init__(self, document: Document) -> None:
+    def __init__(self, document: Document, validator: Validator | None = None) -> None:
         self._document = document
-        self._validator = Validator(document, "write")
+        self._validator = validator or Validator(document, "write")
 
     def check(self, operation: Operation, received: Received) -> None:
         """Return when the request is allowed.

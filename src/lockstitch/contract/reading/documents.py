@@ -87,6 +87,7 @@ class _DocumentReader:
             security_schemes=tuple(self._security_schemes(components)),
             extensions=_extensions(self._raw),
             warnings=tuple(self._warnings),
+            raw=self._raw,
         )
 
     def _warn(self, pointer: str, message: str) -> None:

@@ -343,7 +343,8 @@ class SchemaReader:
             prefix=prefix,
             items=items,
             min_items=count(raw, "minItems", pointer) or 0,
-            max_items=None if isinstance(items, Nothing) and prefix else longest,
+            # A limit that the fixed items keep anyway says nothing; a lower one leaves no value.
+            max_items=None if _is_full(items, len(prefix), longest) else longest,
             unique=raw.get("uniqueItems") is True,
             notes=Notes(pointer=pointer),
         )
@@ -388,3 +389,7 @@ class SchemaReader:
             read_only=is_marked(self._document, raw, "readOnly"),
             write_only=is_marked(self._document, raw, "writeOnly"),
         )
+
+
+def _is_full(items: Schema, fixed: int, longest: int | None) -> bool:
+    return isinstance(items, Nothing) and fixed > 0 and (longest is None or longest >= fixed)

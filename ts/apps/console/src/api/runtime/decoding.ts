@@ -295,7 +295,11 @@ export function firstFit<T>(
     trials++
     const read = reader(value, depth, key)
     trials--
-    if (misses > mark) continue
+    if (misses > mark) {
+      // Not a miss of what tries this union in turn, as long as another candidate fits.
+      misses = mark
+      continue
+    }
     const unread = names ? unreadMembers(value, names) : 0
     if (unread === 0) return read
     if (best === undefined || unread < best.unread) best = { read, unread }
