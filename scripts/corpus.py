@@ -1,9 +1,10 @@
-"""Generate TypeScript from every OpenAPI document of a folder, and judge it.
+"""Try the compiler and the difference engine on foreign documents.
 
     python scripts/corpus.py DIR
 
 DIR holds documents (JSON or YAML), or a folder `openapi` of them. The exit code is 0 when every
-document generates, compiles without an error and holds nothing that looks away from a type.
+document generates, compiles without an error and holds nothing that looks away from a type. Where
+DIR has a folder `contract-changes`, its pairs are judged as well: see corpus_pairs.py.
 """
 
 import shutil
@@ -17,6 +18,7 @@ from lockstitch.errors import ContractError
 
 sys.path.insert(0, str(Path(__file__).parent))
 
+from corpus_pairs import has_pairs, judge_pairs
 from typescript_inspection import TOOLS, compile_errors, forbidden_syntax
 
 OUTPUT = TOOLS / "corpus"
@@ -70,7 +72,8 @@ def main(arguments: list[str]) -> int:
     shutil.rmtree(OUTPUT, ignore_errors=True)
     faults = sum(judge(source) for source in sources)
     print(f"{len(sources)} documents, {faults} faults")
-    return 1 if faults or not sources else 0
+    enough = not has_pairs(Path(arguments[0])) or judge_pairs(Path(arguments[0]))
+    return 0 if enough and sources and not faults else 1
 
 
 if __name__ == "__main__":

@@ -9,6 +9,7 @@ LockstitchError
 ├── ContractError
 │   ├── ForeignFile
 │   ├── NameCollision
+│   ├── PatchRefused
 │   ├── UndecodableSchema
 │   └── UnreadableDocument
 ├── DatabaseError
@@ -131,6 +132,13 @@ class NameCollision(ContractError):
 
     problem = "name-collision"
     title = "Two names of the contract collide"
+
+
+class PatchRefused(ContractError):
+    """A fix does not fit the files that it is for; none of them was changed."""
+
+    problem = "patch-refused"
+    title = "A fix does not fit the files"
 
 
 class UndecodableSchema(ContractError):

@@ -26,8 +26,12 @@ LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 _LEAST_SECRET_BITS = 100.0
 
 
+# Tables below `[tool.lockstitch]` that are no settings: whoever uses one reads it.
+_TABLES = frozenset({"policy"})
+
 # Relative to the project, where the project's own files name them.
 _PATHS = ("migrations", "contract", "data")
+_LISTS_OF_PATHS = ("clients", "sources")
 
 
 class Settings(BaseSettings):
@@ -49,6 +53,18 @@ class Settings(BaseSettings):
     )
     contract: Path = Field(
         default=Path("openapi.json"), description="Where the exported contract is committed."
+    )
+    clients: tuple[Path, ...] = Field(
+        default=(),
+        description="The folders of generated clients; every folder with a lock if none is named.",
+    )
+    sources: tuple[Path, ...] = Field(
+        default=(),
+        description="The folders of code that are checked; the whole project if none is named.",
+    )
+    base: str | None = Field(
+        default=None,
+        description="What the contract is compared with, such as git:origin/main:openapi.json.",
     )
     host: str = Field(default="127.0.0.1", description="The address to listen on.")
     port: int = Field(default=8000, ge=1, le=65535, description="The port to listen on.")
@@ -76,6 +92,10 @@ class Settings(BaseSettings):
     )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="info", description="The least severe log line that is written."
+    )
+    observe: bool = Field(
+        default=True,
+        description="Whether answers are held against the contract, where only this machine calls.",
     )
     https: bool = Field(
         default=False,
@@ -174,7 +194,12 @@ class ProjectTable(PydanticBaseSettingsSource):
         paths = {
             name: project / given[name] for name in _PATHS if isinstance(given[name], str | Path)
         }
-        return {**table, **paths}
+        lists = {
+            name: [project / path for path in table[name]]
+            for name in _LISTS_OF_PATHS
+            if isinstance(table.get(name), list)
+        }
+        return {**table, **paths, **lists}
 
 
 def find_project(start: Path) -> Path:
@@ -201,7 +226,8 @@ def read_project_table(folder: Path) -> dict[str, Any]:
     table = tool.get("lockstitch", {}) if isinstance(tool, dict) else tool
     if not isinstance(table, dict):
         raise ConfigurationError(f"{path}: [tool.lockstitch] must be a table.")
-    for name in table:
+    settings = {name: value for name, value in table.items() if name not in _TABLES}
+    for name in settings:
         field = Settings.model_fields.get(name)
         if field is None:
             raise ConfigurationError(f"{path}: [tool.lockstitch] has no setting {name!r}.")
@@ -209,7 +235,7 @@ def read_project_table(folder: Path) -> dict[str, Any]:
             raise ConfigurationError(
                 f"{path}: {name!r} is a secret. Set LOCKSTITCH_{name.upper()} instead."
             )
-    return dict(table)
+    return settings
 
 
 def is_secret(name: str) -> bool:
@@ -240,9 +266,17 @@ def env_example() -> str:
         if is_secret(name):
             lines += [f"# Obtain it: {_obtain(name)}", f"# {variable}={PLACEHOLDER}"]
         else:
-            value = str(field.default).lower() if isinstance(field.default, bool) else field.default
-            lines.append(f"# {variable}={value}")
+            lines.append(f"# {variable}={_spelt(field.default)}")
     return "\n".join(lines) + "\n"
+
+
+def _spelt(default: Any) -> str:
+    """Return a default as a variable says it; lists are JSON."""
+    if isinstance(default, bool):
+        return str(default).lower()
+    if default is None:
+        return ""
+    return "[]" if default == () else str(default)
 
 
 def _refuse_unknown_variables(env_file: Path) -> None:

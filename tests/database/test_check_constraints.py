@@ -28,6 +28,8 @@ INT4 = Limits(minimum=Decimal(-(2**31)), maximum=Decimal(2**31 - 1))
         ("character(3)", Limits(maximum_length=3)),
         ("text check (char_length(c) between 1 and 200)", Limits(None, 1, 200)),
         ("varchar check (length(c) < 20 and length(c) > 2)", Limits(None, 3, 19)),
+        ("text check (c <> '')", Limits(minimum_length=1)),
+        ("text check (c <> '' and length(c) < 9 and c <> 'none')", Limits(None, 1, 8)),
         ("text check (200 >= length(c))", Limits(None, None, 200)),
         ("text check (length(c) = 8 and c ~ '^[a-z]')", Limits(None, 8, 8)),
         ("text check (c ~ '^(a|b)$' and c <> 'a')", Limits()),

@@ -13,6 +13,7 @@ from lockstitch.api.route import ContractRoute
 from lockstitch.api.services import services
 from lockstitch.api.timestamp import Timestamp
 from lockstitch.contract.declarations import declare, invalidates
+from lockstitch.database.stored import stored_in
 from lockstitch.errors import EmailTaken, NotFound, SignInRequired, WrongCredentials
 from lockstitch.identity.audience import person, public
 from lockstitch.identity.cookies import clear_token, read_token, set_token
@@ -68,6 +69,7 @@ class SessionPerson(BaseModel):
     email: str
 
 
+@stored_in("public.organisations", rename={"role": "organisation_members.role"})
 class SessionOrganisation(BaseModel):
     """The organisation they act for, and their role in it."""
 
@@ -76,6 +78,7 @@ class SessionOrganisation(BaseModel):
     role: Role
 
 
+@stored_in("private.sessions", computed={"person"})
 class Session(BaseModel):
     """A sign-in that lasts until `expires_at` or until it is ended."""
 
@@ -97,6 +100,7 @@ class Session(BaseModel):
         )
 
 
+@stored_in("private.sessions", computed={"current"})
 class SignInPlace(BaseModel):
     """One place where a person is signed in."""
 

@@ -12,6 +12,7 @@ from lockstitch.api.route import ContractRoute
 from lockstitch.api.services import services
 from lockstitch.api.timestamp import Timestamp
 from lockstitch.contract.declarations import declare, pages
+from lockstitch.database.stored import stored_in
 from lockstitch.identity.audience import person
 from lockstitch.identity.principal import Principal
 
@@ -29,6 +30,7 @@ limit %(limit)s
 """
 
 
+@stored_in("public.audit_log")
 class AuditEntry(BaseModel):
     """One change."""
 

@@ -18,6 +18,7 @@ from lockstitch.api.services import services
 from lockstitch.api.timestamp import Timestamp, now
 from lockstitch.contract.declarations import declare, invalidates
 from lockstitch.database.session import SERVER
+from lockstitch.database.stored import stored_in
 from lockstitch.errors import AlreadyInvited, InvitationInvalid, NotFound, RoleTooLow
 from lockstitch.identity.accounts import normal_email
 from lockstitch.identity.audience import person
@@ -64,6 +65,7 @@ on conflict (organisation_id, person_id) do nothing
 """
 
 
+@stored_in("public.invitations")
 class Invitation(BaseModel):
     """An open invitation."""
 

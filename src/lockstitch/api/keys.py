@@ -14,6 +14,7 @@ from lockstitch.api.route import ContractRoute
 from lockstitch.api.services import services
 from lockstitch.api.timestamp import Timestamp, now
 from lockstitch.contract.declarations import declare, invalidates, pages
+from lockstitch.database.stored import stored_in
 from lockstitch.errors import InvalidRequest, NotFound, Violation
 from lockstitch.identity.audience import person
 from lockstitch.identity.keys import SHOWN_CHARACTERS, key_hash, new_key
@@ -48,6 +49,7 @@ where organisation_id = %s and id = %s
 """
 
 
+@stored_in("public.api_keys")
 class ApiKey(BaseModel):
     """A key that machines sign in with. The key itself is shown once, when it is made."""
 

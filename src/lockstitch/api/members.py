@@ -14,6 +14,7 @@ from lockstitch.api.services import services
 from lockstitch.api.timestamp import Timestamp
 from lockstitch.contract.declarations import declare, invalidates
 from lockstitch.database.session import SERVER
+from lockstitch.database.stored import stored_in
 from lockstitch.errors import LastOwner, NotFound, RoleTooLow
 from lockstitch.identity.audience import person
 from lockstitch.identity.principal import Principal, Role
@@ -40,6 +41,7 @@ where organisation_id = %s and person_id = %s
 _DELETE = "delete from public.organisation_members where organisation_id = %s and person_id = %s"
 
 
+@stored_in("public.organisation_members", rename={"id": "person_id"}, computed={"email"})
 class Member(BaseModel):
     """A person of the organisation."""
 

@@ -15,6 +15,7 @@ from lockstitch.api.route import ContractRoute
 from lockstitch.api.services import ServedModel, services
 from lockstitch.api.timestamp import Timestamp, now
 from lockstitch.contract.declarations import declare, invalidates
+from lockstitch.database.stored import stored_in
 from lockstitch.errors import NotFound
 from lockstitch.identity.audience import person, person_or_machine
 from lockstitch.identity.principal import Caller
@@ -26,6 +27,14 @@ from lockstitch.serving.recorder import PredictionRow
 Output = TypeVar("Output", bound=BaseModel)
 
 
+@stored_in(
+    "public.model_versions",
+    rename={"name": "model"},
+    computed={
+        *("title", "description", "state", "predictions_path"),
+        *("input_schema", "output_schema", "examples"),
+    },
+)
 class ModelSummary(BaseModel):
     """A model, the version that answers, and what a form for it needs."""
 
@@ -61,6 +70,10 @@ class PredictionHead(BaseModel):
     duration_seconds: float
 
 
+@stored_in(
+    "public.inference_results",
+    rename={"model": "model_versions.model", "model_version": "model_versions.version"},
+)
 class Prediction(PredictionHead, Generic[Output]):
     """One answer of a model; it also stands in the organisation's history."""
 

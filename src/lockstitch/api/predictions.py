@@ -12,6 +12,7 @@ from lockstitch.api.route import ContractRoute
 from lockstitch.api.services import services
 from lockstitch.api.timestamp import Timestamp
 from lockstitch.contract.declarations import declare, fresh, pages
+from lockstitch.database.stored import stored_in
 from lockstitch.errors import NotFound
 from lockstitch.identity.audience import person
 from lockstitch.identity.principal import Principal
@@ -52,6 +53,10 @@ where results.organisation_id = %s and results.id = %s
 """
 
 
+@stored_in(
+    "public.inference_results",
+    rename={"model": "model_versions.model", "model_version": "model_versions.version"},
+)
 class StoredPrediction(BaseModel):
     """A prediction as it stands in the history, with its input."""
 

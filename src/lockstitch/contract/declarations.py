@@ -6,6 +6,7 @@ async def list_models(cursor: str | None = None) -> ModelPage: ...
 ```
 """
 
+from collections.abc import Collection
 from typing import Any, Literal
 
 from fastapi import Depends, Response
@@ -81,9 +82,23 @@ def resumable_stream() -> Stream:
     return Stream()
 
 
-def audience(kind: str, *, role: str | None = None, scope: str | None = None) -> Audience:
-    """Declare who may call, for documentation; it protects nothing by itself."""
-    return Audience(kind=kind, role=role, scope=scope)
+def audience(
+    kind: str,
+    *,
+    role: str | None = None,
+    scope: str | None = None,
+    claims: Collection[str] | None = None,
+) -> Audience:
+    """Declare who may call, for documentation; it protects nothing by itself.
+
+    Args:
+        kind: `public`, `person`, `machine`, or a word of the application's own.
+        role: The least role of a person.
+        scope: The scope of a machine.
+        claims: What the token of such a caller holds, such as `sub`; policies may read it.
+    """
+    told = None if claims is None else tuple(sorted(claims))
+    return Audience(kind=kind, role=role, scope=scope, claims=told)
 
 
 def _caching(freshness: Freshness) -> Any:

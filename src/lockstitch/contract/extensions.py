@@ -119,6 +119,7 @@ class Audience(BaseModel):
     kind: str
     role: str | None = None
     scope: str | None = None
+    claims: tuple[str, ...] | None = None
 
 
 class Channel(BaseModel):

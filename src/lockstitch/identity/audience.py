@@ -3,9 +3,11 @@
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from typing import ClassVar
+from uuid import UUID
 
 from starlette.requests import Request
 
+from lockstitch.database.session import ANONYMOUS, Actor
 from lockstitch.errors import RoleTooLow, ScopeMissing, SignInRequired
 from lockstitch.identity.cookies import read_token
 from lockstitch.identity.exposure import refuse_exposed_placeholder
@@ -31,6 +33,8 @@ class Audience(ABC):
 
     name: ClassVar[str]
     identified: ClassVar[bool]
+    # What the policies of the database can read while such a caller acts.
+    claims: ClassVar[frozenset[str]]
 
     @abstractmethod
     async def __call__(self, request: Request) -> Caller | None:
@@ -58,6 +62,7 @@ class Public(Audience):
 
     name = "public"
     identified = False
+    claims = ANONYMOUS.claim_names
 
     async def __call__(self, request: Request) -> None:
         """Let everybody in.
@@ -79,6 +84,7 @@ class Person(Audience):
 
     name = "person"
     identified = True
+    claims = Actor.person(UUID(int=0)).claim_names
 
     role: Role = "viewer"
 
@@ -104,6 +110,8 @@ class PersonOrMachine(Audience):
 
     name = "person-or-machine"
     identified = True
+    # A machine reaches the database through the server alone.
+    claims = Person.claims
 
     role: Role
     scope: Scope

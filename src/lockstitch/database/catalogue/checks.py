@@ -131,6 +131,8 @@ class _Reader:
         operator = self._take()
         if operator.says("is"):
             return self._null_test(left)
+        if operator.says("<>") and left.subject == "value":
+            return self._not_empty()
         if not operator.says(*_OPPOSITE):
             raise _Unreadable
         right = self._side()
@@ -140,6 +142,12 @@ class _Reader:
         if right.subject and left.constants:
             return _limit(right.subject, _OPPOSITE[operator.value], left.constants)
         return Limits()
+
+    def _not_empty(self) -> Limits:
+        if self._side().constants != (Token("text", ""),):
+            raise _Unreadable
+        self._refuse_more()
+        return Limits(minimum_length=1)
 
     def _refuse_more(self) -> None:
         """Refuse what is only the beginning of something else, such as `1 + b`."""

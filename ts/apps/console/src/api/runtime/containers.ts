@@ -51,9 +51,11 @@ export function checkItems(
   if (!isArray(value)) return
   const size = value.length
   const fits = size >= minimum && size <= maximum
-  if (!fits) note(depth, key, `an array of length${range(minimum, maximum)}`, value)
+  if (!fits) {
+    note(depth, key, `an array of length${range(minimum, maximum)}`, value, `of length ${size}`)
+  }
   if (!unique || new Set(value.map(canonical)).size === size) return
-  note(depth, key, 'an array of different items', value)
+  note(depth, key, 'an array of different items', value, 'with equal ones')
 }
 
 /** JSON text in which the order of members makes no difference. */
@@ -138,8 +140,9 @@ export function mergeOthers(
   }
   const at = enter(depth, key)
   for (const name of Object.keys(value)) {
-    if (known.has(name)) note(at, name, 'a name that the contract does not know', value[name])
-    else put(target, name, item(value[name], at, name))
+    if (known.has(name)) {
+      note(at, name, 'a name that the contract does not know', value[name], 'one that it knows')
+    } else put(target, name, item(value[name], at, name))
   }
 }
 
@@ -155,7 +158,8 @@ export function checkMembers(
   if (!isObject(value)) return
   const names = Object.keys(value)
   if (names.length < minimum || names.length > maximum) {
-    note(depth, key, `an object with a number of members${range(minimum, maximum)}`, value)
+    const rule = `an object with a number of members${range(minimum, maximum)}`
+    note(depth, key, rule, value, `${names.length}`)
   }
   const at = enter(depth, key)
   for (const one of names) name(one, at, one)

@@ -121,7 +121,8 @@ export function dateTimeOrUtc(value: unknown, depth: number, key: Key): Date {
 export function dateTimeText(value: unknown, depth: number, key: Key): string {
   if (!(value instanceof Date)) return refuse(depth, key, 'a Date', value)
   const year = value.getUTCFullYear()
-  return year >= 1 && year <= 9999 ? value.toISOString() : refuse(depth, key, 'a valid Date', value)
+  if (year >= 1 && year <= 9999) return value.toISOString()
+  return refuse(depth, key, 'a valid Date', value, 'one that no text can say')
 }
 
 /** Whether the text is a calendar date that exists. */

@@ -3,7 +3,7 @@ import type { Decode, Decoded } from './decoded.ts'
 import type { ProblemError } from './errors.ts'
 import type { Layer } from './layer.ts'
 
-export type Method = 'GET' | 'HEAD' | 'OPTIONS' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+export type Method = 'GET' | 'HEAD' | 'OPTIONS' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'QUERY'
 
 /** What an encoder makes of the typed input: the parts of the request, in wire names. */
 export interface WireRequest {
