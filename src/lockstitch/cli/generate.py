@@ -48,6 +48,9 @@ def generate(
     channels: Annotated[
         str | None, typer.Option(help="The AsyncAPI document of the WebSocket channels.")
     ] = None,
+    version: Annotated[
+        str | None, typer.Option(help="Only this version of the API, such as v1.")
+    ] = None,
     only: Annotated[
         list[str] | None, typer.Option(help=f"Of {', '.join(PARTS)}; all when not given.")
     ] = None,
@@ -75,6 +78,7 @@ def generate(
     recipe = ClientRecipe(
         source=source,
         channels=channels,
+        version=version,
         only=tuple(_known(only, PARTS, "--only") if only else PARTS),
         names=names,
         naive_dates=naive_dates,

@@ -8,6 +8,8 @@ from typing import Any
 from fastapi import FastAPI
 from pydantic import BaseModel
 
+from lockstitch.contract.versions import tell_deprecations
+
 AUDIENCE = "x-lockstitch-audience"
 SECURITY_SCHEME = "session"
 KEY_SCHEME = "key"
@@ -41,6 +43,7 @@ def export_document(app: FastAPI, problem: type[BaseModel]) -> Document:
     for operation in _own_operations(document):
         for name in _reachable(operation.get("requestBody", {}), components["schemas"], set()):
             _close(components["schemas"][name])
+    tell_deprecations(app, document)
     return document
 
 
