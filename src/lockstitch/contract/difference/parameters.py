@@ -15,7 +15,6 @@ from lockstitch.contract.algebra import (
 )
 from lockstitch.contract.difference.deltas import Delta, delta, spoken
 from lockstitch.contract.difference.lifecycle import compare_deprecation, removal_rule
-from lockstitch.contract.difference.rules import SchemaSide
 from lockstitch.contract.difference.walk import Site, Walk
 from lockstitch.contract.document import Document, Operation, Parameter
 from lockstitch.contract.pointers import resolve
@@ -84,11 +83,13 @@ def _compare(walk: Walk, site: Site, old: Parameter, new: Parameter) -> None:
     raws = (_raw(walk.base, old), _raw(walk.revision, new))
     compare_deprecation(walk, "parameter", site, raws, pointers)
     generalized = _generalized(walk, old, new)
-    if generalized is not None:
-        walk.step("parameter", site, old.schema, new.schema, generalized)
+    if generalized is None:
+        _compare_serialization(walk, site, old, new)
+        walk.schemas("parameter", site, old.schema, new.schema)
         return
-    _compare_serialization(walk, site, old, new)
-    walk.schemas("parameter", site, old.schema, new.schema)
+    for step in walk.comparer.steps(old.schema, new.schema):
+        chosen = generalized if step.kind == "type-changed" and not step.member else step
+        walk.step("parameter", site, old.schema, new.schema, chosen)
 
 
 def _compare_serialization(walk: Walk, site: Site, old: Parameter, new: Parameter) -> None:
@@ -140,6 +141,3 @@ def _is_list(parameter: Parameter, schema: Array) -> bool:
 
 def _holds(walk: Walk, ours: Schema, items: Schema, inner: Schema) -> bool:
     return inner == Text() or walk.comparer.narrowed.of(ours, items) == "yes"
-
-
-SIDE: Final[SchemaSide] = "parameter"
