@@ -8,6 +8,7 @@ create table public.api_keys (
   prefix text not null check (char_length(prefix) between 4 and 40),
   key_hash bytea not null unique check (octet_length(key_hash) = 32),
   scopes text[] not null check (cardinality(scopes) >= 1),
+  constraint api_keys_scopes_known check (scopes <@ array['predict']),
   expires_at timestamptz(3),
   last_used_at timestamptz(3),
   revoked_at timestamptz(3),

@@ -96,7 +96,6 @@ grant select (id, organisation_id, email, role, invited_by, expires_at, accepted
   insert (id, organisation_id, email, role, token_hash, invited_by, expires_at),
   delete on public.invitations to authenticated;
 grant select, update (accepted_at), delete on public.invitations to lockstitch_server;
-grant update (role) on public.organisation_members to lockstitch_server;
 
 create policy admins_see_invitations on public.invitations
   for select to authenticated
