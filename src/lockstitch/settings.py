@@ -96,6 +96,9 @@ class Settings(BaseSettings):
     session_days: float = Field(
         default=30.0, gt=0, le=365, description="How long a sign-in lasts, in days."
     )
+    session_idle_days: float = Field(
+        default=7.0, gt=0, le=365, description="When a session ends that nobody uses, in days."
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="info", description="The least severe log line that is written."
     )

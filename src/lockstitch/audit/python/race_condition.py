@@ -27,7 +27,7 @@ def find(module: Module, _: Backend) -> Iterator[Finding]:
     if not re.search(r"insert into|\.add\(|\bupdate\b|\.commit\(", module.text, re.IGNORECASE):
         return
     for function in module.functions:
-        text = ast.unparse(function)
+        text = module.lines_of(function)
         if _LOCKS.search(text):
             continue
         if not _CONFLICT.search(text):
@@ -95,7 +95,7 @@ def _name_of(module: Module, call: ast.Call) -> str | None:
 
 def _checked_additions(module: Module, function: Function) -> Iterator[Finding]:
     """Find `if session.query(User)….first(): raise` followed by `session.add(User(…))`."""
-    if ".add(" not in ast.unparse(function):
+    if ".add(" not in module.lines_of(function):
         return
     made = {
         target.id: node.value
@@ -189,8 +189,8 @@ def _computes(call: ast.Call, row: str) -> bool:
 
 def _counted_up(module: Module, function: Function) -> Iterator[Finding]:
     """Find `account.balance -= amount` on a row that the session loaded, before a commit."""
-    text = ast.unparse(function)
-    if ".commit(" not in text and ".flush(" not in text:
+    text = module.lines_of(function)
+    if "=" not in text or (".commit(" not in text and ".flush(" not in text):
         return
     loaded = {
         target.id

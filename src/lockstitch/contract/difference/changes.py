@@ -34,6 +34,13 @@ class Witness(BaseModel):
     base_pointer: str = ""
     revision_pointer: str = ""
 
+    def as_text(self) -> str:
+        """Return the witness as a sentence."""
+        value = json.dumps(self.value, ensure_ascii=False)
+        shown = value if len(value) <= MAX_SHOWN else f"{value[:MAX_SHOWN]}…"
+        sides = f"The {self.accepted_by} accepts, the {self.refused_by} refuses"
+        return f"{sides} {shown}: {self.refusal}."
+
 
 class Change(Finding):
     """One difference between the base and the revision of a contract; an error is breaking.
@@ -61,16 +68,6 @@ class Change(Finding):
     source: Place | None = None
     patch: Any = None
     call_sites: tuple[Place, ...] = ()
-
-    def as_text(self) -> str:
-        """Return the change for a terminal, with its example."""
-        told = super().as_text()
-        if self.witness is None:
-            return told
-        value = json.dumps(self.witness.value, ensure_ascii=False)
-        shown = value if len(value) <= MAX_SHOWN else f"{value[:MAX_SHOWN]}…"
-        sides = f"The {self.witness.accepted_by} accepts, the {self.witness.refused_by} refuses"
-        return f"{told}\n    {sides} {shown}: {self.witness.refusal}"
 
     @property
     def is_breaking(self) -> bool:

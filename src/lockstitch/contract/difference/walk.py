@@ -97,12 +97,13 @@ class Walk:
         if level == "off":
             return
         witness, reason = self._shown(level, Suspect(side, base, revision, step))
+        said = _sentence(site, step.words, step.member)
         self._add(
             rule,
             level,
             site,
             self._pointers(step),
-            message=_sentence(site, step.words, step.member),
+            message=" ".join([said, witness.as_text()] if witness else [said]),
             subject=_subject(site, "/".join(step.member), step.words),
             member=step.member,
             witness=witness,
