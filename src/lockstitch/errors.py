@@ -23,6 +23,7 @@ LockstitchError
 │   └── PredictionFailed
 ├── RequestError
 │   ├── BodyTooLarge
+│   ├── BodyTooSlow
 │   ├── InvalidRequest
 │   ├── MalformedBody
 │   ├── MethodNotAllowed
@@ -272,6 +273,14 @@ class BodyTooLarge(RequestError):
     problem = "body-too-large"
     title = "The body is too large"
     status = 413
+
+
+class BodyTooSlow(RequestError):
+    """The body did not arrive in the time that the service gives it."""
+
+    problem = "body-too-slow"
+    title = "The body took too long to arrive"
+    status = 408
 
 
 class UnsupportedMediaType(RequestError):

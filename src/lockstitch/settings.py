@@ -65,6 +65,9 @@ class Settings(BaseSettings):
     max_body_bytes: int = Field(
         default=1_048_576, ge=1024, description="The longest request body, in bytes."
     )
+    body_seconds: float = Field(
+        default=30.0, gt=0, le=3600, description="How long a request body may take to arrive."
+    )
     session_days: float = Field(
         default=30.0, gt=0, le=365, description="How long a sign-in lasts, in days."
     )

@@ -1,11 +1,15 @@
 """Predictions and their history, over HTTP on a real database."""
 
 import asyncio
+from collections.abc import AsyncIterator
 from uuid import UUID, uuid4
 
 import httpx2
 import psycopg
 import pytest
+from fastapi import FastAPI
+
+from lockstitch import Settings
 
 PATH = "/v1/models/repeat/predictions"
 FRAGILE = "/v1/models/fragile/predictions"
@@ -38,6 +42,23 @@ async def test_a_prediction_is_answered_and_stands_in_the_history(
     assert stored["output"] == prediction["output"]
     assert stored["created_at"] == prediction["created_at"]
     assert (await client.get(f"/v1/predictions/{prediction['id']}")).json() == stored
+
+
+async def test_a_body_that_does_not_arrive_is_given_up(
+    app: FastAPI, settings: Settings, client: httpx2.AsyncClient
+) -> None:
+    app.state.lockstitch_settings = settings.model_copy(update={"body_seconds": 0.05})
+
+    async def endless() -> AsyncIterator[bytes]:
+        yield b'{"text": "he'
+        await asyncio.Event().wait()
+
+    headers = {"content-type": "application/json"}
+    answer = await client.post(PATH, content=endless(), headers=headers)
+
+    assert answer.status_code == 408
+    assert answer.json()["type"] == "urn:lockstitch:problem:body-too-slow"
+    assert answer.headers["connection"] == "close"
 
 
 async def test_a_kept_prediction_is_for_its_reader_alone(client: httpx2.AsyncClient) -> None:

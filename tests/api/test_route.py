@@ -191,6 +191,7 @@ async def test_a_wrong_method_is_a_problem_under_our_prefix_and_fastapis_elsewhe
 
     assert ours.status_code == theirs.status_code == 405
     assert ours.headers["allow"] == "GET"
+    assert (await client.put("/v1/sessions/current")).headers["allow"] == "DELETE, GET"
     assert ours.json()["type"] == "urn:lockstitch:problem:method-not-allowed"
     assert health.json()["type"] == "urn:lockstitch:problem:method-not-allowed"
     assert theirs.json() == {"detail": "Method Not Allowed"}

@@ -155,6 +155,12 @@ async def test_the_reference_loads_nothing_from_elsewhere(client: httpx2.AsyncCl
     assert "sha256-" in page.headers["content-security-policy"]
 
 
+async def test_the_other_reference_leads_to_ours(client: httpx2.AsyncClient) -> None:
+    answer = await client.get("/redoc")
+
+    assert (answer.status_code, answer.headers["location"]) == (307, "/docs")
+
+
 async def test_without_docs_the_application_has_none() -> None:
     application = FastAPI(docs_url=None)
     mount_console(application)

@@ -8,6 +8,7 @@ from fastapi.routing import APIRoute
 from lockstitch.contract.export import AUDIENCE, SECURITY_SCHEME
 from lockstitch.errors import (
     BodyTooLarge,
+    BodyTooSlow,
     DatabaseUnavailable,
     InvalidRequest,
     LockstitchError,
@@ -20,7 +21,7 @@ from lockstitch.errors import (
 from lockstitch.identity.audience import Audience
 
 _ALWAYS = (LockstitchError, DatabaseUnavailable)
-_OF_A_BODY = (MalformedBody, BodyTooLarge, UnsupportedMediaType, InvalidRequest)
+_OF_A_BODY = (MalformedBody, BodyTooSlow, BodyTooLarge, UnsupportedMediaType, InvalidRequest)
 _OF_AN_IDENTITY = (SignInRequired, RoleTooLow)
 _OF_AN_ID = (NotFound,)
 

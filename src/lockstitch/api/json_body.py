@@ -1,5 +1,6 @@
 """Reading a JSON body strictly, straight from its bytes."""
 
+import asyncio
 import re
 import sys
 from collections.abc import Iterator, Sequence
@@ -11,6 +12,7 @@ from starlette.requests import Request
 
 from lockstitch.errors import (
     BodyTooLarge,
+    BodyTooSlow,
     InvalidRequest,
     MalformedBody,
     UnsupportedMediaType,
@@ -39,19 +41,20 @@ class JsonBody:
     def __init__(self, body_type: Any) -> None:
         self._adapter: TypeAdapter[Any] = TypeAdapter(body_type)
 
-    async def read(self, request: Request, limit_bytes: int) -> Any:
+    async def read(self, request: Request, limit_bytes: int, limit_seconds: float) -> Any:
         """Return the body as a validated instance of the route's type.
 
         Raises:
             UnsupportedMediaType: The media type is not JSON.
             BodyTooLarge: The body has more than `limit_bytes`.
+            BodyTooSlow: It is not there after `limit_seconds`.
             MalformedBody: The body is empty or not JSON.
             InvalidRequest: The body is JSON and breaks the contract.
         """
         media_type = request.headers.get("content-type", "")
         if not _JSON_MEDIA_TYPE.fullmatch(media_type):
             raise UnsupportedMediaType("Send the body as Content-Type: application/json.")
-        return self.validate(await read_bytes(request, limit_bytes))
+        return self.validate(await read_bytes(request, limit_bytes, limit_seconds))
 
     def validate(self, body: bytes) -> Any:
         """Return the validated body.
@@ -79,22 +82,29 @@ class JsonBody:
         return value
 
 
-async def read_bytes(request: Request, limit_bytes: int) -> bytes:
+async def read_bytes(request: Request, limit_bytes: int, limit_seconds: float) -> bytes:
     """Return the body's bytes, and stop reading at the first one too many.
 
     Raises:
         BodyTooLarge: The body has more than `limit_bytes`.
+        BodyTooSlow: It is not there after `limit_seconds`.
     """
     announced = request.headers.get("content-length", "")
     if announced.isdecimal() and int(announced) > limit_bytes:
         raise _too_large(limit_bytes)
     chunks: list[bytes] = []
     size_bytes = 0
-    async for chunk in request.stream():
-        size_bytes += len(chunk)
-        if size_bytes > limit_bytes:
-            raise _too_large(limit_bytes)
-        chunks.append(chunk)
+    try:
+        async with asyncio.timeout(limit_seconds):
+            async for chunk in request.stream():
+                size_bytes += len(chunk)
+                if size_bytes > limit_bytes:
+                    raise _too_large(limit_bytes)
+                chunks.append(chunk)
+    except TimeoutError:
+        raise BodyTooSlow(
+            f"The body did not arrive within {limit_seconds:g} seconds. Send it again."
+        ) from None
     return b"".join(chunks)
 
 

@@ -16,10 +16,13 @@ from pydantic_core import to_json
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.routing import Match
 
 from lockstitch.api.json_body import escape_pointer, message_of
 from lockstitch.api.request_context import request_id
 from lockstitch.errors import (
+    BodyTooLarge,
+    BodyTooSlow,
     InvalidRequest,
     LockstitchError,
     MethodNotAllowed,
@@ -29,6 +32,8 @@ from lockstitch.errors import (
 )
 
 MEDIA_TYPE = "application/problem+json"
+
+_METHODS = ("DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT", "QUERY")
 
 _log = structlog.get_logger("lockstitch.api")
 
@@ -80,6 +85,12 @@ def problem_response(request: Request, error: Exception) -> Response:
     headers = dict(getattr(error, "headers", None) or {})
     if known.retry_after_seconds is not None:
         headers["retry-after"] = str(max(1, round(known.retry_after_seconds)))
+    if isinstance(known, BodyTooLarge | BodyTooSlow):
+        # What is left of the body would be read as the next request.
+        headers["connection"] = "close"
+    if isinstance(known, MethodNotAllowed):
+        headers["allow"] = ", ".join(_allowed_methods(request)) or headers.get("Allow", "")
+        headers.pop("Allow", None)
     return Response(to_json(document), known.status, headers, MEDIA_TYPE)
 
 
@@ -131,6 +142,16 @@ def violations_of(errors: Sequence[Any]) -> list[Violation]:
             message_of(reason),
         )
         for reason in errors
+    ]
+
+
+def _allowed_methods(request: Request) -> list[str]:
+    """Return the methods that some route takes here; one route alone knows only its own."""
+    return [
+        method
+        for method in _METHODS
+        for scope in [{**request.scope, "method": method}]
+        if any(route.matches(scope)[0] is Match.FULL for route in request.app.router.routes)
     ]
 
 

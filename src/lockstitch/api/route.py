@@ -83,9 +83,11 @@ class _Endpoint:
         values = dict(solved.values)
         violations = violations_of(solved.errors)
         if self._body is not None:
-            limit_bytes = request.app.state.lockstitch_settings.max_body_bytes
+            settings = request.app.state.lockstitch_settings
             try:
-                values[self._body_name] = await self._body.read(request, limit_bytes)
+                values[self._body_name] = await self._body.read(
+                    request, settings.max_body_bytes, settings.body_seconds
+                )
             except InvalidRequest as error:
                 violations += error.violations
         if violations:

@@ -40,7 +40,10 @@ AcceptUntil = Annotated[
 class Result(Protocol):
     """What a checker returns: a Pydantic model with a report in it."""
 
-    report: Report
+    @property
+    def report(self) -> Report:
+        """What was found."""
+        ...
 
     def model_copy(self, *, update: dict[str, Any]) -> Self:
         """Return the result with other values."""

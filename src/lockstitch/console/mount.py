@@ -81,8 +81,12 @@ def _replace_docs(app: FastAPI, assets: dict[str, Asset]) -> None:
     app.router.routes[:] = [
         route
         for route in app.router.routes
-        if not (isinstance(route, Route) and route.path == docs_url)
+        if not (isinstance(route, Route) and route.path in {docs_url, app.redoc_url})
     ]
+    if app.redoc_url:
+        app.router.routes.append(
+            Route(app.redoc_url, lambda _: RedirectResponse(docs_url), include_in_schema=False)
+        )
     page = get_swagger_ui_html(
         openapi_url=openapi_url,
         title=f"{app.title} reference",

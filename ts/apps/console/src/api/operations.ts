@@ -116,6 +116,7 @@ export function getReadiness(client: Client, options?: CallOptions): Promise<Hea
 export interface CreateAccountProblems {
   400: Problem
   403: Problem
+  408: Problem
   409: Problem
   413: Problem
   415: Problem
@@ -139,6 +140,7 @@ export const createAccountOperation: Operation<SignUp, Session, CreateAccountPro
   failures: {
     400: decodeProblem,
     403: decodeProblem,
+    408: decodeProblem,
     409: decodeProblem,
     413: decodeProblem,
     415: decodeProblem,
@@ -173,6 +175,7 @@ export interface CreateSessionProblems {
   400: Problem
   401: Problem
   403: Problem
+  408: Problem
   413: Problem
   415: Problem
   422: Problem
@@ -196,6 +199,7 @@ export const createSessionOperation: Operation<SignIn, Session, CreateSessionPro
     400: decodeProblem,
     401: decodeProblem,
     403: decodeProblem,
+    408: decodeProblem,
     413: decodeProblem,
     415: decodeProblem,
     422: decodeProblem,
@@ -513,6 +517,7 @@ export interface PredictSentimentProblems {
   400: Problem
   401: Problem
   403: Problem
+  408: Problem
   413: Problem
   415: Problem
   422: Problem
@@ -540,6 +545,7 @@ export const predictSentimentOperation: Operation<
     400: decodeProblem,
     401: decodeProblem,
     403: decodeProblem,
+    408: decodeProblem,
     413: decodeProblem,
     415: decodeProblem,
     422: decodeProblem,
