@@ -68,8 +68,6 @@ def _matters(record: Record, *, functions: bool) -> bool:
 
 def bounded(value: Value) -> Value:
     """Return a value without what is nested too deeply to be of use."""
-    if all(not isinstance(atom, Shape | Sequence) for atom in value):
-        return value
     return frozenset(atom for atom in value if _depth(atom) <= _MAXIMUM_DEPTH)
 
 
