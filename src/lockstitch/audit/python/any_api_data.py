@@ -15,7 +15,7 @@ _UNTYPED: Final = re.compile(
     r"( \| None)?$|^(typing\.)?Optional\[(dict|Dict|Any)\]$"
 )
 _CHECKS: Final = re.compile(
-    r"(validate|parse|load|decode|check|verify|construct|schema)\w*$", re.IGNORECASE
+    r"(validate|parse|load|serialize|decode|check|verify|construct|schema)\w*$", re.IGNORECASE
 )
 _FIX: Final = "Take a Pydantic model, so that what is wrong is refused with 422 and documented."
 
