@@ -79,6 +79,15 @@ def test_failure_that_is_ignored_or_swallowed_is_found(tmp_path: Path, code: str
           }
         }
         """,
+        """
+        async function isUp(): Promise<boolean> {
+          try {
+            return (await fetch(u)).ok
+          } catch {
+            return false
+          }
+        }
+        """,
     ],
 )
 def test_failure_that_is_handled_is_left(tmp_path: Path, code: str) -> None:

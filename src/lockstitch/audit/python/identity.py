@@ -24,7 +24,7 @@ _WRITES: Final = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 _OPEN_PATHS: Final = re.compile(
     r"log-?_?in|log-?_?out|sign-?_?(in|up|out)|regist|token|auth|password|reset|forgot|recover"
     r"|verif|confirm|webhook|callback|health|oauth|sessions?\b|people|contact|public|csrf|invit"
-    r"|slack|teams/|discord|telegram|stripe|github|/events?\b|subscri|newsletter|unsubscri|refresh|ping|feedback|metrics|csp-report|onboard|setup|mock|test",
+    r"|slack|teams/|discord|telegram|stripe|github|/events?\b|subscri|newsletter|unsubscri|refresh|ping|feedback|metrics|csp-report|onboard|mfa|otp\b|challenge|setup|mock|test",
     re.IGNORECASE,
 )
 # Where people and what belongs to them are administered, the input says whom it is about.
