@@ -300,6 +300,11 @@ def test_caller_that_is_never_used_is_found(tmp_path: Path, route: str) -> None:
         def read(id: int, admin=Depends(require_admin), db=Depends(get_db)):
             return db.get(Todo, id)
         """,
+        """
+        @app.get('/roles/{id}')
+        def read(id: int, _user: CurrentUser, db=Depends(get_db)):
+            return db.get(Role, id)
+        """,
     ],
 )
 def test_caller_that_is_used_is_left(tmp_path: Path, route: str) -> None:

@@ -240,6 +240,7 @@ def _unchecked(route: Route, backend: Backend) -> Iterator[Finding]:
         if _PERSON.search(parameter.arg)
         and f"{{{parameter.arg}" not in route.path
         and _is_dependency(parameter, default, backend)
+        and not (route.method not in _WRITES and _is_unused_on_purpose(route.module, parameter))
     ]
     if people and not any(parameter.arg in used for parameter in people):
         yield route.module.finding(
@@ -251,6 +252,11 @@ def _unchecked(route: Route, backend: Backend) -> Iterator[Finding]:
             severity="error" if route.method in _WRITES else "warning",
             subject=route.name,
         )
+
+
+def _is_unused_on_purpose(module: Module, parameter: ast.arg) -> bool:
+    """Whether the code says so: `_user`, or a comment to a linter. Reads may be for all."""
+    return parameter.arg.startswith("_") or "noqa" in module.lines[parameter.lineno - 1]
 
 
 def _is_dependency(parameter: ast.arg, default: ast.expr | None, backend: Backend) -> bool:
