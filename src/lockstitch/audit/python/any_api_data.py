@@ -5,8 +5,9 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from lockstitch.audit.python.backend import Backend, Route
+from lockstitch.audit.python.backend import Backend
 from lockstitch.audit.python.module import Module, own_nodes, parameters
+from lockstitch.audit.python.routes import Route
 from lockstitch.findings import Finding
 
 RULE: Final = "any-api-data"

@@ -6,8 +6,9 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from lockstitch.audit.python.backend import Backend, Route
+from lockstitch.audit.python.backend import Backend
 from lockstitch.audit.python.module import Module, keyword, own_nodes
+from lockstitch.audit.python.routes import Route
 from lockstitch.findings import Finding
 
 AS_SUCCESS: Final = "error-as-success"

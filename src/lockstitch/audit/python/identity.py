@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from lockstitch.audit.python.backend import Backend, Route
+from lockstitch.audit.python.backend import Backend
 from lockstitch.audit.python.module import (
     Function,
     Module,
@@ -13,6 +13,7 @@ from lockstitch.audit.python.module import (
     own_nodes,
     parameters,
 )
+from lockstitch.audit.python.routes import Route
 from lockstitch.findings import Finding
 
 WITHOUT: Final = "route-without-identity"

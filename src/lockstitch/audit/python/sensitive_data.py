@@ -5,8 +5,9 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from lockstitch.audit.python.backend import Backend, Route
+from lockstitch.audit.python.backend import Backend
 from lockstitch.audit.python.module import Module, text_value
+from lockstitch.audit.python.routes import Route
 from lockstitch.audit.secrets import literal_secret, names_secret
 from lockstitch.findings import Finding
 

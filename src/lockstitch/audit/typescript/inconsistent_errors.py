@@ -9,6 +9,7 @@ from typing import Final, Literal
 from tree_sitter import Node
 
 from lockstitch.audit.typescript.answers import follow
+from lockstitch.audit.typescript.front import Front
 from lockstitch.audit.typescript.nodes import (
     FUNCTIONS,
     arguments_of,
@@ -20,7 +21,7 @@ from lockstitch.audit.typescript.nodes import (
     uses,
     walk,
 )
-from lockstitch.audit.typescript.requests import Front, Request
+from lockstitch.audit.typescript.requests import Request
 from lockstitch.audit.typescript.script import Script
 from lockstitch.findings import Finding
 

@@ -7,6 +7,7 @@ from typing import Final
 from tree_sitter import Node
 
 from lockstitch.audit.secrets import literal_secret, names_secret
+from lockstitch.audit.typescript.front import Front
 from lockstitch.audit.typescript.nodes import (
     arguments_of,
     callee_of,
@@ -15,7 +16,6 @@ from lockstitch.audit.typescript.nodes import (
     text_value,
     walk,
 )
-from lockstitch.audit.typescript.requests import Front
 from lockstitch.audit.typescript.script import Script
 from lockstitch.findings import Finding
 
