@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from lockstitch.contract.algebra import Schema
 from lockstitch.contract.usage.calls import EACH, MemberRead
 from lockstitch.contract.usage.following.engine import Engine
 from lockstitch.contract.usage.following.values import (
@@ -52,20 +53,25 @@ def member(
     return joined(*(_of(engine, atom, name, frame, at, failing=failing) for atom in value))
 
 
-def _of(engine: Engine, atom: Atom, name: str, frame: Frame, at: Point, *, failing: bool) -> Value:
+def _of(  # noqa: PLR0911 - one way for each kind of value
+    engine: Engine, atom: Atom, name: str, frame: Frame, at: Point, *, failing: bool
+) -> Value:
     match atom:
         case Answer():
             return _of_answer(engine, atom, name, frame, at, failing=failing)
         case Shape():
-            spread = atom.get("...")
+            own = dict(atom.members)
+            spread = NOTHING if name in own else own.get("...", NOTHING)
             found = member(engine, spread, name, frame, at, failing=failing) if spread else NOTHING
-            return atom.get(name) or found
+            return own.get(name, found)
         case Record():
             spread = _answers_in(engine, atom, name)
             found = member(engine, spread, name, frame, at, failing=failing) if spread else NOTHING
-            return joined(of_record(engine, atom, name), found)
+            return joined(of_record(engine, atom, name), of_record(engine, atom, EACH), found)
         case Namespace():
-            return engine.export(atom.file, name)
+            # Where a module assigns `module.exports`, its members are what it exports.
+            whole = engine.export(atom.file, "default")
+            return engine.export(atom.file, name) or member(engine, whole, name, frame, at)
         case External():
             return one(External(atom.module, f"{atom.name}.{name}" if atom.name else name))
         case ClassValue():
@@ -83,33 +89,36 @@ def _of(engine: Engine, atom: Atom, name: str, frame: Frame, at: Point, *, faili
 def _of_answer(
     engine: Engine, atom: Answer, name: str, frame: Frame, at: Point, *, failing: bool
 ) -> Value:
-    side = "problem" if failing else atom.side
-    if name.isdigit():
-        return items_of(engine, one(atom))
-    request = atom.request
-    if request.operation is None or len(atom.path) > _MAXIMUM_PATH:
-        return NOTHING
-    schema = engine.contract.at(request.operation, side, atom.path)
+    schema = _schema_of(engine, atom)
     if schema is None:
         return NOTHING
     kind = engine.contract.kind(schema)
-    if kind == "map" and name not in BUILT_IN:
+    if name.isdigit() or (kind == "map" and name not in BUILT_IN):
         return items_of(engine, one(atom))
-    renamed = request.renamed or atom.renamed
+    renamed = atom.request.renamed or atom.renamed
     wire = engine.contract.wire_name(schema, name, renamed=renamed)
     inner = engine.contract.inside(schema, wire)
     # Where the contract says nothing of a value, there is nothing to hold its readers to.
     if kind in {"scalar", "open", "map"} or (name in BUILT_IN and inner is None):
         return NOTHING
+    # After a failure, what the answer does not have is read of the problem in its place.
+    side = "problem" if failing and inner is None else atom.side
     path = (*atom.path, wire)
-    spot = engine.spot(frame.function.file, at)
-    found = engine.trace.of(request)
     if not frame.generated:
-        found.reads.add(MemberRead(path=path, name=name, spot=spot, side=side))
+        spot = engine.spot(frame.function.file, at)
+        read = MemberRead(path=path, name=name, spot=spot, side=side)
+        engine.trace.of(atom.request).reads.add(read)
     # A scalar has no members, and of what the contract leaves open nothing is asked.
     if inner is None or engine.contract.kind(inner) in {"scalar", "open"}:
         return NOTHING
-    return one(Answer(request, path, side, atom.renamed))
+    return one(Answer(atom.request, path, side, atom.renamed))
+
+
+def _schema_of(engine: Engine, atom: Answer) -> Schema | None:
+    operation = atom.request.operation
+    if operation is None or len(atom.path) > _MAXIMUM_PATH:
+        return None
+    return engine.contract.at(operation, atom.side, atom.path)
 
 
 def _of_class(engine: Engine, atom: ClassValue, name: str) -> Value:

@@ -6,8 +6,8 @@ from lockstitch.contract.document import Document
 from lockstitch.contract.usage.contract import Contract
 from lockstitch.contract.usage.following.engine import Engine
 from lockstitch.contract.usage.following.evaluation import evaluate, perform
-from lockstitch.contract.usage.following.invocation import instantiate
 from lockstitch.contract.usage.following.natives.library import LIBRARY
+from lockstitch.contract.usage.following.objects import instantiate
 from lockstitch.contract.usage.following.values import Closure, Frame
 from lockstitch.contract.usage.front_end import FrontEnd
 from lockstitch.contract.usage.syntax import NamePattern

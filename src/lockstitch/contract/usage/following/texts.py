@@ -17,7 +17,7 @@ def worth_keeping(text: str, words: frozenset[str]) -> bool:
 
     `words` are those of the contract's paths: `tasks` may be handed to a function that adds `/`.
     """
-    if text in {"", "?", "&"} or text.lower() in METHODS:
+    if text in {"", "?", "&", "/"} or text.lower() in METHODS:
         return True
     if len(text) > _MAXIMUM_LENGTH or any(character.isspace() for character in text):
         return False

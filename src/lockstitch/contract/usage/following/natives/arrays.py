@@ -7,6 +7,7 @@ from lockstitch.contract.usage.following import access
 from lockstitch.contract.usage.following.engine import Invocation
 from lockstitch.contract.usage.following.essence import sequence
 from lockstitch.contract.usage.following.invocation import call_back
+from lockstitch.contract.usage.following.texts import concatenated
 from lockstitch.contract.usage.following.values import (
     NOTHING,
     Answer,
@@ -14,6 +15,7 @@ from lockstitch.contract.usage.following.values import (
     Value,
     joined,
     one,
+    plain,
 )
 
 _KEPT: Final = frozenset(
@@ -50,13 +52,14 @@ def _kept(call: Invocation, array: Value, items: Value) -> Value:
 
 
 def _map(call: Invocation, array: Value, items: Value) -> Value:
+    target = call.target
+    if call.name == "map" and isinstance(target, Sequence) and target.items and not target.rest:
+        # Each item keeps its place: `const [task, me] = await Promise.all(paths.map(read))`.
+        each = [call_back(call, call.argument(0), item, NOTHING, array) for item in target.items]
+        return one(sequence(each, NOTHING))
     result = call_back(call, call.argument(0), items, NOTHING, array)
     if call.name == "flatMap":
         result = access.items_of(call.engine, result) or result
-    known = call.target.items if isinstance(call.target, Sequence) else ()
-    if call.name == "map" and known and isinstance(call.target, Sequence) and not call.target.rest:
-        each = [call_back(call, call.argument(0), item, NOTHING, array) for item in known]
-        return one(sequence(each, NOTHING))
     return one(sequence([], result))
 
 
@@ -72,6 +75,16 @@ def _flat(call: Invocation, array: Value, items: Value) -> Value:
     return one(sequence([], access.items_of(call.engine, items) or items))
 
 
+def _join(call: Invocation, array: Value, items: Value) -> Value:
+    """`[base, 'tasks', id].join('/')` is an address."""
+    del array, items
+    known = call.target.items if isinstance(call.target, Sequence) else ()
+    parts: list[Value] = []
+    for item in known:
+        parts += [*([call.argument(0)] if parts else []), item]
+    return concatenated(parts) if parts and "/" in plain(call.argument(0)) else NOTHING
+
+
 def _entries(call: Invocation, array: Value, items: Value) -> Value:
     del call, array
     return one(Sequence((), one(Sequence((NOTHING, items)))))
@@ -84,4 +97,5 @@ _METHODS: Final[Mapping[str, Callable[[Invocation, Value, Value], Value]]] = {
     "reduceRight": _reduce,
     "flat": _flat,
     "entries": _entries,
+    "join": _join,
 }
