@@ -26,7 +26,7 @@ def read_text(raw: Raw, pointer: str) -> Text:
     """Return the string schema that a raw schema describes."""
     pattern = text(raw, "pattern", pointer)
     kind = text(raw, "format", pointer)
-    if kind is None and raw.get("contentEncoding") in {"base64", "base64url"}:
+    if kind is None and raw.get("contentEncoding") in ("base64", "base64url"):
         kind = "byte"
     elif kind is None and raw.get("contentMediaType") == "application/octet-stream":
         kind = "binary"
