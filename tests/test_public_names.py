@@ -17,6 +17,7 @@ def test_the_public_names_are_frozen() -> None:
         "Settings",
         "person",
         "public",
+        "stored_in",
     ]
 
 

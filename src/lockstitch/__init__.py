@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from lockstitch.api.application import Lockstitch
+    from lockstitch.database.stored import stored_in
     from lockstitch.errors import LockstitchError
     from lockstitch.identity.audience import person, public
     from lockstitch.identity.principal import Principal
@@ -20,6 +21,7 @@ __all__ = [
     "Settings",
     "person",
     "public",
+    "stored_in",
 ]
 
 _HOMES = {
@@ -30,6 +32,7 @@ _HOMES = {
     "Settings": "lockstitch.settings",
     "person": "lockstitch.identity.audience",
     "public": "lockstitch.identity.audience",
+    "stored_in": "lockstitch.database.stored",
 }
 
 

@@ -9,6 +9,7 @@ LockstitchError
 ├── ContractError
 │   ├── ForeignFile
 │   ├── NameCollision
+│   ├── PatchRefused
 │   ├── UndecodableSchema
 │   └── UnreadableDocument
 ├── DatabaseError
@@ -31,9 +32,13 @@ LockstitchError
 │   ├── RequestRefused
 │   └── UnsupportedMediaType
 └── IdentityError
+    ├── AlreadyInvited
     ├── EmailTaken
     ├── ForeignOrigin
+    ├── InvitationInvalid
+    ├── LastOwner
     ├── RoleTooLow
+    ├── ScopeMissing
     ├── SignInRequired
     └── WrongCredentials
 """
@@ -127,6 +132,13 @@ class NameCollision(ContractError):
 
     problem = "name-collision"
     title = "Two names of the contract collide"
+
+
+class PatchRefused(ContractError):
+    """A fix does not fit the files that it is for; none of them was changed."""
+
+    problem = "patch-refused"
+    title = "A fix does not fit the files"
 
 
 class UndecodableSchema(ContractError):
@@ -347,6 +359,37 @@ class RoleTooLow(IdentityError):
 
     problem = "role-too-low"
     title = "Your role does not allow this"
+
+
+class ScopeMissing(IdentityError):
+    """The API key does not have the scope that this needs."""
+
+    problem = "scope-missing"
+    title = "The API key may not do this"
+
+
+class LastOwner(IdentityError):
+    """An organisation would be left without an owner."""
+
+    problem = "last-owner"
+    title = "An organisation needs an owner"
+    status = 409
+
+
+class AlreadyInvited(IdentityError):
+    """Somebody with this address is invited already, or is a member."""
+
+    problem = "already-invited"
+    title = "This person is invited or a member already"
+    status = 409
+
+
+class InvitationInvalid(IdentityError):
+    """The invitation is unknown, used, expired, or for another address."""
+
+    problem = "invitation-invalid"
+    title = "The invitation cannot be accepted"
+    status = 409
 
 
 class ForeignOrigin(IdentityError):

@@ -6,12 +6,13 @@ from collections import Counter
 from collections.abc import Sequence
 from itertools import pairwise
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from dotenv import dotenv_values
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import BeforeValidator, Field, SecretStr, ValidationError
 from pydantic_settings import (
     BaseSettings,
+    NoDecode,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
 )
@@ -31,6 +32,15 @@ _TABLES = frozenset({"policy"})
 
 # Relative to the project, where the project's own files name them.
 _PATHS = ("migrations", "contract", "data")
+_LISTS_OF_PATHS = ("clients", "sources")
+
+
+def _split(given: Any) -> Any:
+    """Return the parts of a list that a variable spells with commas."""
+    return [part for part in given.split(",") if part] if isinstance(given, str) else given
+
+
+Paths = Annotated[tuple[Path, ...], NoDecode, BeforeValidator(_split)]
 
 
 class Settings(BaseSettings):
@@ -53,6 +63,18 @@ class Settings(BaseSettings):
     contract: Path = Field(
         default=Path("openapi.json"), description="Where the exported contract is committed."
     )
+    clients: Paths = Field(
+        default=(),
+        description="The folders of generated clients; every folder with a lock if none is named.",
+    )
+    sources: Paths = Field(
+        default=(),
+        description="The folders of code that are checked; the whole project if none is named.",
+    )
+    base: str | None = Field(
+        default=None,
+        description="What the contract is compared with, such as git:origin/main:openapi.json.",
+    )
     host: str = Field(default="127.0.0.1", description="The address to listen on.")
     port: int = Field(default=8000, ge=1, le=65535, description="The port to listen on.")
     data: Path = Field(
@@ -74,8 +96,15 @@ class Settings(BaseSettings):
     session_days: float = Field(
         default=30.0, gt=0, le=365, description="How long a sign-in lasts, in days."
     )
+    session_idle_days: float = Field(
+        default=7.0, gt=0, le=365, description="When a session ends that nobody uses, in days."
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="info", description="The least severe log line that is written."
+    )
+    observe: bool = Field(
+        default=True,
+        description="Whether answers are held against the contract, where only this machine calls.",
     )
     https: bool = Field(
         default=False,
@@ -174,7 +203,12 @@ class ProjectTable(PydanticBaseSettingsSource):
         paths = {
             name: project / given[name] for name in _PATHS if isinstance(given[name], str | Path)
         }
-        return {**table, **paths}
+        lists = {
+            name: [project / path for path in table[name]]
+            for name in _LISTS_OF_PATHS
+            if isinstance(table.get(name), list)
+        }
+        return {**table, **paths, **lists}
 
 
 def find_project(start: Path) -> Path:
@@ -241,9 +275,17 @@ def env_example() -> str:
         if is_secret(name):
             lines += [f"# Obtain it: {_obtain(name)}", f"# {variable}={PLACEHOLDER}"]
         else:
-            value = str(field.default).lower() if isinstance(field.default, bool) else field.default
-            lines.append(f"# {variable}={value}")
+            lines.append(f"# {variable}={spelt(field.default)}")
     return "\n".join(lines) + "\n"
+
+
+def spelt(value: Any) -> str:
+    """Return a setting's value as its variable says it."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, tuple):
+        return ",".join(map(str, value))
+    return "" if value is None else str(value)
 
 
 def _refuse_unknown_variables(env_file: Path) -> None:

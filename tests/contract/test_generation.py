@@ -117,7 +117,7 @@ def test_check_names_every_difference(folder: GeneratedFolder) -> None:
     report = folder.check({"types.ts": "one\n", "swr.ts": "three\n", "queries.ts": "five\n"})
 
     assert report.exit_code() == 1
-    assert {(Path(one.place).name, one.rule) for one in report.findings} == {
+    assert {(Path(str(one.place)).name, one.rule) for one in report.findings} == {
         ("types.ts", "changed-file"),
         ("swr.ts", "missing-file"),
         ("queries.ts", "stale-file"),

@@ -1,21 +1,17 @@
 """What the verbs take as SOURCE: a file, a URL, or an application as module:attribute."""
 
-import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from lockstitch.api.loading import import_application
-from lockstitch.contract.sources import is_url, read_source
+from lockstitch.contract.sources import is_application_name, is_url, read_source
 from lockstitch.errors import UnreadableDocument
-
-_APPLICATION = re.compile(r"[A-Za-z_][\w.]*:[A-Za-z_]\w*")
 
 
 def is_application(source: str) -> bool:
     """Whether the source names an application rather than a document."""
-    return _APPLICATION.fullmatch(source) is not None and not Path(source).exists()
+    return is_application_name(source) and not Path(source).exists()
 
 
 def load_contract(source: str) -> Mapping[str, Any]:
@@ -26,7 +22,10 @@ def load_contract(source: str) -> Mapping[str, Any]:
         ConfigurationError: The application cannot be imported.
     """
     if is_application(source) and not is_url(source):
-        return import_application(source).openapi()
+        # FastAPI takes longer to import than most documents to generate from.
+        from lockstitch.api.loading import import_application
+
+        return read_source(import_application(source).openapi())
     return read_source(source)
 
 

@@ -19,7 +19,9 @@ from lockstitch.cli.reporting import (
 from lockstitch.contract.difference import RULES, Difference, Policy, compare_raw
 from lockstitch.contract.revisions import is_revision
 from lockstitch.contract.sources import is_url
-from lockstitch.settings import find_project
+from lockstitch.errors import ConfigurationError
+from lockstitch.guard.fixes import Project, Side, apply_patch, with_fixes, with_lines
+from lockstitch.settings import Settings, find_project, read_project_table
 
 SOURCE = "A contract: file, URL, git:REF:path or module:app."
 
@@ -30,6 +32,9 @@ def diff(
     policy: Annotated[
         Path | None, typer.Option(help="A policy file; that of the project when not given.")
     ] = None,
+    apply_fix: Annotated[
+        bool, typer.Option("--apply-fix", help="Write the proposed fixes into the source.")
+    ] = False,
     json: AsJson = False,
     sarif: AsSarif = False,
     markdown: AsMarkdown = False,
@@ -48,20 +53,41 @@ def diff(
         accept=accept,
         until=until,
     )
-    found = _located(_difference(base, revision, _policy(policy)), base, revision)
-    reporting.deliver("diff", found, RULES, f"Recommended version: {found.version}.")
+    if apply_fix and not is_application(revision):
+        raise ConfigurationError("--apply-fix writes source: give module:app as REVISION.")
+    judge, project = _policy(policy), _project()
+    sides = _side(base, project.folder), _side(revision, project.folder)
+    found, proposed = with_fixes(_difference(*sides, judge), *sides, judge, project)
+    words = ""
+    if apply_fix and proposed.patch:
+        written = apply_patch(proposed.patch, project.folder)
+        words = f"Changed {', '.join(written)} for {len(proposed.fixes)} breaking changes.\n"
+        # What is reported is what is left.
+        found = _difference(sides[0], _side(revision, project.folder), judge)
+    found = _located(found, base, revision)
+    reporting.deliver("diff", found, RULES, f"{words}Recommended version: {found.version}.")
 
 
 def _policy(path: Path | None) -> Policy:
     return Policy.read(find_project(Path.cwd())) if path is None else Policy.read_file(path)
 
 
-def _difference(base: str, revision: str, policy: Policy) -> Difference:
-    with naming(base):
-        old = load_contract(base)
-    with naming(revision):
-        new = load_contract(revision)
-    return compare_raw(old, new, policy)
+def _project() -> Project:
+    folder = find_project(Path.cwd())
+    table = read_project_table(folder)
+    default = Settings.model_fields["migrations"].default
+    return Project(folder, folder / table.get("migrations", default))
+
+
+def _side(source: str, folder: Path) -> Side:
+    with naming(source):
+        if is_application(source):
+            return Side.of_application(source, folder)
+        return Side(source, load_contract(source))
+
+
+def _difference(base: Side, revision: Side, policy: Policy) -> Difference:
+    return with_lines(compare_raw(base.document, revision.document, policy), base, revision)
 
 
 def _located(found: Difference, base: str, revision: str) -> Difference:

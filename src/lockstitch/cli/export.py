@@ -6,8 +6,7 @@ from typing import Annotated
 import typer
 from pydantic import BaseModel
 
-from lockstitch.api.application import find_lockstitch
-from lockstitch.api.loading import load_application
+from lockstitch.api.loading import import_application
 from lockstitch.contract.export import document_text, is_stale
 from lockstitch.errors import ConfigurationError
 from lockstitch.findings import Finding, Place, Report
@@ -31,7 +30,7 @@ def export(
 ) -> None:
     """Write the application's contract to openapi.json."""
     settings = Settings.load(application=application, contract=output)
-    document = find_lockstitch(load_application(settings.application)).openapi()
+    document = import_application(settings.application).openapi()
     path = settings.contract
     stale = is_stale(document, path)
     if stale and not check:
@@ -39,7 +38,7 @@ def export(
     result = Exported(
         path=path,
         written=stale and not check,
-        operations=sum(len(methods) for methods in document["paths"].values()),
+        operations=sum(len(methods) for methods in document.get("paths", {}).values()),
         report=Report.of([_stale(path)] if stale and check else []),
     )
     print(result.model_dump_json(indent=2) if json else _sentence(result))

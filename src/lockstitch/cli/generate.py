@@ -14,9 +14,9 @@ from lockstitch.cli.contracts import is_application, load_contract, naming
 from lockstitch.contract.document import Warn
 from lockstitch.contract.generation import Changes, GeneratedFolder
 from lockstitch.contract.sources import fetch_text, is_url, read_source
-from lockstitch.contract.typescript.client import PARTS, Imports, make_client
+from lockstitch.contract.typescript.client import PARTS, Imports
 from lockstitch.contract.typescript.lowering import TYPED_FORMATS
-from lockstitch.contract.typescript.options import TypeScriptOptions
+from lockstitch.contract.typescript.recipe import ClientRecipe
 from lockstitch.errors import ConfigurationError, LockstitchError
 from lockstitch.findings import Finding, Place, Report
 from lockstitch.settings import find_project
@@ -26,6 +26,7 @@ FETCH_POLL_SECONDS = 2.0
 SHOWN_WARNINGS = 3
 FIXES = {
     "read-as-meant": "Write in the contract what is meant.",
+    "left-out": "Call it by other means.",
     "not-checked": "Check it where the value is used, or leave it to the service.",
 }
 Known = TypeVar("Known", bound=str)
@@ -46,6 +47,9 @@ def generate(
     output: Annotated[Path, typer.Option("--output", "-o", help="The folder.")],
     channels: Annotated[
         str | None, typer.Option(help="The AsyncAPI document of the WebSocket channels.")
+    ] = None,
+    version: Annotated[
+        str | None, typer.Option(help="Only this version of the API, such as v1.")
     ] = None,
     only: Annotated[
         list[str] | None, typer.Option(help=f"Of {', '.join(PARTS)}; all when not given.")
@@ -71,21 +75,22 @@ def generate(
     if watch:
         _watch(source, channels)
         return
-    options = TypeScriptOptions(
+    recipe = ClientRecipe(
+        source=source,
+        channels=channels,
+        version=version,
+        only=tuple(_known(only, PARTS, "--only") if only else PARTS),
         names=names,
         naive_dates=naive_dates,
         branded_uuids=branded_uuids,
-        plain=frozenset(_known(plain, sorted(TYPED_FORMATS), "--plain")),
+        plain=tuple(_known(plain, sorted(TYPED_FORMATS), "--plain")),
+        imports=imports,
     )
     with naming(source):
-        client = make_client(
-            load_contract(source),
-            options,
-            asyncapi=None if channels is None else read_source(channels),
-            parts=_known(only, PARTS, "--only") if only else PARTS,
-            imports=imports,
-        )
-    folder = GeneratedFolder(output)
+        asyncapi = None if channels is None else read_source(channels)
+        client = recipe.make(load_contract(source), asyncapi)
+    made = recipe.seen_from(output).model_dump(mode="json", exclude_defaults=True)
+    folder = GeneratedFolder(output, made)
     differences = folder.check(client.files) if check else Report()
     changes = Changes() if check else folder.write(client.files)
     report = Report.of([*differences.findings, *map(_finding, client.warnings)])

@@ -26,15 +26,30 @@ class Changes:
     unchanged: int = 0
 
 
+def how_it_was_made(folder: Path) -> dict[str, Any] | None:
+    """Return what the lock of a folder says of how its files were made; None without a word."""
+    try:
+        lock = json.loads((folder / LOCK).read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    made = lock.get("made") if isinstance(lock, dict) else None
+    return made if isinstance(made, dict) else None
+
+
 class GeneratedFolder:
     """A folder of generated files, and the lock file that says which they are.
 
     The lock lists each file with the sha256 of what was written. A file is the generator's only
     while it still has that digest.
+
+    Args:
+        path: The folder.
+        made: How the files were made, which the lock keeps for who wants to make them again.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, made: Mapping[str, Any] | None = None) -> None:
         self.path = path
+        self._made = made
 
     def write(self, files: Mapping[str, str]) -> Changes:
         """Make the folder hold these files, and no other that was once generated.
@@ -47,7 +62,7 @@ class GeneratedFolder:
         """
         self._refuse_path()
         lock = self._read_lock()
-        wanted = {**files, LOCK: _lock_text(_digests(files))}
+        wanted = {**files, LOCK: self._lock_text(_digests(files))}
         written = [name for name, text in wanted.items() if self._digest(name) != digest(text)]
         removed = [name for name in sorted(lock) if name not in files and self._exists(name)]
         for name in [*written, *removed]:
@@ -82,8 +97,9 @@ class GeneratedFolder:
         for name in sorted(lock):
             if name not in files and self._exists(name):
                 yield self._finding("leftover-file", name, "The contract no longer makes the file.")
-        if self._digest(LOCK) != digest(_lock_text(_digests(files))):
-            yield self._finding("stale-lock", LOCK, "The lock does not list the generated files.")
+        if self._digest(LOCK) != digest(self._lock_text(_digests(files))):
+            message = "The lock does not list the generated files, or how they are made."
+            yield self._finding("stale-lock", LOCK, message)
 
     def _finding(self, rule: str, name: str, message: str) -> Finding:
         fix = "Run `lockstitch generate` with the same arguments and commit the folder."
@@ -163,7 +179,7 @@ class GeneratedFolder:
                 _write(waiting / name, text)
             # Were the process to end in between, both the old and the new text would be known.
             known = {name: digests[-1] for name, digests in lock.items()}
-            _write(waiting / "pending", _lock_text(known, _digests(files)))
+            _write(waiting / "pending", self._lock_text(known, _digests(files)))
             (waiting / "pending").replace(self.path / LOCK)
             for name in texts:
                 if name != LOCK:
@@ -172,10 +188,17 @@ class GeneratedFolder:
                     (waiting / name).replace(target)
             for name in removed:
                 self._remove(name)
-            _write(waiting / LOCK, _lock_text(_digests(files)))
+            _write(waiting / LOCK, self._lock_text(_digests(files)))
             (waiting / LOCK).replace(self.path / LOCK)
         finally:
             shutil.rmtree(waiting, ignore_errors=True)
+
+    def _lock_text(self, files: Mapping[str, str], pending: Mapping[str, str] | None = None) -> str:
+        made = {} if self._made is None else {"made": dict(self._made)}
+        lock: dict[str, Any] = {"format": _FORMAT, **made, "files": dict(sorted(files.items()))}
+        if pending is not None:
+            lock["pending"] = dict(sorted(pending.items()))
+        return json.dumps(lock, indent=2) + "\n"
 
     def _remove(self, name: str) -> None:
         path = self.path / name
@@ -204,13 +227,6 @@ def _sha256(content: bytes) -> str:
 
 def _digests(files: Mapping[str, str]) -> dict[str, str]:
     return {name: digest(text) for name, text in files.items()}
-
-
-def _lock_text(files: Mapping[str, str], pending: Mapping[str, str] | None = None) -> str:
-    lock: dict[str, Any] = {"format": _FORMAT, "files": dict(sorted(files.items()))}
-    if pending is not None:
-        lock["pending"] = dict(sorted(pending.items()))
-    return json.dumps(lock, indent=2) + "\n"
 
 
 def _write(path: Path, text: str) -> None:

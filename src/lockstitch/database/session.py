@@ -35,6 +35,11 @@ class Actor:
     role: str
     claims: str
 
+    @property
+    def claim_names(self) -> frozenset[str]:
+        """What policies can read of the claims."""
+        return frozenset(json.loads(self.claims))
+
     @classmethod
     def person(cls, person_id: UUID) -> Self:
         """Return a person who has signed in."""

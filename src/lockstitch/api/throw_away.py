@@ -1,0 +1,83 @@
+"""The data of an application while it is verified, so that its real data is not touched."""
+
+import asyncio
+from contextlib import ExitStack
+from pathlib import Path
+from types import TracebackType
+from typing import Final, Self
+
+import httpx2
+
+from lockstitch.api.database import project_database
+from lockstitch.api.demo_account import DemoAccount, ensure_demo_account
+from lockstitch.errors import ApplicationFailed
+from lockstitch.guard.verify.credentials import Credentials
+from lockstitch.guard.verify.process import Imported
+from lockstitch.settings import PREFIX, Settings
+
+_SIGN_IN_SECONDS: Final = 30.0
+
+
+class ThrowAwayProduct:
+    """A database of its own and a demo account, for an application that uses Lockstitch.
+
+    The files of the models are the real ones: they are only read, or made where they lack.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._demo: DemoAccount | None = None
+        self._stack = ExitStack()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None:
+        self._stack.close()
+
+    def prepare(self, imported: Imported) -> dict[str, str]:
+        """Return the environment of the application; start its database where it needs one."""
+        if not imported.uses_lockstitch:
+            return {}
+        data = self._data()
+        settings = Settings.load(data=data, host="127.0.0.1", port=imported.port, https=False)
+        settings = settings.model_copy(update={"database_dsn": None, "demo_password": None})
+        dsn = self._stack.enter_context(project_database(settings))
+        self._demo = asyncio.run(ensure_demo_account(settings, dsn))
+        values = {
+            "database_dsn": dsn,
+            "data": str(data),
+            "host": settings.host,
+            "port": str(settings.port),
+            "https": "false",
+        }
+        return {f"{PREFIX}{name.upper()}": value for name, value in values.items()}
+
+    def sign_in(self, imported: Imported) -> Credentials:
+        """Return the credentials of the demo account; none where there is no such account."""
+        demo = self._demo
+        if demo is None:
+            return Credentials()
+        credentials = Credentials(renew=lambda: _session(imported.url, demo))
+        credentials.refresh()
+        return credentials
+
+    def _data(self) -> Path:
+        artefacts = Settings.load().data.resolve() / "artefacts"
+        artefacts.mkdir(parents=True, exist_ok=True)
+        data = self._folder / "data"
+        data.mkdir()
+        (data / artefacts.name).symlink_to(artefacts)
+        return data
+
+
+def _session(url: str, account: DemoAccount) -> dict[str, str]:
+    answer = httpx2.post(f"{url}/v1/sessions", json=account.model_dump(), timeout=_SIGN_IN_SECONDS)
+    if not answer.is_success:
+        raise ApplicationFailed(f"The demo account could not sign in: {answer.text}")
+    return {"cookie": "; ".join(f"{name}={value}" for name, value in answer.cookies.items())}

@@ -1,0 +1,1 @@
+"""Following values through the sources of a front end."""

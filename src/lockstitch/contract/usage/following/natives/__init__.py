@@ -1,0 +1,1 @@
+"""What the platform and the libraries of front ends do with values."""
