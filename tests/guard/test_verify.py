@@ -4,13 +4,17 @@ import json
 import os
 import subprocess
 import sys
-import time
+from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
 import pytest
-from faulty_application import FAULTS
+from faulty_application import FAULTS, library
+from service_thread import serving
 from trained import trained_sentiment
+
+from lockstitch.cli.verify import verify
+from lockstitch.guard.verify.rules import RULES
 
 HERE = Path(__file__).parent
 REPOSITORY = HERE.parents[1]
@@ -43,23 +47,27 @@ def found_in(result: dict[str, Any]) -> set[tuple[str, str]]:
     return {(one["rule"], one["operation"]) for one in result["report"]["findings"]}
 
 
-def library(faults: list[str], *arguments: str) -> dict[str, Any]:
+def library_with(faults: list[str], *arguments: str) -> dict[str, Any]:
     names = ",".join(faults)
     return verified("faulty_application:app", *arguments, LIBRARY_FAULTS=names)
 
 
 def test_every_planted_fault_is_found_within_20_seconds() -> None:
-    started = time.monotonic()
+    before = os.times()
 
-    result = library(EVERY_FAULT)
+    result = library_with(EVERY_FAULT)
 
+    after = os.times()
     assert found_in(result) == set(FAULTS.values())
-    assert time.monotonic() - started < 20
+    # Time on a processor, as other processes may want the same one.
+    spent = after.children_user - before.children_user
+    spent += after.children_system - before.children_system
+    assert spent < 20
 
 
 @pytest.mark.parametrize("faults", [[], EVERY_FAULT[::2], EVERY_FAULT[1::2]], ids=len)
 def test_a_mended_fault_is_not_reported(faults: list[str]) -> None:
-    result = library(faults)
+    result = library_with(faults)
 
     assert found_in(result) == {FAULTS[fault] for fault in faults}
     assert result["complete"]
@@ -67,7 +75,7 @@ def test_a_mended_fault_is_not_reported(faults: list[str]) -> None:
 
 
 def test_the_same_seed_finds_the_same_with_the_same_requests() -> None:
-    runs = [library(["division-by-zero", "long-title"], "--seed", "7") for _ in range(2)]
+    runs = [library_with(["division-by-zero", "long-title"], "--seed", "7") for _ in range(2)]
 
     shown = [
         [(one["fingerprint"], one["requests"]) for one in run["report"]["findings"]] for run in runs
@@ -95,3 +103,77 @@ def test_nothing_is_found_in_the_sentiment_example(
     assert result["report"]["findings"] == []
     assert result["unreached"] == ["create_session"]
     assert result["requests"] > 300
+
+
+@pytest.mark.parametrize(
+    ("arguments", "sentence"),
+    [
+        (("nowhere:app",), "There is no module 'nowhere'"),
+        (("not a service",), "neither a URL nor module:app"),
+        (("http://127.0.0.1:9/openapi.json",), "cannot be fetched"),
+        (("faulty_application:app", "--header", "no colon"), "is not 'Name: value'"),
+    ],
+)
+def test_what_cannot_be_verified_is_said_in_a_sentence(
+    arguments: tuple[str, ...], sentence: str
+) -> None:
+    answer = run_verify(*arguments)
+
+    assert answer.returncode == 2
+    assert sentence in answer.stderr
+    assert "Traceback" not in answer.stderr
+
+
+@pytest.mark.parametrize("moment", ["import", "start-up"])
+def test_an_application_that_fails_says_why(moment: str, tmp_path: Path) -> None:
+    program = "raise RuntimeError('no key')"
+    if moment == "start-up":
+        program = (
+            "from fastapi import FastAPI\n"
+            "async def fail(app):\n    raise RuntimeError('no key')\n    yield\n"
+            "app = FastAPI(lifespan=fail)"
+        )
+    (tmp_path / "broken.py").write_text(program)
+
+    answer = run_verify("broken:app", folder=tmp_path)
+
+    assert answer.returncode == 2
+    assert "RuntimeError: no key" in answer.stderr
+
+
+def test_without_the_extra_it_says_what_to_install() -> None:
+    program = (
+        "import sys; sys.modules['schemathesis'] = None\n"
+        "sys.argv[1:] = ['verify', 'http://127.0.0.1:9']\n"
+        "from lockstitch.cli.main import run; run()"
+    )
+    answer = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True)
+
+    assert answer.returncode == 2
+    assert "pip install 'lockstitch[verify]'" in answer.stderr
+
+
+def test_a_running_service_is_held_against_another_document(tmp_path: Path) -> None:
+    app = library(frozenset())
+    contract = deepcopy(app.openapi())
+    contract["paths"]["/motto"]["get"]["responses"]["200"]["content"] = {"application/json": {}}
+    contract["paths"] = {"/motto": contract["paths"]["/motto"]}
+    committed = tmp_path / "openapi.json"
+    committed.write_text(json.dumps(contract))
+
+    with serving(app) as url:
+        own = verified(url)
+        other = verified(url, "--contract", str(committed))
+
+    assert found_in(own) == set()
+    assert own["operations"] == len(FAULTS) + 5
+    assert found_in(other) == {("response-media-type", "GET /motto")}
+
+
+def test_every_rule_and_flag_is_documented() -> None:
+    page = (REPOSITORY / "docs" / "guard" / "verify.md").read_text()
+    flags = {f"--{name.replace('_', '-')}" for name in verify.__annotations__}
+    flags -= {"--service", "--return", "--accept", "--until"}
+
+    assert {rule.id for rule in RULES if f"`{rule.id}`" not in page} == set()
+    assert {flag for flag in flags if flag not in page} == set()

@@ -26,6 +26,7 @@ FETCH_POLL_SECONDS = 2.0
 SHOWN_WARNINGS = 3
 FIXES = {
     "read-as-meant": "Write in the contract what is meant.",
+    "left-out": "Call it by other means.",
     "not-checked": "Check it where the value is used, or leave it to the service.",
 }
 Known = TypeVar("Known", bound=str)
@@ -46,6 +47,9 @@ def generate(
     output: Annotated[Path, typer.Option("--output", "-o", help="The folder.")],
     channels: Annotated[
         str | None, typer.Option(help="The AsyncAPI document of the WebSocket channels.")
+    ] = None,
+    version: Annotated[
+        str | None, typer.Option(help="Only this version of the API, such as v1.")
     ] = None,
     only: Annotated[
         list[str] | None, typer.Option(help=f"Of {', '.join(PARTS)}; all when not given.")
@@ -74,6 +78,7 @@ def generate(
     recipe = ClientRecipe(
         source=source,
         channels=channels,
+        version=version,
         only=tuple(_known(only, PARTS, "--only") if only else PARTS),
         names=names,
         naive_dates=naive_dates,

@@ -7,6 +7,7 @@ async def list_models(cursor: str | None = None) -> ModelPage: ...
 """
 
 from collections.abc import Collection
+from datetime import date
 from typing import Any, Literal
 
 from fastapi import Depends, Response
@@ -15,6 +16,7 @@ from lockstitch.contract.extensions import (
     PREFIX,
     Audience,
     Batch,
+    Deprecation,
     Extension,
     Fields,
     Freshness,
@@ -36,6 +38,10 @@ def declare(*facts: Extension, **openapi_extra: Any) -> dict[str, Any]:
         f"{PREFIX}{fact.name}": fact.model_dump(mode="json", exclude_none=True) for fact in facts
     }
     dependencies = [_caching(fact) for fact in facts if isinstance(fact, Freshness)]
+    for fact in facts:
+        if isinstance(fact, Deprecation):
+            members |= deprecated_members(fact)
+            dependencies.append(_announcing(fact))
     arguments: dict[str, Any] = {"openapi_extra": {**members, **openapi_extra}}
     return arguments | ({"dependencies": dependencies} if dependencies else {})
 
@@ -99,6 +105,39 @@ def audience(
     """
     told = None if claims is None else tuple(sorted(claims))
     return Audience(kind=kind, role=role, scope=scope, claims=told)
+
+
+def deprecated(
+    since: date,
+    *,
+    sunset: date | None = None,
+    replacement: str | None = None,
+    link: str | None = None,
+) -> Deprecation:
+    """Declare that the operation will go: since when, until when, and what to call instead.
+
+    The route sends it as Deprecation, Sunset and Link too. `lockstitch.contract.versions.deprecate`
+    does so for everything below a path, and for errors.
+    """
+    return Deprecation(since=since, sunset=sunset, replacement=replacement, link=link)
+
+
+def deprecated_members(fact: Deprecation) -> dict[str, Any]:
+    """Return the members of an operation that say so, in our words and in those of other tools."""
+    members: dict[str, Any] = {
+        "deprecated": True,
+        f"{PREFIX}{fact.name}": fact.model_dump(mode="json", exclude_none=True),
+    }
+    if fact.sunset is not None:
+        members["x-sunset"] = fact.sunset.isoformat()
+    return members
+
+
+def _announcing(deprecation: Deprecation) -> Any:
+    def announce(response: Response) -> None:
+        response.headers.update(deprecation.headers)
+
+    return Depends(announce)
 
 
 def _caching(freshness: Freshness) -> Any:

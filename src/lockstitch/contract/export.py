@@ -8,8 +8,11 @@ from typing import Any
 from fastapi import FastAPI
 from pydantic import BaseModel
 
+from lockstitch.contract.versions import tell_deprecations
+
 AUDIENCE = "x-lockstitch-audience"
 SECURITY_SCHEME = "session"
+KEY_SCHEME = "key"
 
 Document = dict[str, Any]
 
@@ -32,9 +35,15 @@ def export_document(app: FastAPI, problem: type[BaseModel]) -> Document:
         "name": "__Host-lockstitch",
         "description": "The session cookie; on loopback over http it is lockstitch-PORT.",
     }
+    components["securitySchemes"][KEY_SCHEME] = {
+        "type": "http",
+        "scheme": "bearer",
+        "description": "An API key of an organisation.",
+    }
     for operation in _own_operations(document):
         for name in _reachable(operation.get("requestBody", {}), components["schemas"], set()):
             _close(components["schemas"][name])
+    tell_deprecations(app, document)
     return document
 
 

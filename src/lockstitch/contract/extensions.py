@@ -1,9 +1,11 @@
 """The `x-lockstitch-…` members of an operation: what a client must know and OpenAPI cannot say."""
 
 from dataclasses import dataclass
+from datetime import UTC, date, datetime, time
+from email.utils import format_datetime
 from typing import Any, ClassVar, Literal, TypeVar
 
-from pydantic import BaseModel, ConfigDict, Field, RootModel, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, RootModel, ValidationError, model_validator
 
 from lockstitch.contract.document import Document, Operation
 from lockstitch.contract.operation_names import spoken_ids
@@ -122,6 +124,41 @@ class Audience(BaseModel):
     claims: tuple[str, ...] | None = None
 
 
+class Deprecation(BaseModel):
+    """The operation will go, and what to call in its place.
+
+    Attributes:
+        since: The day on which it was, or will be, deprecated.
+        sunset: The day from which it may be gone.
+        replacement: The operation to call instead, by its id or in words.
+        link: Where a person reads more.
+    """
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+    name: ClassVar[str] = "deprecation"
+
+    since: date
+    sunset: date | None = None
+    replacement: str | None = None
+    link: str | None = None
+
+    @model_validator(mode="after")
+    def _sunset_comes_last(self) -> "Deprecation":
+        if self.sunset is not None and self.sunset < self.since:
+            raise ValueError("The sunset must not be before the deprecation (RFC 9745)")
+        return self
+
+    @property
+    def headers(self) -> dict[str, str]:
+        """The headers Deprecation (RFC 9745), Sunset (RFC 8594) and Link (RFC 8288)."""
+        found = {"Deprecation": f"@{int(_midnight(self.since).timestamp())}"}
+        if self.sunset is not None:
+            found["Sunset"] = format_datetime(_midnight(self.sunset), usegmt=True)
+        if self.link is not None:
+            found["Link"] = f'<{self.link}>; rel="deprecation"; type="text/html"'
+        return found
+
+
 class Channel(BaseModel):
     """A WebSocket channel of an AsyncAPI document; `address` names its stream."""
 
@@ -150,6 +187,7 @@ Extension = (
     | Idempotency
     | Stream
     | Audience
+    | Deprecation
     | Channel
     | Events
 )
@@ -168,6 +206,7 @@ class Extensions:
     idempotency: Literal["key", "natural"] | None = None
     stream: Stream | None = None
     audience: Audience | None = None
+    deprecation: Deprecation | None = None
     channel: Channel | None = None
     events: Literal["data", "whole"] | None = None
 
@@ -196,9 +235,14 @@ def read_extensions(operation: Operation, document: Document) -> Extensions:
         idempotency=idempotency.root if idempotency else None,
         stream=_read(operation, Stream, Stream.name),
         audience=_read(operation, Audience, Audience.name),
+        deprecation=_read(operation, Deprecation, Deprecation.name),
         channel=_read(operation, Channel, Channel.name),
         events=events.root if events else None,
     )
+
+
+def _midnight(day: date) -> datetime:
+    return datetime.combine(day, time(), tzinfo=UTC)
 
 
 def _read(operation: Operation, kind: type[AnyExtension], name: str) -> AnyExtension | None:

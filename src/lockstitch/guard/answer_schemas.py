@@ -48,28 +48,33 @@ class AnswerSchemas:
 
     def __init__(self, document: Mapping[str, Any]) -> None:
         self._registry = jsonschema_rs.Registry([(_BASE, modern_document(document))])
-        self._validators: dict[str, jsonschema_rs.Validator] = {}
+        self._validators: dict[str, jsonschema_rs.Validator | None] = {}
 
     def departures(self, pointer: str, value: Any) -> Iterator[Departure]:
         """Yield where a value leaves the schema that stands at a pointer of the document."""
         validator = self._validator(pointer)
-        if validator.is_valid(value):
+        if validator is None or validator.is_valid(value):
             return
         for error in validator.iter_errors(value):
             yield _departure(error)
 
-    def _validator(self, pointer: str) -> jsonschema_rs.Validator:
-        found = self._validators.get(pointer)
-        if found is None:
-            found = jsonschema_rs.validator_for(
-                {"$schema": _DIALECT, "$ref": f"{_BASE}#{_fragment(pointer)}"},
-                registry=self._registry,
-                formats=_FORMATS,
-                validate_formats=True,
-                offline=True,
-            )
-            self._validators[pointer] = found
-        return found
+    def _validator(self, pointer: str) -> jsonschema_rs.Validator | None:
+        """Return the validator of a pointer; None when its schema is none that can be used."""
+        if pointer not in self._validators:
+            try:
+                self._validators[pointer] = self._compiled(pointer)
+            except (ValueError, jsonschema_rs.ReferencingError):
+                self._validators[pointer] = None
+        return self._validators[pointer]
+
+    def _compiled(self, pointer: str) -> jsonschema_rs.Validator:
+        return jsonschema_rs.validator_for(
+            {"$schema": _DIALECT, "$ref": f"{_BASE}#{_fragment(pointer)}"},
+            registry=self._registry,
+            formats=_FORMATS,
+            validate_formats=True,
+            offline=True,
+        )
 
 
 def _fragment(pointer: str) -> str:
@@ -111,7 +116,8 @@ def _sentence(error: Error) -> str:  # noqa: PLR0911 - one sentence for each key
         case kinds.Required(property=name):
             return f"The member {name!r} is missing."
         case kinds.Type(types=types):
-            return f"Must be {' or '.join(types)}, not {_type(error.instance)}."
+            wanted = " or ".join(map(_with_article, types))
+            return f"Must be {wanted}, not {_with_article(_type(error.instance))}."
         case kinds.Format(format=name):
             return f"Must be a {name}{_HINTS.get(name, '')}."
         case kinds.Enum(options=options):
@@ -130,3 +136,7 @@ def _sentence(error: Error) -> str:  # noqa: PLR0911 - one sentence for each key
 def _type(value: Any) -> str:
     names = {bool: "boolean", int: "integer", float: "number", str: "string", list: "array"}
     return "null" if value is None else names.get(type(value), "object")
+
+
+def _with_article(name: str) -> str:
+    return name if name == "null" else f"{'an' if name[0] in 'aeiou' else 'a'} {name}"

@@ -41,7 +41,8 @@ def observe(app: FastAPI) -> "Observer":
     The contract is read from the application at the first request, so routes that are added later
     than this call are observed too.
     """
-    observer = Observer(app.openapi)
+    # Asked for late, since an application may replace the method.
+    observer = Observer(lambda: app.openapi())  # noqa: PLW0108
     app.add_middleware(_Middleware, observer=observer)
     return observer
 
@@ -102,7 +103,12 @@ class Observer:
 
     def _keep(self, operation: Operation, faults: Iterator[Fault]) -> None:
         where = f"{operation.method.upper()} {operation.path}"
-        for fault in faults:
+        try:
+            found = list(faults)
+        except Exception as error:  # noqa: BLE001 - an observer must not break what it observes
+            _log.warning("an answer could not be judged", operation=where, reason=repr(error))
+            return
+        for fault in found:
             if _goes_without_saying(operation, fault):
                 continue
             key = (fault.rule, where, fault.pointer, fault.subject)

@@ -200,7 +200,23 @@ def description(call: Call | StreamCall) -> list[str]:
         rights = audience.role or audience.scope
         method += f", for: {audience.kind}" + (f" ({rights})" if rights else "")
     lines += ["", method] if lines else [method]
-    return [*lines, "", "@deprecated"] if operation.deprecated else lines
+    return [*lines, *deprecation(call)]
+
+
+def deprecation(call: Call | StreamCall) -> list[str]:
+    """Return the tag for which editors strike a name through; empty where nothing will go."""
+    fact = call.facts.deprecation
+    if fact is None:
+        return ["", "@deprecated"] if call.operation.deprecated else []
+    words = [f"since {fact.since.isoformat()}"]
+    if fact.sunset is not None:
+        words.append(f"gone from {fact.sunset.isoformat()} on")
+    sentence = f"{', '.join(words).capitalize()}."
+    if fact.replacement is not None:
+        sentence += f" Use {fact.replacement} instead."
+    if fact.link is not None:
+        sentence += f" See {fact.link}"
+    return ["", f"@deprecated {sentence}"]
 
 
 def _is_name(summary: str, function: str) -> bool:

@@ -19,6 +19,7 @@ from lockstitch.contract.typescript.module import Module, header
 from lockstitch.contract.typescript.names import access, member_key, quoted
 from lockstitch.contract.typescript.operations import (
     argument,
+    deprecation,
     fenced,
     given_argument,
     input_parameter,
@@ -133,7 +134,7 @@ def _query(calls: Calls, one: Call, module: Module) -> str:
     options = options_of(module.value(TANSTACK, "queryOptions"), members)
     given = ", ".join(["client", *given_argument(calls, one)])
     example = fenced([f"const {{ data }} = useQuery({one.function}Query({given}))"])
-    words = comment([f"{{@link {one.function}}} for `useQuery`.", *example])
+    words = comment([f"{{@link {one.function}}} for `useQuery`.", *example, *deprecation(one)])
     return arrow(f"{one.function}Query", parameters_of(one, module), options, words=words)
 
 
@@ -153,7 +154,12 @@ def _prefetch(one: Call, module: Module) -> str:
     parameters = [f"queries: {module.type(TANSTACK, 'QueryClient')}", *parameters_of(one, module)]
     inner = ", ".join(["client", *key_input(one)])
     body = f"queries.prefetchQuery({one.function}Query({inner}))"
-    words = comment([f"Fills the cache with {{@link {one.function}}} before it is asked for."])
+    words = comment(
+        [
+            f"Fills the cache with {{@link {one.function}}} before it is asked for.",
+            *deprecation(one),
+        ]
+    )
     name = f"prefetch{one.function[0].upper()}{one.function[1:]}"
     return arrow(name, parameters, body, words=words)
 
@@ -206,7 +212,9 @@ def _pages(calls: Calls, one: Call, module: Module) -> str:
     ]
     options = options_of(module.value(TANSTACK, "infiniteQueryOptions"), members)
     parameters = [f"client: {module.type(RUNTIME, 'Client')}", paged_input(one, cursor)]
-    words = comment([f"{{@link {one.function}}} page by page, for `useInfiniteQuery`."])
+    words = comment(
+        [f"{{@link {one.function}}} page by page, for `useInfiniteQuery`.", *deprecation(one)]
+    )
     return arrow(f"{one.function}Pages", parameters, options, words=words)
 
 
@@ -254,7 +262,7 @@ def _invalidation(calls: Calls, one: Call, module: Module) -> str:
         for other in invalidated(calls, one)
     )
     body = call("Promise.all", Group("[", stale, "]"))
-    words = comment([f"Marks as stale what {{@link {one.function}}} changes."])
+    words = comment([f"Marks as stale what {{@link {one.function}}} changes.", *deprecation(one)])
     parameters = [f"queries: {module.type(TANSTACK, 'QueryClient')}"]
     return arrow(after(one), parameters, body, words=words)
 
@@ -278,7 +286,7 @@ def _mutation(one: Call, module: Module) -> str:
         )
     options = options_of(module.value(TANSTACK, "mutationOptions"), members)
     about = "; what it changes is asked for again" if one.facts.invalidates else ""
-    words = comment([f"{{@link {one.function}}} for `useMutation`{about}."])
+    words = comment([f"{{@link {one.function}}} for `useMutation`{about}.", *deprecation(one)])
     parameters = [f"client: {module.type(RUNTIME, 'Client')}"]
     return arrow(f"{one.function}Mutation", parameters, options, words=words)
 

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict
 from lockstitch.contract.sources import is_application_name, is_url
 from lockstitch.contract.typescript.client import PARTS, Client, Imports, Part, make_client
 from lockstitch.contract.typescript.options import TypeScriptOptions
+from lockstitch.contract.versions import select_version
 
 
 class ClientRecipe(BaseModel):
@@ -18,12 +19,14 @@ class ClientRecipe(BaseModel):
     Attributes:
         source: The contract: a file, a URL or `module:app`.
         channels: The AsyncAPI document, if there is one.
+        version: The version of the API that the client is of; None is all of them.
     """
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     source: str
     channels: str | None = None
+    version: str | None = None
     only: tuple[Part, ...] = PARTS
     names: Literal["camel", "wire"] = "camel"
     naive_dates: Literal["utc", "reject"] = "utc"
@@ -36,7 +39,10 @@ class ClientRecipe(BaseModel):
 
         Raises:
             ContractError: The documents cannot be turned into one.
+            ConfigurationError: The contract does not have the version.
         """
+        if self.version is not None:
+            openapi = select_version(openapi, self.version)
         options = TypeScriptOptions(
             names=self.names,
             naive_dates=self.naive_dates,

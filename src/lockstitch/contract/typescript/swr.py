@@ -6,7 +6,7 @@ from lockstitch.contract.typescript.calls import Call, Calls
 from lockstitch.contract.typescript.layout import Group, Node, Row, call, comment, literal
 from lockstitch.contract.typescript.module import Module
 from lockstitch.contract.typescript.names import access, member_key
-from lockstitch.contract.typescript.operations import fenced, given_argument
+from lockstitch.contract.typescript.operations import deprecation, fenced, given_argument
 from lockstitch.contract.typescript.queries import (
     RUNTIME,
     after,
@@ -67,7 +67,7 @@ def _query(calls: Calls, one: Call, module: Module) -> str:
     )
     given = ", ".join(["client", *given_argument(calls, one)])
     example = fenced([f"const {{ data }} = useSWR(...{one.function}Swr({given}))"])
-    words = comment([f"{{@link {one.function}}} for `useSWR`.", *example])
+    words = comment([f"{{@link {one.function}}} for `useSWR`.", *example, *deprecation(one)])
     return _arguments(f"{one.function}Swr", parameters_of(one, module), items, words)
 
 
@@ -96,7 +96,9 @@ def _pages(calls: Calls, one: Call, module: Module) -> str:
         _configuration(one),
     )
     parameters = [f"client: {module.type(RUNTIME, 'Client')}", paged_input(one, cursor)]
-    words = comment([f"{{@link {one.function}}} page by page, for `useSWRInfinite`."])
+    words = comment(
+        [f"{{@link {one.function}}} page by page, for `useSWRInfinite`.", *deprecation(one)]
+    )
     return _arguments(f"{one.function}SwrPages", parameters, items, words)
 
 
@@ -108,7 +110,7 @@ def _revalidation(calls: Calls, one: Call, module: Module) -> str:
         f"mutate({is_under}({keys}.{other.function}))" for other in invalidated(calls, one)
     )
     body = call("Promise.all", Group("[", stale, "]"))
-    words = comment([f"Asks again for what {{@link {one.function}}} changes."])
+    words = comment([f"Asks again for what {{@link {one.function}}} changes.", *deprecation(one)])
     return arrow(after(one), [f"mutate: {mutate}"], body, words=words)
 
 
@@ -122,6 +124,6 @@ def _mutation(one: Call, module: Module) -> str:
         f"{module.value('./keys.js', 'keys')}.{one.function}",
         Row((head, call(function, *inner))),
     )
-    words = comment([f"{{@link {one.function}}} for `useSWRMutation`."])
+    words = comment([f"{{@link {one.function}}} for `useSWRMutation`.", *deprecation(one)])
     parameters = [f"client: {module.type(RUNTIME, 'Client')}"]
     return _arguments(f"{one.function}Swr", parameters, items, words)

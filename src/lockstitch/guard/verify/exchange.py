@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from types import TracebackType
 from typing import Any, Final, Self
-from urllib.parse import parse_qsl, urlsplit
+from urllib.parse import urlsplit
 
 import httpx2
 
@@ -55,7 +55,7 @@ class Request:
         cookies = (pair.partition("=") for pair in self.headers.get("cookie", "").split("; "))
         return Received(
             path=path,
-            query=parse_qsl(urlsplit(self.url).query, keep_blank_values=True),
+            query_string=urlsplit(self.url).query,
             headers=self.headers,
             cookies={name: value for name, _, value in cookies},
             media_type=self.headers.get("content-type", ""),

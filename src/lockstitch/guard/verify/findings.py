@@ -10,7 +10,7 @@ from lockstitch.findings import Finding, Place
 from lockstitch.guard.conformance import Fault
 from lockstitch.guard.verify.curl import curl_line
 from lockstitch.guard.verify.exchange import Request
-from lockstitch.guard.verify.rules import FIXES
+from lockstitch.guard.verify.rules import FIXES, WARNINGS
 
 
 class ServiceFinding(Finding):
@@ -60,7 +60,7 @@ class Ledger:
             return
         self._found[key] = ServiceFinding(
             rule=fault.rule,
-            severity="error",
+            severity="warning" if fault.rule in WARNINGS else "error",
             place=Place(pointer=fault.pointer, name=where),
             message=f"{where} {fault.message.rstrip('.')}.",
             fix=FIXES[fault.rule],

@@ -20,6 +20,7 @@ from lockstitch.guard.verify.security import REFUSALS, SecurityProbe
 
 # How frameworks refuse what the contract refuses too; that goes without saying.
 _OF_THE_FRAMEWORK: Final = frozenset({400, 404, 405, 411, 413, 414, 415, 422, 431})
+_REFUSED_BY_VALIDATION: Final = frozenset({400, 422})
 _UNAUTHORISED: Final = 401
 
 
@@ -74,6 +75,8 @@ class Inspector:
         self._judge_answer(exchange, names, before)
         if exchange.succeeded:
             self._judge_acceptance(exchange, names)
+        elif answer.status in _REFUSED_BY_VALIDATION:
+            self._judge_refusal(exchange, names)
         self._security.probe(exchange, self.ask)
         self._lifecycle.probe(exchange, self.ask)
         self._stay_signed_in(exchange)
@@ -141,6 +144,16 @@ class Inspector:
                 f"{_kind_of_place(violation)} {violation.rule}",
             )
             self._ledger.add(exchange.operation, fault, [exchange.request])
+
+    def _judge_refusal(self, exchange: Exchange, names: Mapping[str, str]) -> None:
+        """Keep that a JSON body was refused; how texts elsewhere are read is not so certain."""
+        operation, request, status = exchange.operation, exchange.request, exchange.answer.status
+        if "json" not in request.headers.get("content-type", "") or "?" in request.url:
+            return
+        if self._judge.allows(operation, request.received(names)):
+            message = f"refuses with {status} what the contract allows"
+            fault = Fault("allowed-request-refused", operation.pointer, message, str(status))
+            self._ledger.add(operation, fault, [request])
 
     def _stay_signed_in(self, exchange: Exchange) -> None:
         """Sign in anew after a request that may have signed us out."""

@@ -39,7 +39,8 @@ class RequestJudge:
             self._strict.check(operation, received)
         except RequestError:
             return False
-        return True
+        # It knows formats that the strict reading leaves unchecked.
+        return not self.refuses(operation, received)
 
     def refuses(self, operation: Operation, received: Received) -> list[Violation]:
         """Return why a request must be refused, however leniently it is read."""
@@ -76,12 +77,16 @@ class LenientValidator(Validator):
         yield from Validator.issues(self, schema, value, pointer)
 
     def _lenient_text(self, schema: Text, value: Any, pointer: str) -> Iterator[Issue]:
-        if _may_have_format(schema.format, value):
-            if not isinstance(value, str):
-                return
-            schema = replace(schema, format=None)
+        may_fit = _may_have_format(schema.format, value)
+        if not isinstance(value, str):
+            if not may_fit:
+                yield from Validator.issues(self, schema, value, pointer)
+            return
+        if schema.format is not None and not may_fit:
+            yield Issue(pointer, "format", f"Must be a {schema.format}.")
+        schema = replace(schema, format=None)
         found = list(Validator.issues(self, schema, value, pointer))
-        if found and isinstance(value, str) and value != value.strip():
+        if found and value != value.strip():
             # Spaces around may be stripped before anything is asked of the text.
             found = list(Validator.issues(self, schema, value.strip(), pointer))
         yield from found

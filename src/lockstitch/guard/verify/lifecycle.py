@@ -95,6 +95,8 @@ class LifecycleProbe:
             return
         request = exchange.request.reading(exchange.request.url)
         answer = ask(read, request)
+        # A second time it may find nothing, but it may not fail.
+        ask(exchange.operation, exchange.request)
         if answer is None or answer.status not in SUCCESSES:
             return
         never = ask(read, exchange.request.reading(_url_of_nothing(exchange.request.url)))

@@ -65,14 +65,15 @@ def make_requests(
         ConfigurationError: schemathesis is not installed.
     """
     schemathesis = require_schemathesis()
-    _register_check(inspector)
+    limit = _Limit(effort.max_seconds)
+    _register_check(inspector, limit)
     config = schemathesis.Config.from_dict(_configuration(effort))
     schema = schemathesis.openapi.from_dict(dict(contract), config=config)
     schema.config.update(base_url=base_url)
     if not effort.writes:
         schema = schema.include(method=list(SAFE_METHODS))
     _register_credentials(schema, credentials)
-    return _drain(schema, inspector, effort)
+    return _drain(schema, inspector, limit)
 
 
 def require_schemathesis() -> Any:
@@ -119,7 +120,7 @@ def _configuration(effort: Effort) -> dict[str, Any]:
     }
 
 
-def _register_check(inspector: Inspector) -> None:
+def _register_check(inspector: Inspector, limit: "_Limit") -> None:
     import schemathesis
 
     def lockstitch_inspection(
@@ -130,6 +131,7 @@ def _register_check(inspector: Inspector) -> None:
         session = (context.internals.transport_kwargs or {}).get("session")
         if session is not None:
             session.cookies.clear()
+        limit.stop_when_over()
 
     schemathesis.check(lockstitch_inspection)
 
@@ -150,19 +152,30 @@ def _register_credentials(schema: Any, credentials: Credentials) -> None:
     schema.auth.set_from_requests(Carried())
 
 
-def _drain(schema: Any, inspector: Inspector, effort: Effort) -> Outcome:
+def _drain(schema: Any, inspector: Inspector, limit: "_Limit") -> Outcome:
     from schemathesis.engine import from_schema
 
-    started = time.monotonic()
-    stream = from_schema(schema).execute()
-    complete, skipped = True, dict[str, None]()
-    for event in stream:
+    skipped = dict[str, None]()
+    for event in from_schema(schema).execute():
         skipped |= dict.fromkeys(_troubles(event, inspector))
-        spent = time.monotonic() - started
-        if complete and effort.max_seconds is not None and spent > effort.max_seconds:
-            complete = False
-            stream.stop()
-    return Outcome(complete, tuple(skipped))
+    return Outcome(not limit.reached, tuple(skipped))
+
+
+class _Limit:
+    """The time that there is for requests."""
+
+    def __init__(self, seconds: float | None) -> None:
+        self._end = None if seconds is None else time.monotonic() + seconds
+        self.reached = False
+
+    def stop_when_over(self) -> None:
+        """End the run as Ctrl-C does, which the engine knows how to end on in every phase.
+
+        Its own limit of time would make other requests within it, and more of them.
+        """
+        if self._end is not None and time.monotonic() > self._end:
+            self.reached = True
+            raise KeyboardInterrupt
 
 
 def _troubles(event: "EngineEvent", inspector: Inspector) -> Iterator[str]:

@@ -17,6 +17,7 @@ RULES: Final = (
     Rule("internals-shown", "An error shows a stack trace to its caller."),
     Rule("security-not-enforced", "An operation with security answers without it."),
     Rule("refused-request-accepted", "A request that the contract refuses is accepted."),
+    Rule("allowed-request-refused", "A request that the contract allows is refused as invalid."),
     Rule("created-resource-missing", "What was created cannot be read."),
     Rule("written-value-lost", "A value that was written is not the one that is read."),
     Rule("deleted-resource-remains", "What was deleted can still be read."),
@@ -35,7 +36,11 @@ FIXES: Final = {
     "internals-shown": "Log the trace, and tell the caller a sentence and a request id.",
     "security-not-enforced": "Depend on the security scheme and refuse with 401 or 403.",
     "refused-request-accepted": "Validate with the model that the contract shows, or widen it.",
+    "allowed-request-refused": "Say in the schema what is refused: a pattern, a bound, a format.",
     "created-resource-missing": "Store the resource before answering, or answer 202.",
     "written-value-lost": "Store what was accepted, or answer what was stored.",
     "deleted-resource-remains": "Delete what the read looks at, or answer 202.",
 }
+
+# What a schema cannot say, such as that two members fit together, is refused rightly.
+WARNINGS: Final = frozenset({"allowed-request-refused"})

@@ -11,6 +11,7 @@ export const budgets = {
   fetch: 1536,
   degradation: 1536,
   observe: 1536,
+  deprecation: 1536,
   result: 1536,
   consume: 1536,
 } as const
