@@ -68,6 +68,7 @@ check: setup $(CLIENT_RUNTIME)/node_modules/.installed ## Lint, types, formattin
 	$(BIN)/mypy
 	$(NPM) run --silent check
 	$(NODE) --prefix $(CLIENT_RUNTIME) run --silent check
+	$(BIN)/squawk src/lockstitch/database/sql/migrations/*.sql
 	$(BIN)/python scripts/scan_secrets.py
 	$(BIN)/lockstitch export --check
 	$(BIN)/lockstitch generate --check $(CLIENT)

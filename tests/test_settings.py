@@ -6,7 +6,7 @@ import pytest
 from pydantic import SecretStr
 
 from lockstitch.errors import ConfigurationError, PlaceholderSecret
-from lockstitch.settings import PLACEHOLDER, Settings, env_example
+from lockstitch.settings import PLACEHOLDER, Settings, env_example, spelt
 
 ROOT = Path(__file__).parent.parent
 
@@ -141,3 +141,15 @@ def test_env_example_is_current_and_names_every_setting() -> None:
     assert committed == env_example(), "Run: python scripts/write_env_example.py"
     for name in Settings.model_fields:
         assert f"LOCKSTITCH_{name.upper()}=" in committed
+
+
+def test_a_list_of_folders_is_relative_to_the_project_or_spelt_with_commas(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (project / "pyproject.toml").write_text('[tool.lockstitch]\nclients = ["web/src/api"]\n')
+    assert Settings.load().clients == (project / "web/src/api",)
+    assert Settings.load().sources == ()
+
+    monkeypatch.setenv("LOCKSTITCH_CLIENTS", "/a,b c")
+    assert Settings.load().clients == (Path("/a"), Path("b c"))
+    assert spelt(Settings.load().clients) == "/a,b c"

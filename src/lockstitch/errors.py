@@ -32,9 +32,13 @@ LockstitchError
 │   ├── RequestRefused
 │   └── UnsupportedMediaType
 └── IdentityError
+    ├── AlreadyInvited
     ├── EmailTaken
     ├── ForeignOrigin
+    ├── InvitationInvalid
+    ├── LastOwner
     ├── RoleTooLow
+    ├── ScopeMissing
     ├── SignInRequired
     └── WrongCredentials
 """
@@ -355,6 +359,37 @@ class RoleTooLow(IdentityError):
 
     problem = "role-too-low"
     title = "Your role does not allow this"
+
+
+class ScopeMissing(IdentityError):
+    """The API key does not have the scope that this needs."""
+
+    problem = "scope-missing"
+    title = "The API key may not do this"
+
+
+class LastOwner(IdentityError):
+    """An organisation would be left without an owner."""
+
+    problem = "last-owner"
+    title = "An organisation needs an owner"
+    status = 409
+
+
+class AlreadyInvited(IdentityError):
+    """Somebody with this address is invited already, or is a member."""
+
+    problem = "already-invited"
+    title = "This person is invited or a member already"
+    status = 409
+
+
+class InvitationInvalid(IdentityError):
+    """The invitation is unknown, used, expired, or for another address."""
+
+    problem = "invitation-invalid"
+    title = "The invitation cannot be accepted"
+    status = 409
 
 
 class ForeignOrigin(IdentityError):

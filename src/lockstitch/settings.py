@@ -6,12 +6,13 @@ from collections import Counter
 from collections.abc import Sequence
 from itertools import pairwise
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 from dotenv import dotenv_values
-from pydantic import Field, SecretStr, ValidationError
+from pydantic import BeforeValidator, Field, SecretStr, ValidationError
 from pydantic_settings import (
     BaseSettings,
+    NoDecode,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
 )
@@ -34,6 +35,14 @@ _PATHS = ("migrations", "contract", "data")
 _LISTS_OF_PATHS = ("clients", "sources")
 
 
+def _split(given: Any) -> Any:
+    """Return the parts of a list that a variable spells with commas."""
+    return [part for part in given.split(",") if part] if isinstance(given, str) else given
+
+
+Paths = Annotated[tuple[Path, ...], NoDecode, BeforeValidator(_split)]
+
+
 class Settings(BaseSettings):
     """Everything that can be configured, with its default.
 
@@ -54,11 +63,11 @@ class Settings(BaseSettings):
     contract: Path = Field(
         default=Path("openapi.json"), description="Where the exported contract is committed."
     )
-    clients: tuple[Path, ...] = Field(
+    clients: Paths = Field(
         default=(),
         description="The folders of generated clients; every folder with a lock if none is named.",
     )
-    sources: tuple[Path, ...] = Field(
+    sources: Paths = Field(
         default=(),
         description="The folders of code that are checked; the whole project if none is named.",
     )
@@ -86,6 +95,9 @@ class Settings(BaseSettings):
     )
     session_days: float = Field(
         default=30.0, gt=0, le=365, description="How long a sign-in lasts, in days."
+    )
+    session_idle_days: float = Field(
+        default=7.0, gt=0, le=365, description="When a session ends that nobody uses, in days."
     )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="info", description="The least severe log line that is written."
@@ -263,17 +275,17 @@ def env_example() -> str:
         if is_secret(name):
             lines += [f"# Obtain it: {_obtain(name)}", f"# {variable}={PLACEHOLDER}"]
         else:
-            lines.append(f"# {variable}={_spelt(field.default)}")
+            lines.append(f"# {variable}={spelt(field.default)}")
     return "\n".join(lines) + "\n"
 
 
-def _spelt(default: Any) -> str:
-    """Return a default as a variable says it; lists are JSON."""
-    if isinstance(default, bool):
-        return str(default).lower()
-    if default is None:
-        return ""
-    return "[]" if default == () else str(default)
+def spelt(value: Any) -> str:
+    """Return a setting's value as its variable says it."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, tuple):
+        return ",".join(map(str, value))
+    return "" if value is None else str(value)
 
 
 def _refuse_unknown_variables(env_file: Path) -> None:

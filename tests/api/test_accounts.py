@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 import httpx2
+import psycopg
 import pytest
 from fastapi import FastAPI
 from starlette.types import Receive, Scope, Send
@@ -219,3 +220,31 @@ async def test_a_token_in_the_database_is_useless_without_the_key(
     elsewhere.cookies.update(dict(anonymous.cookies))
 
     assert (await elsewhere.get("/v1/sessions/current")).status_code == 401
+
+
+async def test_a_person_sees_where_they_are_signed_in_and_ends_it(
+    app: FastAPI, start: Callable, client: httpx2.AsyncClient, stranger: httpx2.AsyncClient
+) -> None:
+    email = (await client.get("/v1/sessions/current")).json()["person"]["email"]
+    elsewhere = await start(app)
+    headers = {"user-agent": "Elsewhere/1.0"}
+    await elsewhere.post(
+        "/v1/sessions", json={"email": email, "password": PASSWORD}, headers=headers
+    )
+
+    listed = (await client.get("/v1/sessions")).json()["items"]
+    there = next(one for one in listed if not one["current"])
+
+    assert [one["current"] for one in listed].count(True) == 1
+    assert there["user_agent"] == "Elsewhere/1.0"
+    assert (await stranger.delete(f"/v1/sessions/{there['id']}")).status_code == 404
+    assert (await elsewhere.get("/v1/sessions/current")).status_code == 200
+    assert (await client.delete(f"/v1/sessions/{there['id']}")).status_code == 204
+    assert (await elsewhere.get("/v1/sessions/current")).status_code == 401
+
+
+async def test_a_session_that_nobody_uses_ends(client: httpx2.AsyncClient, owner_dsn: str) -> None:
+    with psycopg.connect(owner_dsn) as connection:
+        connection.execute("update private.sessions set last_seen_at = now() - interval '8 days'")
+
+    assert (await client.get("/v1/sessions/current")).status_code == 401

@@ -199,6 +199,7 @@ def test_state_that_is_shown_is_left(tmp_path: Path, code: str) -> None:
 
 def test_call_of_another_file_counts_as_a_request(tmp_path: Path) -> None:
     files = {
+        "tsconfig.json": '{"compilerOptions": {"paths": {"@/*": ["./src/*"]}}}',
         "src/api.ts": "export const remove = (id: string) => fetch(`/todos/${id}`, { method: 'DELETE' })",
         "src/row.tsx": "import { remove } from '@/api'\nexport function Row() {\n"
         "  return <button onClick={() => remove('1')}>Remove</button>\n}",

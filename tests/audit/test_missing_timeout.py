@@ -59,6 +59,7 @@ def test_request_with_deadline_is_left(tmp_path: Path, code: str) -> None:
 def test_timeout_of_an_instance_in_another_file_counts(tmp_path: Path) -> None:
     files = {
         "src/lib/http.ts": "import axios from 'axios'\nexport const api = axios.create({ timeout: 9 })",
+        "tsconfig.json": '{"compilerOptions": {"paths": {"@/*": ["./src/*"]}}}',
         "src/todos.ts": "import { api } from '@/lib/http'\nexport const load = () => api.get('/todos')",
         "src/other.ts": "import { api } from './lib/slow'\nexport const load = () => api.get('/todos')",
         "src/lib/slow.ts": "import axios from 'axios'\nexport const api = axios.create({ baseURL })",

@@ -37,7 +37,8 @@ def environment() -> dict[str, str]:
 
 def lockstitch(project: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
-        [sys.executable, "-m", "lockstitch.cli.main", *arguments],
+        # -P, so that nothing is found in the folder just because it is the folder.
+        [sys.executable, "-P", "-m", "lockstitch.cli.main", *arguments],
         cwd=project,
         env=environment(),
         capture_output=True,
@@ -225,3 +226,19 @@ def test_paths_that_are_no_object_are_told(project: Path) -> None:
     run = lockstitch(project, "generate", "contract.json", "-o", "api")
 
     assert (run.returncode, run.stderr) == (2, '/paths: "paths" must be an object, not [].\n')
+
+
+def test_an_application_is_found_in_the_project_first_and_then_in_the_folder(project: Path) -> None:
+    (project / "pyproject.toml").write_text("[tool.lockstitch]\napplication = 'small:app'\n")
+    inner = project / "services" / "inner"
+    inner.mkdir(parents=True)
+    (inner / "nearby.py").write_text(APPLICATION.replace("Small", "Nearby"))
+    (inner / "small.py").write_text(APPLICATION.replace("Small", "Hidden"))
+
+    ran = [lockstitch(inner, "generate", f"{name}:app", "-o", name) for name in ("nearby", "small")]
+    missing = lockstitch(inner, "generate", "nowhere:app", "-o", "api")
+
+    assert [one.returncode for one in ran] == [0, 0], ran
+    assert "contract of Nearby." in (inner / "nearby" / "types.ts").read_text()
+    assert "contract of Small." in (inner / "small" / "types.ts").read_text()
+    assert f"There is no module 'nowhere' in {project} or {inner}." in missing.stderr

@@ -40,6 +40,7 @@ SCHEMAS: dict[str, Any] = {
         id={"type": "string", "format": "uuid"},
         example={"type": "string", "examples": ["sku-1", "sku-2"], "pattern": "^sku-"},
         wrongExample={"type": "string", "example": "nothing", "pattern": "^sku-[0-9]$"},
+        endless={"type": "string", "example": "a" * 40 + "!", "pattern": "^(a+)+b?$"},
     ),
     "Numbers": struct(
         open_=NUMBER,
@@ -100,8 +101,17 @@ SCHEMAS: dict[str, Any] = {
         terms={"type": "array", "minItems": 2, "items": to("Expression")},
     ),
     "Literal": struct(kind=TEXT, value=NUMBER),
+    # What must hold itself can be empty.
+    "Forest": struct(
+        trees={"type": "array", "items": to("Forest")},
+        named={"type": "object", "additionalProperties": to("Forest")},
+    ),
     "Endless": struct(next=to("Endless")),
     "MaybeEndless": struct("endless", name=TEXT, endless=to("Endless")),
+    # No text has the pattern, which is seen only when one is made.
+    "Impossible": struct(it={"type": "string", "pattern": "^a(?=b)c$"}),
+    "MaybeImpossible": struct("it", name=TEXT, it=to("Impossible")),
+    "AroundImpossible": struct(name=to("Exemplary"), inner=to("MaybeImpossible")),
     "Secretive": struct(name=TEXT, password={**TEXT, "writeOnly": True}),
     "Exemplary": {**struct(name=TEXT), "examples": [{"name": "Ada"}]},
     "Event": struct(
@@ -116,13 +126,17 @@ SCHEMAS: dict[str, Any] = {
         id=TEXT,
     ),
 }
+PAIR = {"type": "array", "items": {"type": "string", "maxLength": 3}, "maxItems": 2}
+LISTS = {"flat": "form", "spaces": "spaceDelimited", "pipes": "pipeDelimited"}
 ROOTS = (
+    "Forest",
     "Texts",
     "Numbers",
     "Collections",
     "Overlap",
     "Tree",
     "Expression",
+    "AroundImpossible",
     "MaybeEndless",
     "Secretive",
     "Exemplary",
@@ -150,6 +164,16 @@ def contract() -> dict[str, Any]:
                 },
             },
         }
+    paths["/lists"] = {
+        "get": {
+            "operationId": "lists",
+            "parameters": [
+                {"name": name, "in": "query", "schema": PAIR, "style": style, "explode": False}
+                for name, style in LISTS.items()
+            ],
+            "responses": {"200": answer(TEXT)},
+        }
+    }
     paths["/events"] = {
         "get": {
             "operationId": "watch",

@@ -247,3 +247,63 @@ def test_a_deep_value_leaves_no_trace_in_the_next_one(start: Start) -> None:
         "/child/child/at"
     ]
     assert pointers(running.decode("Tree", '{"at": 1}')) == ["/at"]
+
+
+@pytest.mark.parametrize(
+    ("schema", "value", "message"),
+    [
+        (
+            {"type": "string", "minLength": 3, "maxLength": 5},
+            "ab",
+            "of length from 3 to 5, not of length 2",
+        ),
+        (
+            {"type": "string", "maxLength": 1},
+            "\U0001f9f5\U0001f9f5",
+            "from 0 to 1, not of length 2",
+        ),
+        ({"type": "string", "minLength": 3}, 7, "a string, not a number"),
+        ({"type": "string", "pattern": "^a"}, "secret", "that matches /^a/u, not another string"),
+        ({"type": "string", "format": "date-time"}, "secret", "a date-time, not another string"),
+        ({"type": "string", "format": "uuid"}, 5, "a UUID, not a number"),
+        ({"enum": ["a", "b"]}, "secret", '"a" | "b", not another string'),
+        ({"enum": ["a", "b"]}, None, '"a" | "b", not null'),
+        ({"enum": [1, 2]}, 41, "1 | 2, not another number"),
+        ({"type": "number", "minimum": 0, "maximum": 5}, 41, "from 0 to 5, not a greater one"),
+        ({"type": "number", "minimum": 0}, -41, "from 0, not a lower one"),
+        ({"type": "integer", "minimum": 0}, 0.41, "an integer from 0, not another number"),
+        ({"type": "integer"}, 0.41, "an integer below 2^53, not another number"),
+        ({"type": "number", "multipleOf": 2}, 41, "a multiple of 2, not another number"),
+        (
+            {"type": "array", "maxItems": 1},
+            [1, 2],
+            "an array of length from 0 to 1, not of length 2",
+        ),
+        ({"type": "array", "uniqueItems": True}, [1, 1], "different items, not with equal ones"),
+        ({"type": "object", "maxProperties": 1}, {"a": 1, "b": 2}, "from 0 to 1, not 2"),
+        ({"type": "boolean"}, "secret", "a boolean, not a string"),
+    ],
+)
+def test_an_issue_says_what_is_wrong_and_never_the_value(
+    start: Start, schema: Any, value: Any, message: str
+) -> None:
+    answer = start(It=struct(it=schema)).decode("It", json.dumps({"it": value}))
+
+    (issue,) = answer["issues"]
+    assert issue["message"].endswith(f"{message}.")
+    assert "secret" not in issue["message"]
+    assert "41" not in issue["message"]
+
+
+def test_a_union_inside_a_candidate_may_fit_by_its_last_member(start: Start) -> None:
+    inner = {"oneOf": [struct(a={"type": "integer"}), struct(b={"type": "integer"})]}
+    outer = {"anyOf": [struct(inner=inner), struct(inner=inner, more={"type": "string"})]}
+    made = start(It=outer)
+
+    first = made.decode("It", json.dumps({"inner": {"b": 1}}))
+    second = made.decode("It", json.dumps({"inner": {"b": 1}, "more": "x"}))
+    neither = made.decode("It", json.dumps({"inner": {"c": 1}}))
+
+    assert first["value"] == {"inner": {"b": 1}}
+    assert second["value"] == {"inner": {"b": 1}, "more": "x"}
+    assert pointers(neither) == [""]

@@ -75,6 +75,19 @@ def test_a_request_that_breaks_the_contract_is_refused_with_its_place(
     assert (malformed.status_code, kind.status_code) == (400, 415)
 
 
+def test_a_list_with_commas_is_split_before_it_is_decoded(served: httpx2.Client) -> None:
+    # No item has more than three characters, and there are at most two.
+    right = [served.get(f"/lists?{query}").status_code for query in LISTS]
+    wrong = [served.get(f"/lists?{query}").status_code for query in LISTS_OF_THREE]
+
+    assert right == [200] * len(LISTS)
+    assert wrong == [422] * len(LISTS_OF_THREE)
+
+
+LISTS = ("flat=a%2Cb,c", "spaces=a%20b", "spaces=a+b", "pipes=a%7Cb", "pipes=a|b")
+LISTS_OF_THREE = ("flat=a,b,c", "spaces=a%20b%20c", "spaces=a+b+c", "pipes=a%7Cb%7cc")
+
+
 def test_paths_and_methods_that_the_contract_lacks_are_problems(served: httpx2.Client) -> None:
     unknown, method = served.get("/nowhere"), served.delete("/tree/a")
 

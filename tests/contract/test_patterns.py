@@ -76,3 +76,36 @@ def test_what_is_translated_finds_the_same() -> None:
 def test_what_javascript_lacks_is_refused(pattern: str) -> None:
     with pytest.raises(UntranslatablePattern):
         javascript(pattern)
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        r"(a+)+$",
+        r"^(\w+\s?)*$",
+        r"^(https?:\/\/)?([\da-z\.-]+)\.([a-z\.]{2,6})([\/\w \.-]*)*\/?$",
+        r"(\w|\d)+$",
+        r"([-_.A-Za-z0-9]+\.)+x",
+        r"^([a-z]{1,50}){1,50}$",
+        r"(.*\.)*$",
+    ],
+)
+def test_a_pattern_that_may_take_exponential_time_is_refused(pattern: str) -> None:
+    with pytest.raises(UntranslatablePattern, match="exponential"):
+        joined((pattern,))
+
+
+@pytest.mark.parametrize(
+    "pattern",
+    [
+        r"^(\w+\.)*\w+$",
+        r"^[a-z]+(-[a-z]+)*$",
+        r"^(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?\.)+$",
+        r"^(.+)@(.+)$",
+        r"^(v\d{1,3}\.){2}$",
+        r"^(?:[A-Za-z0-9+/]{4})*(?:[A-Za-z0-9+/]{2}==)?$",
+        r"^(?:[a-z]|[0-9])+$",
+    ],
+)
+def test_a_repetition_whose_rounds_are_kept_apart_is_not(pattern: str) -> None:
+    assert joined((pattern,)) == javascript(pattern)

@@ -231,14 +231,14 @@ def test_openapi_3_0_spells_null_without_a_warning() -> None:
         ({"type": "strnig"}, UnreadableDocument, "/components/schemas/It/type"),
         ({"type": "string", "minLength": "1"}, UnreadableDocument, "/minLength"),
         ({"$ref": "#/components/schemas/No"}, UnreadableDocument, "/components/schemas/No"),
-        ({"$ref": "other.yaml#/a"}, UnreadableDocument, "bundle"),
+        ({"$ref": "other.yaml#/a"}, UnreadableDocument, "Bundle it first"),
         (
             {"allOf": [{"$ref": "#/components/schemas/It"}, {"type": "object"}]},
             UndecodableSchema,
             "It",
         ),
         ({"$ref": "#/components/schemas/It"}, UndecodableSchema, "only itself"),
-        ({"anyOf": []}, UnreadableDocument, "/anyOf"),
+        ({"anyOf": {}}, UnreadableDocument, "/anyOf"),
         ([], UnreadableDocument, "/components/schemas/It"),
     ],
 )
@@ -496,3 +496,35 @@ def test_what_no_json_could_hold_is_refused(text: str, words: str, tmp_path: Pat
 
     with pytest.raises(UnreadableDocument, match=words):
         read_document(path)
+
+
+@pytest.mark.parametrize("text", ["NaN", "-Infinity", "1e999"])
+def test_a_number_that_json_does_not_have_is_refused_with_its_place(
+    tmp_path: Path, text: str
+) -> None:
+    source = tmp_path / "openapi.json"
+    schema = f'{{"type": "number", "default": {text}}}'
+    source.write_text(f'{{"openapi": "3.1.0", "components": {{"schemas": {{"A": {schema}}}}}}}')
+
+    with pytest.raises(UnreadableDocument, match="is no number of JSON") as refused:
+        read_document(source)
+    with pytest.raises(UnreadableDocument, match="is no number of JSON"):
+        document(A={"default": float(text)})
+
+    assert refused.value.pointer == "/components/schemas/A/default"
+
+
+@pytest.mark.parametrize(
+    ("schema", "meaning", "message"),
+    [
+        ({"type": "string", "oneOf": []}, Text(), '"oneOf" lists no schema; ignored.'),
+        ({"type": "string", "pattern": 0}, Text(), '"pattern" is no string; ignored.'),
+    ],
+)
+def test_what_says_nothing_is_ignored_with_a_warning(
+    schema: Any, meaning: Schema, message: str
+) -> None:
+    found = document(It=schema)
+
+    assert found.schemas["It"] == meaning
+    assert [warn.message for warn in found.warnings] == [message]

@@ -3,11 +3,18 @@
 import copy
 import re
 import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from pathlib import Path
-from typing import Any
+from threading import Thread
+from typing import Annotated, Any
+from urllib.parse import unquote_plus
 
 import pytest
 from client_project import compile_errors, run_module, write_client
+from fastapi import FastAPI, Query
+from fastapi.testclient import TestClient
 from wire import CONTRACT, EVENTS
 
 from lockstitch.contract.typescript.client import emit_client, make_client
@@ -35,21 +42,94 @@ def test_client_and_scenarios_compile(folder: Path) -> None:
 
 
 def test_query_parameters_follow_their_styles(requests: Any) -> None:
-    assert requests["query"]["query"] == [
-        ["form_list", "blue"],
-        ["form_list", "bl ack"],
-        ["form_list_flat", "blue,bl ack"],
-        ["spaceDelimited_list_flat", "blue bl ack"],
-        ["pipeDelimited_list_flat", "blue|bl ack"],
-        ["deep_point[x_axis]", "1"],
-        ["deep_point[y_axis]", "2"],
-        ["deep_point[inner_list][0]", "blue"],
-        ["deep_point[inner_list][1]", "bl ack"],
-        ["flat_point", "x_axis,1,y_axis,2"],
-        ["x_axis", "1"],
-        ["y_axis", "2"],
-        ["json_point", '{"x_axis":1,"y_axis":2}'],
+    assert requests["query"]["path"].partition("?")[2].split("&") == [
+        "form_list=blue",
+        "form_list=bl+ack",
+        "form_list_flat=blue,bl+ack",
+        "spaceDelimited_list_flat=blue%20black",
+        "pipeDelimited_list_flat=blue%7Cbl+ack",
+        "deep_point%5Bx_axis%5D=1",
+        "deep_point%5By_axis%5D=2",
+        "deep_point%5Binner_list%5D%5B0%5D=blue",
+        "deep_point%5Binner_list%5D%5B1%5D=bl+ack",
+        "flat_point=x_axis,1,y_axis,2",
+        "x_axis=1",
+        "y_axis=2",
+        "json_point=%7B%22x_axis%22%3A1%2C%22y_axis%22%3A2%7D",
     ]
+
+
+def test_an_item_that_holds_what_separates_it_is_refused_with_its_place(requests: Any) -> None:
+    assert [(issue["pointer"], issue["rule"]) for issue in requests["separators"]] == [
+        ("/spaceDelimited_list_flat", "a list whose items have no space"),
+        ("/pipeDelimited_list_flat", "a list whose items have no bar"),
+    ]
+
+
+ITEMS = ["a,b", "c", "d&e=f", "g%2Ch", "i j|k", "ü", "+"]
+
+
+def test_items_with_commas_arrive_whole_where_the_query_is_split_before_it_is_decoded(
+    folder: Path,
+) -> None:
+    with recording() as (base_url, targets):
+        run_module(folder / "scenarios" / "delimited.ts", base_url, *ITEMS)
+
+    pairs = [pair.partition("=") for pair in targets[0].partition("?")[2].split("&")]
+    sent = {name: value for name, _, value in pairs}
+
+    assert [unquote_plus(item) for item in sent["form_list_flat"].split(",")] == ITEMS
+    assert "a%2Cb,c" in sent["form_list_flat"]
+    plain = [item.replace(" ", "").replace("|", "") for item in ITEMS]
+    assert unquote_plus(sent["spaceDelimited_list_flat"]).split(" ") == plain
+    assert unquote_plus(sent["pipeDelimited_list_flat"]).split("|") == plain
+
+
+def test_fastapi_reads_a_delimited_list_as_one_item_and_a_repeated_one_as_many(
+    folder: Path,
+) -> None:
+    with recording() as (base_url, targets):
+        run_module(folder / "scenarios" / "delimited.ts", base_url, *ITEMS)
+    application = FastAPI()
+
+    @application.get("/query")
+    def read(
+        form_list: Annotated[list[str], Query()], form_list_flat: Annotated[list[str], Query()]
+    ) -> Any:
+        return [form_list, form_list_flat]
+
+    assert TestClient(application).get(targets[0]).json() == [ITEMS, [",".join(ITEMS)]]
+
+
+@contextmanager
+def recording() -> Iterator[tuple[str, list[str]]]:
+    """Serve 204 on a port of its own; what was asked for is collected as it came."""
+    targets: list[str] = []
+
+    class Recorder(BaseHTTPRequestHandler):
+        def do_GET(self) -> None:
+            targets.append(self.path)
+            self.send_response(204)
+            self.end_headers()
+
+        def do_QUERY(self) -> None:
+            self.send_response(200)
+            self.send_header("content-type", "application/json")
+            self.end_headers()
+            self.wfile.write(self.rfile.read(int(self.headers["content-length"])))
+
+        def log_message(self, *_: Any) -> None:
+            """Be quiet."""
+
+    server = ThreadingHTTPServer(("127.0.0.1", 0), Recorder)
+    thread = Thread(target=server.serve_forever)
+    thread.start()
+    try:
+        yield f"http://127.0.0.1:{server.server_port}", targets
+    finally:
+        server.shutdown()
+        thread.join()
+        server.server_close()
 
 
 def test_path_parameters_follow_their_styles(requests: Any) -> None:
@@ -77,8 +157,7 @@ def test_headers_are_joined_and_cookies_left_to_the_browser(requests: Any) -> No
 
 
 def test_places_that_share_a_name_are_members_of_their_own(requests: Any) -> None:
-    assert requests["same"]["path"] == "/same/p"
-    assert requests["same"]["query"] == [["id", "3"]]
+    assert requests["same"]["path"] == "/same/p?id=3"
     assert requests["same"]["json"] == {"x_axis": 1, "y_axis": 2}
 
 
@@ -86,6 +165,7 @@ def test_bodies_go_in_their_media_type(requests: Any) -> None:
     assert requests["form"] == (
         "top_point%5Bx_axis%5D=1&top_point%5By_axis%5D=2&a_list=blue&a_list=bl+ack"
     )
+    assert requests["formHeaders"]["content-type"].startswith("application/x-www-form-urlencoded")
     assert requests["patch"]["headers"] == {"content-type": "application/merge-patch+json"}
     assert requests["lines"]["body"] == '{"x_axis":1,"y_axis":2}\n' * 2
     assert requests["text"]["body"] == "a,b"
@@ -193,3 +273,68 @@ def test_another_multipart_than_form_data_is_a_warning() -> None:
     client = make_client(_posting("multipart/mixed", {"type": "object"}))
 
     assert "multipart/mixed is sent as multipart/form-data." in [w.message for w in client.warnings]
+
+
+ROWS: dict[str, Any] = {
+    "openapi": "3.2.0",
+    "info": {"title": "Rows", "version": "1"},
+    "paths": {
+        "/rows": {
+            "query": {
+                "operationId": "find",
+                "requestBody": {
+                    "required": True,
+                    "content": {"application/json": {"schema": {"type": "array", "items": {}}}},
+                },
+                "responses": {
+                    "200": {
+                        "description": "",
+                        "content": {"application/json": {"schema": {"type": "array"}}},
+                    }
+                },
+            },
+            "trace": {"operationId": "trace", "responses": {"200": {"description": ""}}},
+            "additionalOperations": {"COPY": {"operationId": "copy"}},
+        }
+    },
+}
+
+
+def test_a_query_is_a_read_with_a_body() -> None:
+    api = write_client("query", ROWS)
+    program = api.parent / "ask.ts"
+    program.write_text(
+        "import { createClient, find } from './api/index.js'\n"
+        "import { findQuery } from './api/queries.js'\n"
+        "const client = createClient({ baseUrl: process.argv[2] ?? '' })\n"
+        "const { queryKey } = findQuery(client, [1])\n"
+        "console.log(JSON.stringify([await find(client, [1, 'a']), queryKey]))\n"
+    )
+
+    with recording() as (base_url, _):
+        result = run_module(program, base_url)
+
+    assert compile_errors(api.parent) == []
+    assert result == [[1, "a"], ["rows", "find", [1]]]
+
+
+def test_methods_that_cannot_be_sent_are_left_out_with_a_warning() -> None:
+    client = make_client(ROWS)
+
+    assert [(one.pointer, one.rule) for one in client.warnings] == [
+        ("/paths/~1rows/additionalOperations/COPY", "left-out"),
+        ("/paths/~1rows/trace", "left-out"),
+    ]
+    assert "export function trace" not in client.files["operations.ts"]
+
+
+def test_an_operation_id_that_two_have_is_changed_with_a_warning() -> None:
+    contract = copy.deepcopy(CONTRACT)
+    contract["paths"]["/text"]["post"]["operationId"] = "lines"
+
+    client = make_client(contract, asyncapi=EVENTS)
+
+    assert [one.message for one in client.warnings] == [
+        "operationId 'lines' is also that of /paths/~1lines/post; renamed."
+    ]
+    assert "export function postText(" in client.files["operations.ts"]

@@ -7,7 +7,7 @@ import pytest
 from psycopg.rows import TupleRow
 
 # The only functions of `private` that a person's query may call, and only through policies.
-POLICY_FUNCTIONS = {"my_organisation_ids", "my_role"}
+POLICY_FUNCTIONS = {"my_organisation_ids", "my_role", "rank_of", "uuid_v7"}
 API_ROLES = ("anon", "authenticated")
 
 TABLES_WITHOUT_RLS = """
@@ -39,6 +39,8 @@ UNINDEXED_POLICY_COLUMNS = """
     and policy.polrelid in (
         select oid from pg_class where relnamespace = 'public'::regnamespace
     )
+    -- Of rows that an index has found already, policies read what role they give.
+    and attribute.attname <> 'role'
     and not exists (
         select from pg_index where indrelid = depend.refobjid and indkey[0] = depend.refobjsubid
     )
@@ -72,7 +74,21 @@ WRITE_GRANTS = """
         unnest(array['insert', 'update', 'delete', 'truncate', 'references', 'trigger'])
             as privilege
     where relnamespace = 'public'::regnamespace and relkind in ('r', 'p', 'v', 'm')
-    and has_table_privilege(role, class.oid, privilege)
+    and case when privilege in ('insert', 'update', 'references')
+        then has_any_column_privilege(role, class.oid, privilege)
+        else has_table_privilege(role, class.oid, privilege) end
+    and class.relname || ' ' || role || ' ' || privilege not in (
+        'api_keys authenticated insert', 'api_keys authenticated update',
+        'feedback authenticated insert', 'feedback authenticated update',
+        'feedback authenticated delete',
+        'inference_jobs authenticated insert',
+        'invitations authenticated insert', 'invitations authenticated delete',
+        'organisation_members authenticated update', 'organisation_members authenticated delete',
+        'organisations authenticated update',
+        'training_jobs authenticated insert',
+        'user_datasets authenticated insert', 'user_datasets authenticated update',
+        'user_datasets authenticated delete'
+    )
 """
 LOOSE_TIMES = """
     select attrelid::regclass::text, attname::text from pg_attribute
@@ -109,7 +125,7 @@ def catalogue(owner_dsn: str) -> Iterator[psycopg.Connection]:
         "every foreign key is indexed",
         "every table and function has a comment",
         "every security definer has an empty search path",
-        "no API role writes",
+        "no API role writes more than it must",
         "every time has milliseconds and a zone",
     ],
 )
@@ -122,11 +138,11 @@ def test_catalogue_has_no_exception(catalogue: psycopg.Connection, query: str) -
     [
         (TABLES_WITHOUT_RLS, "create table public.fault ()"),
         (GRANTS_IN_PRIVATE, "grant select on private.sessions to anon"),
-        (UNINDEXED_POLICY_COLUMNS, "drop index public.inference_results_history_idx"),
+        (UNINDEXED_POLICY_COLUMNS, "drop index public.audit_log_history_idx"),
         (UNINDEXED_FOREIGN_KEYS, "drop index public.inference_results_person_id_idx"),
         (WITHOUT_COMMENT, "comment on table public.organisations is null"),
         (LOOSE_DEFINERS, "alter function private.my_role(uuid) reset search_path"),
-        (WRITE_GRANTS, "grant update on public.organisations to authenticated"),
+        (WRITE_GRANTS, "grant update on public.streams to authenticated"),
         (LOOSE_TIMES, "alter table public.organisations add at timestamp"),
     ],
 )
@@ -142,7 +158,7 @@ def test_catalogue_check_finds_a_planted_fault(
     [
         ("anon", set()),
         ("authenticated", POLICY_FUNCTIONS),
-        ("lockstitch_server", {"uuid_v7", "person_email"}),
+        ("lockstitch_server", {"apply_retention", "person_email", "rank_of", "uuid_v7"}),
     ],
 )
 def test_functions_of_private_are_for_those_who_need_them(

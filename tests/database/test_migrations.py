@@ -189,6 +189,12 @@ def test_sync_copies_what_the_project_lacks(folder: Path) -> None:
         "20260504120000_lockstitch_organisations.sql",
         "20260504120001_lockstitch_sessions.sql",
         "20260504120002_lockstitch_models.sql",
+        "20260504120003_lockstitch_members.sql",
+        "20260504120004_lockstitch_keys.sql",
+        "20260504120005_lockstitch_datasets.sql",
+        "20260504120006_lockstitch_jobs.sql",
+        "20260504120007_lockstitch_streams.sql",
+        "20260504120008_lockstitch_session_devices.sql",
     ]
     assert sync_migrations(folder, NOON) == []
 
@@ -200,6 +206,12 @@ def test_sync_overwrites_nothing_and_comes_after_every_other_file(folder: Path) 
     assert [copy.name for copy in copies] == [
         "20270101000100_lockstitch_organisations.sql",
         "20270101000101_lockstitch_models.sql",
+        "20270101000102_lockstitch_members.sql",
+        "20270101000103_lockstitch_keys.sql",
+        "20270101000104_lockstitch_datasets.sql",
+        "20270101000105_lockstitch_jobs.sql",
+        "20270101000106_lockstitch_streams.sql",
+        "20270101000107_lockstitch_session_devices.sql",
     ]
 
 

@@ -14,7 +14,7 @@ from lockstitch.api.services import services
 from lockstitch.api.timestamp import Timestamp
 from lockstitch.contract.declarations import declare, invalidates
 from lockstitch.database.stored import stored_in
-from lockstitch.errors import EmailTaken, SignInRequired, WrongCredentials
+from lockstitch.errors import EmailTaken, NotFound, SignInRequired, WrongCredentials
 from lockstitch.identity.audience import person, public
 from lockstitch.identity.cookies import clear_token, read_token, set_token
 from lockstitch.identity.principal import Principal, Role
@@ -100,6 +100,24 @@ class Session(BaseModel):
         )
 
 
+@stored_in("private.sessions", computed={"current"})
+class SignInPlace(BaseModel):
+    """One place where a person is signed in."""
+
+    id: UUID
+    user_agent: str | None
+    current: bool = Field(description="Whether this request comes from there.")
+    created_at: Timestamp
+    last_seen_at: Timestamp
+    expires_at: Timestamp
+
+
+class SignInList(BaseModel):
+    """Where a person is signed in."""
+
+    items: list[SignInPlace]
+
+
 @router.post(
     "/accounts",
     operation_id="create_account",
@@ -112,7 +130,10 @@ class Session(BaseModel):
 async def create_account(sign_up: SignUp, request: Request, response: Response) -> Session:
     """Create an account with an organisation of its own, and sign in."""
     token = await services(request).accounts.create(
-        sign_up.email, sign_up.password, sign_up.organisation_name
+        sign_up.email,
+        sign_up.password,
+        sign_up.organisation_name,
+        user_agent=request.headers.get("user-agent"),
     )
     return await _begun(token, request, response)
 
@@ -128,7 +149,9 @@ async def create_account(sign_up: SignUp, request: Request, response: Response) 
 )
 async def create_session(sign_in: SignIn, request: Request, response: Response) -> Session:
     """Sign in; the answer sets the session cookie."""
-    token = await services(request).accounts.sign_in(sign_in.email, sign_in.password)
+    token = await services(request).accounts.sign_in(
+        sign_in.email, sign_in.password, user_agent=request.headers.get("user-agent")
+    )
     return await _begun(token, request, response)
 
 
@@ -136,6 +159,16 @@ async def create_session(sign_in: SignIn, request: Request, response: Response) 
 async def get_current_session(principal: Annotated[Principal, Depends(person())]) -> Session:
     """Return the session that the request carries."""
     return Session.of(principal)
+
+
+@router.get("/sessions", operation_id="list_sessions", summary="Where you are signed in")
+async def list_sessions(
+    request: Request, principal: Annotated[Principal, Depends(person())]
+) -> SignInList:
+    """Return the caller's open sessions, the last used first."""
+    rows = await services(request).sessions.of_person(principal.person_id)
+    items = [SignInPlace(**row, current=row["id"] == principal.session_id) for row in rows]
+    return SignInList(items=items)
 
 
 @router.delete(
@@ -153,6 +186,23 @@ async def delete_current_session(request: Request, response: Response) -> None:
     if token is not None:
         await services(request).sessions.end(token)
     clear_token(response, settings)
+
+
+@router.delete(
+    "/sessions/{id}",
+    operation_id="revoke_session",
+    summary="Sign out elsewhere",
+    status_code=204,
+    **declare(invalidates("list_sessions", "get_current_session")),
+)
+async def revoke_session(
+    id: UUID,  # noqa: A002
+    request: Request,
+    principal: Annotated[Principal, Depends(person())],
+) -> None:
+    """End one of the caller's own sessions."""
+    if not await services(request).sessions.revoke(principal.person_id, id):
+        raise NotFound("There is no such session of yours.")
 
 
 async def _begun(token: str, request: Request, response: Response) -> Session:

@@ -8,7 +8,16 @@ from fastapi.exception_handlers import http_exception_handler
 from fastapi.routing import iter_route_contexts
 from starlette.exceptions import HTTPException
 
-from lockstitch.api import accounts, health, models, predictions
+from lockstitch.api import (
+    accounts,
+    audit_log,
+    health,
+    invitations,
+    keys,
+    members,
+    models,
+    predictions,
+)
 from lockstitch.api.description import audiences
 from lockstitch.api.lifespan import wrap_lifespan
 from lockstitch.api.problems import Problem, answer_http_error, answer_problem
@@ -82,8 +91,10 @@ class Lockstitch:
                 )
 
     def _routers(self) -> list[APIRouter]:
-        resources = [health.router, accounts.router, models.router, predictions.router]
-        return resources + [models.mount_model(model) for model in self.models.values()]
+        resources = [health, accounts, members, invitations, keys, audit_log, models, predictions]
+        return [resource.router for resource in resources] + [
+            models.mount_model(model) for model in self.models.values()
+        ]
 
 
 def find_lockstitch(app: object) -> Lockstitch:

@@ -5,7 +5,7 @@ from typing import Any
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 
-from lockstitch.contract.export import AUDIENCE, SECURITY_SCHEME
+from lockstitch.contract.export import AUDIENCE, KEY_SCHEME, SECURITY_SCHEME
 from lockstitch.errors import (
     BodyTooLarge,
     BodyTooSlow,
@@ -18,7 +18,7 @@ from lockstitch.errors import (
     SignInRequired,
     UnsupportedMediaType,
 )
-from lockstitch.identity.audience import Audience
+from lockstitch.identity.audience import Audience, PersonOrMachine
 
 _ALWAYS = (LockstitchError, DatabaseUnavailable)
 _OF_A_BODY = (MalformedBody, BodyTooSlow, BodyTooLarge, UnsupportedMediaType, InvalidRequest)
@@ -65,8 +65,15 @@ def describe(route: APIRoute) -> None:
     route.openapi_extra = {
         **(route.openapi_extra or {}),
         AUDIENCE: audience.describe(),
-        "security": [{SECURITY_SCHEME: []}] if audience.identified else [],
+        "security": [{scheme: []} for scheme in _schemes(audience)],
     }
+
+
+def _schemes(audience: Audience) -> list[str]:
+    """Return the names of the credentials of which a caller needs one."""
+    if isinstance(audience, PersonOrMachine):
+        return [SECURITY_SCHEME, KEY_SCHEME]
+    return [SECURITY_SCHEME] if audience.identified else []
 
 
 def audiences(dependant: Dependant) -> list[Audience]:

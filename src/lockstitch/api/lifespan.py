@@ -13,6 +13,7 @@ from lockstitch.api.services import ServedModel, Services
 from lockstitch.database.session import Database
 from lockstitch.identity.accounts import Accounts
 from lockstitch.identity.audience import Identity
+from lockstitch.identity.keys import Keys
 from lockstitch.identity.sessions import Sessions
 from lockstitch.serving.model import Model
 from lockstitch.serving.recorder import Recorder
@@ -43,7 +44,9 @@ def wrap_lifespan(
         async with running_services(settings or Settings.load(), models) as services:
             application.state.lockstitch = services
             application.state.lockstitch_settings = services.settings
-            application.state.lockstitch_identity = Identity(services.settings, services.sessions)
+            application.state.lockstitch_identity = Identity(
+                services.settings, services.sessions, services.keys
+            )
             async with own(application) as state:
                 yield state
 
@@ -72,6 +75,7 @@ async def running_services(
             database=database,
             sessions=sessions,
             accounts=Accounts(database, sessions),
+            keys=Keys(database),
             recorder=recorder,
             models=served,
         )

@@ -29,7 +29,8 @@ def load_application(name: str) -> FastAPI:
 def import_application(name: str) -> FastAPI:
     """Import and return any FastAPI application, as `module:attribute` names it.
 
-    The project's folder, the nearest one upwards with `[tool.lockstitch]`, can be imported from.
+    Modules are looked for first in the project's folder, the nearest one upwards with
+    `[tool.lockstitch]`, and then in the folder in which the command was given.
 
     Raises:
         ConfigurationError: There is no such module or attribute, or it cannot be imported.
@@ -39,9 +40,9 @@ def import_application(name: str) -> FastAPI:
             f"{name!r} names no application. Write module:attribute, such as app:app."
         )
     module_name, _, attribute = name.partition(":")
-    project = str(find_project(Path.cwd()))
-    if project not in sys.path:
-        sys.path.insert(0, project)
+    here = Path.cwd()
+    folders = [str(folder) for folder in dict.fromkeys((find_project(here), here))]
+    sys.path[:0] = [folder for folder in folders if folder not in sys.path]
     try:
         module = importlib.import_module(module_name)
     except ModuleNotFoundError as error:
@@ -50,8 +51,8 @@ def import_application(name: str) -> FastAPI:
                 f"{module_name} needs the package {error.name!r}. Install it and start again."
             ) from None
         raise ConfigurationError(
-            f"There is no module {module_name!r} in {project}. Set LOCKSTITCH_APPLICATION, or "
-            "`application` in [tool.lockstitch], to module:attribute."
+            f"There is no module {module_name!r} in {' or '.join(folders)}. Set "
+            "LOCKSTITCH_APPLICATION, or `application` in [tool.lockstitch], to module:attribute."
         ) from None
     except LockstitchError:
         raise

@@ -17,8 +17,8 @@ from lockstitch.api.timestamp import Timestamp, now
 from lockstitch.contract.declarations import declare, invalidates
 from lockstitch.database.stored import stored_in
 from lockstitch.errors import NotFound
-from lockstitch.identity.audience import person
-from lockstitch.identity.principal import Principal
+from lockstitch.identity.audience import person, person_or_machine
+from lockstitch.identity.principal import Caller
 from lockstitch.serving.declaration import declared_types
 from lockstitch.serving.encoding import encode_input, encode_output
 from lockstitch.serving.model import Model
@@ -132,7 +132,7 @@ def _predictor(name: str, input_type: type[BaseModel]) -> Callable[..., Awaitabl
     async def predict(
         item: BaseModel,
         request: Request,
-        principal: Annotated[Principal, Depends(person(role="member"))],
+        caller: Annotated[Caller, Depends(person_or_machine(role="member", scope="predict"))],
     ) -> Response:
         served = services(request).models[name]
         encoded_input = encode_input(item)
@@ -148,8 +148,8 @@ def _predictor(name: str, input_type: type[BaseModel]) -> Callable[..., Awaitabl
         encoded_output = encode_output(output, served.runtime.output_type, name)
         row = PredictionRow(
             id=head.id,
-            organisation_id=principal.organisation_id,
-            person_id=principal.person_id,
+            organisation_id=caller.organisation_id,
+            person_id=caller.person_id,
             model_version_id=served.version.id,
             input=encoded_input,
             output=encoded_output,

@@ -1,21 +1,19 @@
 """The history of predictions: `/v1/predictions`."""
 
-import base64
-import binascii
-from datetime import datetime
 from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query
-from pydantic import BaseModel, ConfigDict, Field, JsonValue
+from pydantic import BaseModel, Field, JsonValue
 from starlette.requests import Request
 
+from lockstitch.api.paging import PageQuery
 from lockstitch.api.route import ContractRoute
 from lockstitch.api.services import services
 from lockstitch.api.timestamp import Timestamp
 from lockstitch.contract.declarations import declare, fresh, pages
 from lockstitch.database.stored import stored_in
-from lockstitch.errors import InvalidRequest, NotFound, Violation
+from lockstitch.errors import NotFound
 from lockstitch.identity.audience import person
 from lockstitch.identity.principal import Principal
 
@@ -79,14 +77,10 @@ class PredictionPage(BaseModel):
     next_cursor: str | None
 
 
-class PredictionQuery(BaseModel):
+class PredictionQuery(PageQuery):
     """Which predictions to list."""
 
-    model_config = ConfigDict(extra="forbid")
-
     model: str | None = Field(default=None, max_length=63, pattern="^[a-z0-9-]+$")
-    limit: int = Field(default=20, ge=1, le=100)
-    cursor: str | None = Field(default=None, max_length=200)
 
 
 @router.get(
@@ -101,22 +95,12 @@ async def list_predictions(
     principal: Annotated[Principal, Depends(person())],
 ) -> PredictionPage:
     """Return the organisation's predictions, the newest first."""
-    created_at, identity = _read_cursor(query.cursor) if query.cursor else (None, None)
+    values = {"organisation_id": principal.organisation_id, "model": query.model}
     async with services(request).database.transaction(principal.actor) as connection:
-        cursor = await connection.execute(
-            _PAGE,
-            {
-                "organisation_id": principal.organisation_id,
-                "model": query.model,
-                "created_at": created_at,
-                "id": identity,
-                "limit": query.limit + 1,
-            },
-        )
+        cursor = await connection.execute(_PAGE, values | query.position())
         rows = await cursor.fetchall()
-    items = [StoredPrediction(**row) for row in rows[: query.limit]]
-    more = len(rows) > query.limit
-    return PredictionPage(items=items, next_cursor=_cursor_after(items[-1]) if more else None)
+    items, next_cursor = query.cut(rows, lambda row: StoredPrediction(**row))
+    return PredictionPage(items=items, next_cursor=next_cursor)
 
 
 # A prediction never changes once it is made; who may see it does.
@@ -138,19 +122,3 @@ async def get_prediction(
     if row is None:
         raise NotFound("There is no such prediction in your organisation's history.")
     return StoredPrediction(**row)
-
-
-def _cursor_after(last: StoredPrediction) -> str:
-    position = f"{last.created_at.isoformat()} {last.id}"
-    return base64.urlsafe_b64encode(position.encode()).decode()
-
-
-def _read_cursor(cursor: str) -> tuple[datetime, UUID]:
-    try:
-        created_at, _, identity = base64.urlsafe_b64decode(cursor).decode().partition(" ")
-        return datetime.fromisoformat(created_at), UUID(identity)
-    except (ValueError, binascii.Error):
-        violation = Violation(
-            "query", "/cursor", "cursor", "This is no cursor. Take next_cursor of the page before."
-        )
-        raise InvalidRequest([violation]) from None

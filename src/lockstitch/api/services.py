@@ -6,6 +6,7 @@ from starlette.requests import Request
 
 from lockstitch.database.session import Database
 from lockstitch.identity.accounts import Accounts
+from lockstitch.identity.keys import Keys
 from lockstitch.identity.sessions import Sessions
 from lockstitch.serving.recorder import Recorder
 from lockstitch.serving.registry import RegisteredVersion
@@ -29,6 +30,7 @@ class Services:
     database: Database
     sessions: Sessions
     accounts: Accounts
+    keys: Keys
     recorder: Recorder
     models: dict[str, ServedModel]
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 import structlog
 
 from lockstitch.errors import ApplicationFailed
-from lockstitch.settings import PREFIX, Settings
+from lockstitch.settings import PREFIX, Settings, spelt
 
 _log = structlog.get_logger("lockstitch.supervisor")
 
@@ -138,4 +138,4 @@ def _environment(settings: Settings, dsn: str) -> Mapping[str, str]:
     plain = settings.model_dump(exclude_none=True, exclude={"demo_password"})
     secret_key = settings.secret_key.get_secret_value()
     values = {**plain, "database_dsn": dsn, "secret_key": secret_key}
-    return foreign | {f"{PREFIX}{name.upper()}": str(value) for name, value in values.items()}
+    return foreign | {f"{PREFIX}{name.upper()}": spelt(value) for name, value in values.items()}

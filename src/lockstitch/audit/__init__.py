@@ -44,4 +44,6 @@ def findings_in(sources: Sources) -> Iterator[Finding]:
         for module in sources.backend.judged
         for comment in suppression.in_python(module.path, module.text)
     ]
-    return suppression.apply(found, comments)
+    # A function under two routes is told once.
+    once = {(one.rule, one.place): one for one in reversed(found)}
+    return suppression.apply(reversed(once.values()), comments)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from lockstitch.audit.typescript import Script
-from lockstitch.contract.syntax import text_of
+from lockstitch.audit.typescript.nodes import text_of
 from lockstitch.findings import Finding, Place
 
 WITHOUT_REASON: Final = "suppression-without-reason"
@@ -46,7 +46,7 @@ class Suppression:
 
 def in_script(script: Script) -> Iterator[Suppression]:
     """Yield the suppressions of a TypeScript file."""
-    if MARK not in script.source.text:
+    if MARK not in script.source.code:
         return
     for comment in script.nodes["comment"]:
         place = script.place(comment)

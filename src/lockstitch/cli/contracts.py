@@ -5,7 +5,6 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from lockstitch.api.loading import import_application
 from lockstitch.contract.sources import is_application_name, is_url, read_source
 from lockstitch.errors import UnreadableDocument
 
@@ -23,7 +22,10 @@ def load_contract(source: str) -> Mapping[str, Any]:
         ConfigurationError: The application cannot be imported.
     """
     if is_application(source) and not is_url(source):
-        return import_application(source).openapi()
+        # FastAPI takes longer to import than most documents to generate from.
+        from lockstitch.api.loading import import_application
+
+        return read_source(import_application(source).openapi())
     return read_source(source)
 
 

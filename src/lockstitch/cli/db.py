@@ -9,10 +9,12 @@ from typing import Annotated, Literal
 import typer
 from pydantic import BaseModel
 
+from lockstitch.cli.attack import attack
 from lockstitch.errors import ConfigurationError
 from lockstitch.settings import Settings
 
 db = typer.Typer(name="db", help="The database and its migrations.", no_args_is_help=True)
+db.command()(attack)
 
 Data = Annotated[Path | None, typer.Option("--data", help="Where Lockstitch keeps its data.")]
 Dsn = Annotated[str | None, typer.Option("--dsn", help="A running Postgres to use instead.")]

@@ -20,8 +20,8 @@ from lockstitch.contract.difference import RULES, Difference, Policy, compare_ra
 from lockstitch.contract.revisions import is_revision
 from lockstitch.contract.sources import is_url
 from lockstitch.errors import ConfigurationError
-from lockstitch.guard.fixes import Side, apply_patch, with_fixes, with_lines
-from lockstitch.settings import find_project
+from lockstitch.guard.fixes import Project, Side, apply_patch, with_fixes, with_lines
+from lockstitch.settings import Settings, find_project, read_project_table
 
 SOURCE = "A contract: file, URL, git:REF:path or module:app."
 
@@ -55,21 +55,28 @@ def diff(
     )
     if apply_fix and not is_application(revision):
         raise ConfigurationError("--apply-fix writes source: give module:app as REVISION.")
-    judge, folder = _policy(policy), find_project(Path.cwd())
-    sides = _side(base, folder), _side(revision, folder)
-    found, proposed = with_fixes(_difference(*sides, judge), *sides, folder, judge)
+    judge, project = _policy(policy), _project()
+    sides = _side(base, project.folder), _side(revision, project.folder)
+    found, proposed = with_fixes(_difference(*sides, judge), *sides, judge, project)
     words = ""
     if apply_fix and proposed.patch:
-        written = apply_patch(proposed.patch, folder)
+        written = apply_patch(proposed.patch, project.folder)
         words = f"Changed {', '.join(written)} for {len(proposed.fixes)} breaking changes.\n"
         # What is reported is what is left.
-        found = _difference(sides[0], _side(revision, folder), judge)
+        found = _difference(sides[0], _side(revision, project.folder), judge)
     found = _located(found, base, revision)
     reporting.deliver("diff", found, RULES, f"{words}Recommended version: {found.version}.")
 
 
 def _policy(path: Path | None) -> Policy:
     return Policy.read(find_project(Path.cwd())) if path is None else Policy.read_file(path)
+
+
+def _project() -> Project:
+    folder = find_project(Path.cwd())
+    table = read_project_table(folder)
+    default = Settings.model_fields["migrations"].default
+    return Project(folder, folder / table.get("migrations", default))
 
 
 def _side(source: str, folder: Path) -> Side:

@@ -26,6 +26,7 @@ FETCH_POLL_SECONDS = 2.0
 SHOWN_WARNINGS = 3
 FIXES = {
     "read-as-meant": "Write in the contract what is meant.",
+    "left-out": "Call it by other means.",
     "not-checked": "Check it where the value is used, or leave it to the service.",
 }
 Known = TypeVar("Known", bound=str)

@@ -2,50 +2,63 @@
 
 import signal
 import sys
+from collections.abc import Iterable
+from importlib import import_module
+from typing import Final
 
 import typer
 
-from lockstitch.cli.audit import audit
-from lockstitch.cli.check import check
-from lockstitch.cli.db import db
-from lockstitch.cli.diff import diff
-from lockstitch.cli.export import export
-from lockstitch.cli.generate import generate
-from lockstitch.cli.mock import mock
-from lockstitch.cli.serve import serve
-from lockstitch.cli.up import up
-from lockstitch.cli.verify import verify
-from lockstitch.cli.web import web
 from lockstitch.errors import LockstitchError
 
 COULD_NOT_RUN = 2
-
-app = typer.Typer(
-    name="lockstitch",
-    help="One contract between Postgres, FastAPI and Next.js.",
-    no_args_is_help=True,
-    add_completion=False,
-    pretty_exceptions_enable=False,
+# Each is a module of this package with a function, or a group of commands, of the same name.
+VERBS: Final = (
+    "up",
+    "export",
+    "generate",
+    "mock",
+    "check",
+    "diff",
+    "audit",
+    "verify",
+    "serve",
+    "web",
+    "db",
 )
-app.command()(up)
-app.command()(export)
-app.command()(generate)
-app.command()(mock)
-app.command()(check)
-app.command()(diff)
-app.command()(audit)
-app.command()(verify)
-app.command(hidden=True)(serve)
-app.command(hidden=True)(web)
-app.add_typer(db, name="db")
+# What other verbs start, and no person.
+HIDDEN: Final = frozenset({"serve", "web"})
+
+
+def command_line(verbs: Iterable[str] = VERBS) -> typer.Typer:
+    """Return the command line with these verbs; no module of another verb is imported."""
+    app = typer.Typer(
+        name="lockstitch",
+        no_args_is_help=True,
+        add_completion=False,
+        pretty_exceptions_enable=False,
+    )
+    # With a callback a single verb is still one of a group.
+    app.callback()(lockstitch)
+    for verb in verbs:
+        found = getattr(import_module(f"lockstitch.cli.{verb}"), verb)
+        if isinstance(found, typer.Typer):
+            app.add_typer(found, name=verb)
+        else:
+            app.command(name=verb, hidden=verb in HIDDEN)(found)
+    return app
+
+
+def lockstitch() -> None:
+    """One contract between Postgres, FastAPI and Next.js."""
 
 
 def run() -> None:
     """Run the command line; an error of ours is one sentence and exit code 2."""
     # A shell starts its background jobs with SIGINT ignored; ours end on it all the same.
     signal.signal(signal.SIGINT, signal.default_int_handler)
+    asked = [verb for verb in sys.argv[1:2] if verb in VERBS]
     try:
-        app()
+        command_line(asked or VERBS)()
     except LockstitchError as error:
         print(error.sentence, file=sys.stderr)
         sys.exit(COULD_NOT_RUN)

@@ -8,6 +8,7 @@ people (titles, descriptions, defaults, where it stands) lives in `Notes`, which
 Recursion passes through `Reference`, so every schema is a finite tree.
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass, field, replace
 from typing import Any, Final, Literal, TypeVar
 
@@ -228,6 +229,24 @@ def json_type(value: object) -> JsonType:
             return "array"
         case _:
             return "object"
+
+
+def children(schema: Schema) -> Iterator[Schema]:
+    """Yield the schemas directly inside a schema."""
+    match schema:
+        case Array():
+            yield from schema.prefix
+            yield schema.items
+        case Object():
+            yield from (member.schema for member in schema.properties)
+            yield from (inner for _, inner in schema.patterns)
+            yield schema.additional
+            if schema.names is not None:
+                yield schema.names
+        case Union():
+            yield from schema.members
+        case _:
+            return
 
 
 def noted(schema: AnySchema, notes: Notes) -> AnySchema:

@@ -1,12 +1,22 @@
 """A contract document: named schemas and the operations that use them."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, field
-from typing import Any, Literal
+from dataclasses import dataclass, field, replace
+from typing import Any, Final, Literal
 
-from lockstitch.contract.algebra import Anything, Object, Property, Reference, Schema
+from lockstitch.contract.algebra import (
+    AnySchema,
+    Anything,
+    Object,
+    Property,
+    Reference,
+    Schema,
+    noted,
+)
 
 Method = Literal["get", "put", "post", "delete", "options", "head", "patch", "trace", "query"]
+# What only asks. A QUERY (OpenAPI 3.2) is a GET with a body.
+READS: Final = frozenset[Method]({"get", "query"})
 Place = Literal["path", "query", "header", "cookie"]
 Style = Literal[
     "simple",
@@ -20,13 +30,21 @@ Style = Literal[
 ]
 
 
+def with_examples(schema: AnySchema, examples: tuple[Any, ...]) -> AnySchema:
+    """Return the schema with these examples before its own."""
+    if not examples:
+        return schema
+    notes = schema.notes
+    return noted(schema, replace(notes, examples=(*examples, *notes.examples)))
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Warn:
-    """Something in the document that was read as meant, or that the client does not check."""
+    """Something that was read as meant, or that the client does not check, or does not have."""
 
     pointer: str
     message: str
-    rule: Literal["read-as-meant", "not-checked"] = "read-as-meant"
+    rule: Literal["read-as-meant", "not-checked", "left-out"] = "read-as-meant"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -46,7 +64,13 @@ class Parameter:
     media_type: str | None = None
     description: str | None = None
     deprecated: bool = False
+    examples: tuple[Any, ...] = ()
     pointer: str = ""
+
+    @property
+    def exemplified(self) -> Schema:
+        """The schema with the examples of the parameter before its own."""
+        return with_examples(self.schema, self.examples)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,13 +84,22 @@ class PartEncoding:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Content:
-    """One media type of a body. `item` is the schema of each event or line of a stream."""
+    """One media type of a body. `item` is the schema of each event or line of a stream.
+
+    `examples` are parsed JSON, of the whole body.
+    """
 
     media_type: str
     schema: Schema | None = None
     item: Schema | None = None
     encoding: Mapping[str, PartEncoding] = field(default_factory=dict)
+    examples: tuple[Any, ...] = ()
     pointer: str = ""
+
+    @property
+    def exemplified(self) -> Schema | None:
+        """The schema with the examples of the body before its own."""
+        return None if self.schema is None else with_examples(self.schema, self.examples)
 
     @property
     def essence(self) -> str:
@@ -152,7 +185,7 @@ class Operation:
     def parameter_object(self, place: Place) -> Object:
         """Return the parameters of one place as the object that a caller fills in."""
         members = tuple(
-            Property(name=p.name, schema=p.schema, required=p.required)
+            Property(name=p.name, schema=p.exemplified, required=p.required)
             for p in self.parameters_in(place)
         )
         return Object(properties=members)

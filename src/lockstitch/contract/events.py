@@ -19,13 +19,13 @@ TRANSPORT_FRAMES: Final = frozenset({"gap", "end", "ping"})
 Raw = Mapping[str, Any]
 
 
-def describe_events(document: Raw) -> dict[str, Any]:
+def describe_events(document: Raw) -> Raw:
     """Return the document with each `itemSchema` of events as the schema of `data` or of both.
 
     The operation's `x-lockstitch-events` tells which of the two it is.
     """
     if not _has_items(document):
-        return dict(document)
+        return document
     described: dict[str, Any] = copy.deepcopy(dict(document))
     for operation in _operations(described):
         framed = f"{PREFIX}{Stream.name}" in operation

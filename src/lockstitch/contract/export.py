@@ -12,6 +12,7 @@ from lockstitch.contract.versions import tell_deprecations
 
 AUDIENCE = "x-lockstitch-audience"
 SECURITY_SCHEME = "session"
+KEY_SCHEME = "key"
 
 Document = dict[str, Any]
 
@@ -33,6 +34,11 @@ def export_document(app: FastAPI, problem: type[BaseModel]) -> Document:
         "in": "cookie",
         "name": "__Host-lockstitch",
         "description": "The session cookie; on loopback over http it is lockstitch-PORT.",
+    }
+    components["securitySchemes"][KEY_SCHEME] = {
+        "type": "http",
+        "scheme": "bearer",
+        "description": "An API key of an organisation.",
     }
     for operation in _own_operations(document):
         for name in _reachable(operation.get("requestBody", {}), components["schemas"], set()):

@@ -4,7 +4,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable
 
-from lockstitch.contract.document import Operation
+from lockstitch.contract.document import READS, Operation
 
 
 def spoken_ids(operations: Iterable[Operation]) -> dict[str, str]:
@@ -30,7 +30,7 @@ def function_names(operation: Operation, function: str) -> set[str]:
     capital = f"{function[0].upper()}{function[1:]}"
     declared = {name.removeprefix("x-lockstitch-") for name in operation.extensions}
     found = {function, f"{function}Swr"}
-    if operation.method != "get":
+    if operation.method not in READS:
         found.add(f"{function}Mutation")
         return found | ({f"invalidateAfter{capital}"} if "invalidates" in declared else set())
     found |= {f"{function}Query", f"prefetch{capital}"}

@@ -19,7 +19,7 @@ SCHEMAS: Final = "#/components/schemas/"
 Raw = Mapping[str, Any]
 
 
-def add_selections(document: Raw) -> dict[str, Any]:
+def add_selections(document: Raw) -> Raw:
     """Return the document with the schemas of what is left of each answer.
 
     Raises:
@@ -27,7 +27,7 @@ def add_selections(document: Raw) -> dict[str, Any]:
     """
     found = list(_selecting(document))
     if not found:
-        return dict(document)
+        return document
     extended = copy.deepcopy(dict(document))
     schemas = extended.get("components", {}).get("schemas", {})
     for pointer, operation in found:

@@ -1,6 +1,7 @@
 """Where a contract document comes from."""
 
 import json
+import math
 import re
 from collections.abc import Mapping
 from pathlib import Path
@@ -8,12 +9,16 @@ from typing import Any
 
 import yaml
 
+from lockstitch.contract.bundling import bundled
+from lockstitch.contract.pointers import child
 from lockstitch.contract.revisions import is_revision, read_revision
 from lockstitch.errors import UnreadableDocument
 
 FETCH_SECONDS = 30.0
 _APPLICATION = re.compile(r"[A-Za-z_][\w.]*:[A-Za-z_]\w*")
 
+# JSON has no such numbers, though Python reads them; a number of 1e999 is infinite as well.
+_CONSTANT = re.compile(r"[:\[,-]\s*-?(?:NaN|Infinity|[\d.]+[eE]\+?\d{3})")
 # YAML 1.1 reads `no` as false, `2024-01-01` as a date and `0o17` or `1:30` as numbers. A contract
 # is JSON in another spelling (YAML 1.2), so only JSON's own scalars are recognised.
 _JSON_SCALARS = {
@@ -28,23 +33,51 @@ _JSON_SCALARS = {
 }
 
 
+class ReadSource(dict[str, Any]):
+    """A parsed document in which all is JSON and every reference is local."""
+
+
 def read_source(source: str | Path | Mapping[str, Any]) -> Mapping[str, Any]:
     """Return the parsed document that `source` names.
 
     Args:
         source: A JSON or YAML file, the URL of one, `git:REF:path`, or a document that is parsed
-            already.
+            already. Files that it refers to are read as well.
 
     Raises:
         UnreadableDocument: It is not there, or does not hold one JSON object.
     """
-    if isinstance(source, Mapping):
+    if isinstance(source, ReadSource):
         return source
-    text = _text(source)
-    document = _parse(text, source)
+    if isinstance(source, Mapping):
+        refuse_constants(source)
+        return ReadSource(bundled(source, "", _parsed))
+    document = _parsed(source)
     if not isinstance(document, dict):
         raise UnreadableDocument(f"{source} does not hold a JSON object.")
-    return document
+    name = source if isinstance(source, str) else source.as_posix()
+    return ReadSource(bundled(document, name, _parsed))
+
+
+def _parsed(source: str | Path) -> Any:
+    return _parse(_text(source), source)
+
+
+def refuse_constants(document: Any) -> None:
+    """Refuse what Python reads as numbers and JSON does not have.
+
+    Raises:
+        UnreadableDocument: There is one; the message has its JSON pointer.
+    """
+    waiting: list[tuple[str, Any]] = [("", document)]
+    while waiting:
+        pointer, node = waiting.pop()
+        if isinstance(node, float) and not math.isfinite(node):
+            raise UnreadableDocument(f"{node} is no number of JSON.", pointer=pointer)
+        if isinstance(node, dict):
+            waiting += [(child(pointer, name), inner) for name, inner in node.items()]
+        elif isinstance(node, list):
+            waiting += [(child(pointer, place), one) for place, one in enumerate(node)]
 
 
 def is_url(source: str | Path) -> bool:
@@ -93,6 +126,8 @@ def _parse(text: str, path: str | Path) -> Any:
     try:
         document = _load(text)
         json.dumps(document, ensure_ascii=False).encode()
+        if _CONSTANT.search(text):
+            refuse_constants(document)
     except UnicodeEncodeError as error:
         raise UnreadableDocument(f"{path} holds half of a surrogate pair.") from error
     except RecursionError as error:

@@ -210,6 +210,8 @@ def _apply(connection: psycopg.Connection, migration: Migration) -> None:
     connection.execute("reset all")
     connection.execute("reset role")
     with connection.transaction():
+        # One that waits for a lock makes every request behind it wait, too.
+        connection.execute("set local lock_timeout = '10s'")
         for statement in migration.statements:
             _execute(connection, migration, statement)
         texts = [statement.text for statement in migration.statements]

@@ -42,7 +42,14 @@ class Accounts:
         self._database = database
         self._sessions = sessions
 
-    async def create(self, email: str, password: str, organisation: str | None = None) -> str:
+    async def create(
+        self,
+        email: str,
+        password: str,
+        organisation: str | None = None,
+        *,
+        user_agent: str | None = None,
+    ) -> str:
         """Create an account with an organisation of its own and return a session token.
 
         Raises:
@@ -57,13 +64,13 @@ class Accounts:
                 await become(connection, SERVER)
                 name = organisation or email.partition("@")[0][:_LONGEST_NAME]
                 await connection.execute(_INSERT_ORGANISATION, (name, person_id))
-                return await self._sessions.begin(connection, person_id)
+                return await self._sessions.begin(connection, person_id, user_agent)
         except UniqueViolation:
             raise EmailTaken(
                 "An account with this e-mail address exists already. Sign in instead."
             ) from None
 
-    async def sign_in(self, email: str, password: str) -> str:
+    async def sign_in(self, email: str, password: str, *, user_agent: str | None = None) -> str:
         """Return the token of a new session.
 
         Raises:
@@ -76,7 +83,7 @@ class Accounts:
         if row is None or not matches:
             raise WrongCredentials("The e-mail address or the password is wrong. Try again.")
         async with self._database.transaction(SERVER) as connection:
-            return await self._sessions.begin(connection, row["id"])
+            return await self._sessions.begin(connection, row["id"], user_agent)
 
     async def ensure(self, email: str, password: str, organisation: str) -> None:
         """Create the account if it is not there, and let it have this password."""

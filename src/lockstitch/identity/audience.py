@@ -8,11 +8,12 @@ from uuid import UUID
 from starlette.requests import Request
 
 from lockstitch.database.session import ANONYMOUS, Actor
-from lockstitch.errors import RoleTooLow, SignInRequired
+from lockstitch.errors import RoleTooLow, ScopeMissing, SignInRequired
 from lockstitch.identity.cookies import read_token
 from lockstitch.identity.exposure import refuse_exposed_placeholder
+from lockstitch.identity.keys import Keys
 from lockstitch.identity.origin import refuse_foreign_write
-from lockstitch.identity.principal import Principal, Role
+from lockstitch.identity.principal import Caller, Principal, Role, Scope
 from lockstitch.identity.sessions import Sessions
 from lockstitch.settings import Settings
 
@@ -23,6 +24,7 @@ class Identity:
 
     settings: Settings
     sessions: Sessions
+    keys: Keys
 
 
 @dataclass(frozen=True)
@@ -35,7 +37,7 @@ class Audience(ABC):
     claims: ClassVar[frozenset[str]]
 
     @abstractmethod
-    async def __call__(self, request: Request) -> Principal | None:
+    async def __call__(self, request: Request) -> Caller | None:
         """Return who is calling.
 
         Raises:
@@ -95,21 +97,64 @@ class Person(Audience):
             SignInRequired: There is no session, or it is over.
             RoleTooLow: The person's role does not allow this.
         """
-        identity = _refuse_unsafe(request)
-        token = read_token(request, identity.settings)
-        principal = await identity.sessions.find(token) if token else None
-        if principal is None:
-            raise SignInRequired("Sign in first. Your session may have ended.")
-        if not principal.has_role(self.role):
-            raise RoleTooLow(
-                f"This needs the role {self.role} in {principal.organisation_name}. "
-                "Ask an owner of the organisation for it."
-            )
-        return principal
+        return await _person(_refuse_unsafe(request), request, self.role)
 
     def describe(self) -> dict[str, str]:
         """Return the audience's name and the least role."""
         return {"kind": self.name, "role": self.role}
+
+
+@dataclass(frozen=True)
+class PersonOrMachine(Audience):
+    """People with at least this role, and machines whose key has this scope."""
+
+    name = "person-or-machine"
+    identified = True
+    # A machine reaches the database through the server alone.
+    claims = Person.claims
+
+    role: Role
+    scope: Scope
+
+    async def __call__(self, request: Request) -> Caller:
+        """Return the machine whose key the request carries, or else the person.
+
+        Raises:
+            ForeignOrigin: The request is a write from a page of another origin.
+            PlaceholderSecret: Others can reach the service and its secret is a placeholder.
+            SignInRequired: There is neither key nor session, or it is over.
+            ScopeMissing: The key does not have the scope.
+            RoleTooLow: The person's role does not allow this.
+        """
+        identity = _refuse_unsafe(request)
+        scheme, _, key = request.headers.get("authorization", "").partition(" ")
+        if not scheme:
+            return await _person(identity, request, self.role)
+        machine = await identity.keys.find(key.strip()) if scheme.lower() == "bearer" else None
+        if machine is None:
+            raise SignInRequired("The API key is unknown, revoked or expired. Use another one.")
+        if self.scope not in machine.scopes:
+            raise ScopeMissing(
+                f"This needs an API key with the scope {self.scope}. Make one in the console."
+            )
+        return machine
+
+    def describe(self) -> dict[str, str]:
+        """Return the audience's name, the least role of people and the scope of machines."""
+        return {"kind": self.name, "role": self.role, "scope": self.scope}
+
+
+async def _person(identity: Identity, request: Request, role: Role) -> Principal:
+    token = read_token(request, identity.settings)
+    principal = await identity.sessions.find(token) if token else None
+    if principal is None:
+        raise SignInRequired("Sign in first. Your session may have ended.")
+    if not principal.has_role(role):
+        raise RoleTooLow(
+            f"This needs the role {role} in {principal.organisation_name}. "
+            "Ask an owner of the organisation for it."
+        )
+    return principal
 
 
 def public() -> Public:
@@ -120,3 +165,8 @@ def public() -> Public:
 def person(role: Role = "viewer") -> Person:
     """Declare that people with at least this role may call: `Depends(person(role="member"))`."""
     return Person(role)
+
+
+def person_or_machine(*, role: Role = "viewer", scope: Scope) -> PersonOrMachine:
+    """Declare that people with at least this role and machines with this scope may call."""
+    return PersonOrMachine(role, scope)

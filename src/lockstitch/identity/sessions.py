@@ -14,10 +14,12 @@ from lockstitch.identity.principal import Principal
 from lockstitch.settings import Settings
 
 _TOKEN_BYTES = 32
+_LONGEST_USER_AGENT = 300
 
 _INSERT = """
-insert into private.sessions (token_hash, person_id, organisation_id, expires_at)
-select %(token_hash)s, %(person_id)s, members.organisation_id, now() + %(lifetime)s
+insert into private.sessions (token_hash, person_id, organisation_id, expires_at, user_agent)
+select
+    %(token_hash)s, %(person_id)s, members.organisation_id, now() + %(lifetime)s, %(user_agent)s
 from public.organisation_members as members
 where members.person_id = %(person_id)s
 order by members.created_at, members.organisation_id
@@ -39,9 +41,23 @@ join public.organisations as organisations on organisations.id = sessions.organi
 join public.organisation_members as members
     on members.organisation_id = sessions.organisation_id
     and members.person_id = sessions.person_id
-where sessions.token_hash = %s and sessions.expires_at > now()
+where sessions.token_hash = %(token_hash)s and sessions.expires_at > now()
+and sessions.last_seen_at > now() - %(idle)s
 """
+# Once a minute is enough to tell an idle session.
+_SEEN = """
+update private.sessions set last_seen_at = now()
+where id = %s and last_seen_at < now() - interval '1 minute'
+"""
+_LIST = """
+select id, user_agent, created_at, last_seen_at, expires_at from private.sessions
+where person_id = %(person_id)s and expires_at > now() and last_seen_at > now() - %(idle)s
+order by last_seen_at desc, id desc
+limit 100
+"""
+_REVOKE = "delete from private.sessions where person_id = %s and id = %s"
 
+_ACT_FOR = "update private.sessions set organisation_id = %s where id = %s"
 _DELETE = "delete from private.sessions where token_hash = %s"
 _DELETE_EXPIRED = "delete from private.sessions where person_id = %s and expires_at <= now()"
 
@@ -53,8 +69,14 @@ class Sessions:
         self._database = database
         self._key = settings.secret_key.get_secret_value().encode()
         self._lifetime = timedelta(days=settings.session_days)
+        self._idle = timedelta(days=settings.session_idle_days)
 
-    async def begin(self, connection: AsyncConnection[dict[str, Any]], person_id: UUID) -> str:
+    async def begin(
+        self,
+        connection: AsyncConnection[dict[str, Any]],
+        person_id: UUID,
+        user_agent: str | None = None,
+    ) -> str:
         """Open a session in the person's first organisation and return its token.
 
         The connection must act as the server. The session is there when its transaction commits.
@@ -67,6 +89,7 @@ class Sessions:
                 "token_hash": self._hash(token),
                 "person_id": person_id,
                 "lifetime": self._lifetime,
+                "user_agent": user_agent[:_LONGEST_USER_AGENT] if user_agent else None,
             },
         )
         return token
@@ -74,9 +97,31 @@ class Sessions:
     async def find(self, token: str) -> Principal | None:
         """Return who holds the token, or None when the session is unknown or over."""
         async with self._database.transaction(SERVER) as connection:
-            cursor = await connection.execute(_SELECT, (self._hash(token),))
-            row = await cursor.fetchone()
+            values = {"token_hash": self._hash(token), "idle": self._idle}
+            row = await (await connection.execute(_SELECT, values)).fetchone()
+            if row is not None:
+                await connection.execute(_SEEN, (row["session_id"],))
         return Principal(**row) if row else None
+
+    async def act_for(
+        self, connection: AsyncConnection[dict[str, Any]], principal: Principal, organisation: UUID
+    ) -> None:
+        """Let a session act for another organisation, of which the person must be a member.
+
+        The connection must act as the server.
+        """
+        await connection.execute(_ACT_FOR, (organisation, principal.session_id))
+
+    async def of_person(self, person_id: UUID) -> list[dict[str, Any]]:
+        """Return a person's open sessions, the last used first."""
+        values = {"person_id": person_id, "idle": self._idle}
+        async with self._database.transaction(SERVER) as connection:
+            return await (await connection.execute(_LIST, values)).fetchall()
+
+    async def revoke(self, person_id: UUID, session_id: UUID) -> bool:
+        """End a session of a person; false when it is not theirs, or over."""
+        async with self._database.transaction(SERVER) as connection:
+            return (await connection.execute(_REVOKE, (person_id, session_id))).rowcount > 0
 
     async def end(self, token: str) -> None:
         """End the session of the token, if there is one."""

@@ -115,6 +115,13 @@ STEPS = [
     # Objects
     Step("became-required", thing(a=STRING), thing(("a",), a=STRING), E, I),
     Step("became-optional", thing(("a",), a=STRING), thing(a=STRING), I, E),
+    Step(
+        "became-optional-with-default",
+        thing(("a",), a=STRING),
+        thing(a={**STRING, "default": "x"}),
+        I,
+        W,
+    ),
     Step("optional-property-added", thing(a=STRING), thing(a=STRING, b=STRING), I, I),
     Step("required-property-added", thing(a=STRING), thing(("b",), a=STRING, b=STRING), E, I),
     Step("optional-property-removed", thing(a=STRING, b=STRING), thing(a=STRING), W, W),
@@ -234,3 +241,169 @@ STEPS = [
     Step("member-deprecated", STRING, {**STRING, "deprecated": True}, I, I),
     Step("part-added", thing(a=STRING), {**thing(a=STRING), "allOf": [{"title": "A thing"}]}, I, I),
 ]
+
+
+def having(word: str, value: Any = None, base: Any = STRING) -> dict[str, Any]:
+    """Return a schema with one more keyword, or without it."""
+    return base if value is None else {**base, word: value}
+
+
+def set_and_unset(
+    word: str, name: str, one: Any, other: Any, base: Any = STRING, levels: str = "EIIEEE"
+) -> list[Step]:
+    """Return the steps of a keyword that narrows: it comes, goes, and is changed."""
+    column = {"E": E, "W": W, "I": I}
+    levels_of = [column[level] for level in levels]
+    without, ours, theirs = base, having(word, one, base), having(word, other, base)
+    return [
+        Step(f"{name}-added", without, ours, *levels_of[:2]),
+        Step(f"{name}-removed", ours, without, *levels_of[2:4]),
+        Step(f"{name}-changed", ours, theirs, *levels_of[4:]),
+    ]
+
+
+PAIR = thing(a=STRING, b=STRING)
+BOTH = {"oneOf": [thing(("k",), k={"const": "a"}), thing(("k",), k={"const": "b"})]}
+NAMED = {"$ref": "#/components/schemas/Thing"}
+WHEN = thing(("a",), a={"const": "x"})
+STEPS += [
+    *set_and_unset("contentEncoding", "content-encoding", "base64", "base32"),
+    *set_and_unset("contentMediaType", "content-media-type", "text/css", "text/html"),
+    *set_and_unset("contentSchema", "content-schema", STRING, INTEGER),
+    *set_and_unset("not", "not", {"const": "amber"}, {"const": "birch"}),
+    *set_and_unset("contains", "contains", {"const": "amber"}, {"const": "birch"}, listing()),
+    *set_and_unset("if", "if", WHEN, thing(("b",), b=STRING), {**PAIR, "then": thing(("b",))}),
+    *set_and_unset("then", "then", thing(("b",)), thing(("c",)), {**PAIR, "if": WHEN}),
+    *set_and_unset("else", "else", thing(("b",)), thing(("c",)), {**PAIR, "if": WHEN}),
+    *set_and_unset("unevaluatedItems", "unevaluated-items", INTEGER, STRING, {"type": "array"}),
+    *set_and_unset(
+        "unevaluatedProperties", "unevaluated-properties", INTEGER, STRING, {**PAIR, "if": True}
+    ),
+    Step(
+        "dependent-required-changed",
+        {**PAIR, "dependentRequired": {"a": ["b"]}},
+        {**PAIR, "dependentRequired": {"a": ["b", "c"]}},
+        E,
+        I,
+    ),
+    Step(
+        "dependent-schema-changed",
+        {**PAIR, "dependentSchemas": {"a": thing(("b",))}},
+        {**PAIR, "dependentSchemas": {"a": thing(("c",))}},
+        E,
+        E,
+    ),
+    Step(
+        "dependent-schema-removed", {**PAIR, "dependentSchemas": {"a": thing(("b",))}}, PAIR, I, E
+    ),
+    Step("discriminator-added", BOTH, {**BOTH, "discriminator": {"propertyName": "k"}}, I, I),
+    Step("discriminator-removed", {**BOTH, "discriminator": {"propertyName": "k"}}, BOTH, I, I),
+    Step(
+        "discriminator-changed",
+        {**PAIR, "discriminator": {"propertyName": "a"}},
+        {**PAIR, "discriminator": {"propertyName": "b"}},
+        I,
+        I,
+    ),
+    Step("default-removed", {**STRING, "default": "a"}, STRING, I, I),
+    Step("member-reactivated", {**STRING, "deprecated": True}, STRING, I, I),
+    Step("format-narrowed", {**INTEGER, "format": "int64"}, {**INTEGER, "format": "int32"}, E, I),
+    Step(
+        "items-opened",
+        {"type": "array", "prefixItems": [STRING], "items": False},
+        {"type": "array", "prefixItems": [STRING]},
+        I,
+        E,
+    ),
+    Step(
+        "prefix-items-removed", {"type": "array", "prefixItems": [STRING]}, {"type": "array"}, I, E
+    ),
+    Step("max-items-increased", listing(maxItems=2), listing(maxItems=3), I, E),
+    Step("min-items-unset", listing(minItems=2), listing(), I, E),
+    Step(
+        "max-properties-decreased", {**PAIR, "maxProperties": 3}, {**PAIR, "maxProperties": 1}, E, I
+    ),
+    Step(
+        "max-properties-increased", {**PAIR, "maxProperties": 1}, {**PAIR, "maxProperties": 3}, I, E
+    ),
+    Step("max-properties-unset", {**PAIR, "maxProperties": 1}, PAIR, I, E),
+    Step(
+        "min-properties-decreased", {**PAIR, "minProperties": 2}, {**PAIR, "minProperties": 1}, I, E
+    ),
+    Step(
+        "min-properties-increased", {**PAIR, "minProperties": 1}, {**PAIR, "minProperties": 2}, E, I
+    ),
+    Step("min-properties-unset", {**PAIR, "minProperties": 1}, PAIR, I, E),
+    Step(
+        "min-contains-decreased",
+        listing(contains={"const": "amber"}, minContains=2),
+        listing(contains={"const": "amber"}),
+        I,
+        E,
+    ),
+    Step(
+        "max-contains-decreased",
+        listing(contains={"const": "amber"}, maxContains=3),
+        listing(contains={"const": "amber"}, maxContains=2),
+        E,
+        I,
+    ),
+    Step(
+        "max-contains-increased",
+        listing(contains={"const": "amber"}, maxContains=2),
+        listing(contains={"const": "amber"}, maxContains=3),
+        I,
+        E,
+    ),
+    Step("property-names-removed", {**PAIR, "propertyNames": {"pattern": "^[ab]$"}}, PAIR, I, E),
+    Step(
+        "property-refused",
+        {**PAIR, "additionalProperties": False},
+        {**thing(a=STRING), "additionalProperties": False},
+        E,
+        I,
+    ),
+    Step("named-part-added", PAIR, {**PAIR, "allOf": [NAMED]}, E, I),
+    Step("named-part-removed", {**PAIR, "allOf": [NAMED]}, PAIR, I, E),
+    Step("part-removed", {**PAIR, "allOf": [{"title": "A thing"}]}, PAIR, I, I),
+    Step(
+        "optional-became-not-read-only",
+        thing(a={**STRING, "readOnly": True}),
+        thing(a=STRING),
+        I,
+        I,
+    ),
+    Step(
+        "optional-became-write-only", thing(a=STRING), thing(a={**STRING, "writeOnly": True}), I, I
+    ),
+    Step(
+        "optional-became-not-write-only",
+        thing(a={**STRING, "writeOnly": True}),
+        thing(a=STRING),
+        I,
+        I,
+    ),
+    Step(
+        "required-became-read-only",
+        thing(("a",), a=STRING),
+        thing(("a",), a={**STRING, "readOnly": True}),
+        I,
+        I,
+    ),
+    Step(
+        "required-became-not-read-only",
+        thing(("a",), a={**STRING, "readOnly": True}),
+        thing(("a",), a=STRING),
+        I,
+        I,
+    ),
+    Step(
+        "required-became-write-only",
+        thing(("a",), a=STRING),
+        thing(("a",), a={**STRING, "writeOnly": True}),
+        I,
+        I,
+    ),
+]
+# What the references of the steps lead to.
+COMPONENTS = {"schemas": {"Thing": thing(c=STRING)}}

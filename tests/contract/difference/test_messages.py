@@ -3,10 +3,14 @@
 What the service sends is judged like a response, what it receives like a request.
 """
 
+from collections.abc import AsyncIterable
 from typing import Any, NamedTuple
 
 import pytest
+from fastapi import FastAPI
+from fastapi.sse import EventSourceResponse
 from pairs import contract, difference
+from pydantic import create_model
 from steps import INTEGER, STRING, E, I, W, listing, thing
 
 from lockstitch.contract.difference import Change, compare_channels
@@ -224,6 +228,26 @@ def test_the_place_of_an_event_is_that_of_the_document_as_it_is_written() -> Non
     assert change.revision_pointer == (f"{item}/oneOf/0/properties/data/contentSchema/properties/a")
     assert change.member == ("data", "a")
     assert change.witness is not None
+
+
+def test_events_of_a_fastapi_application_are_compared_by_what_their_text_holds() -> None:
+    def exported(kind: Any) -> dict[str, Any]:
+        app = FastAPI()
+        tick = create_model("Tick", n=kind)
+
+        async def ticks() -> AsyncIterable[Any]:
+            yield tick(n=1)
+
+        ticks.__annotations__["return"] = AsyncIterable[tick]
+        app.get("/ticks", response_class=EventSourceResponse)(ticks)
+        return app.openapi()
+
+    (change,) = difference(exported(int), exported(int | None)).changes
+
+    assert (change.rule, change.severity) == ("response-became-nullable", "error")
+    assert change.member == ("data", "n")
+    assert change.witness is not None
+    assert change.witness.value == {"data": {"n": None}}
 
 
 def test_an_event_schema_may_stand_in_a_component() -> None:

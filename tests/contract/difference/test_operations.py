@@ -242,6 +242,14 @@ def test_headers() -> None:
     }
 
 
+def test_limits_of_a_header_are_only_told() -> None:
+    def answer(**words: Any) -> dict[str, Any]:
+        headers = {"X-Total": {"schema": {**INTEGER, **words}}}
+        return contract({"responses": {"200": {"description": "", "headers": headers}}})
+
+    assert told(answer(maximum=5), answer(maximum=9)) == {"header-max-increased": "information"}
+
+
 # Security
 
 

@@ -1,10 +1,15 @@
 """What each step of a schema is called, and how bad it is in either direction."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
-from pairs import answering, asking, difference, requesting, told
-from steps import INTEGER, STEPS, STRING, Step, thing
+from pairs import answering, asking, contract, difference, requesting, told
+from steps import COMPONENTS, INTEGER, STEPS, STRING, Step, thing
+
+
+def side(made: Callable[..., dict[str, Any]], schema: Any) -> dict[str, Any]:
+    return made(schema, components=COMPONENTS)
 
 
 def described(step: Step) -> str:
@@ -13,7 +18,7 @@ def described(step: Step) -> str:
 
 @pytest.mark.parametrize("step", STEPS, ids=described)
 def test_level_in_a_request(step: Step) -> None:
-    found = told(requesting(step.base), requesting(step.revision))
+    found = told(side(requesting, step.base), side(requesting, step.revision))
 
     assert found.get(f"request-{step.kind}") == step.request
     assert "error" not in found.values() or step.request == "error"
@@ -21,7 +26,7 @@ def test_level_in_a_request(step: Step) -> None:
 
 @pytest.mark.parametrize("step", STEPS, ids=described)
 def test_level_in_a_response(step: Step) -> None:
-    found = told(answering(step.base), answering(step.revision))
+    found = told(side(answering, step.base), side(answering, step.revision))
 
     assert found.get(f"response-{step.kind}") == step.response
     assert "error" not in found.values() or step.response == "error"
@@ -29,7 +34,7 @@ def test_level_in_a_response(step: Step) -> None:
 
 @pytest.mark.parametrize("step", STEPS, ids=described)
 def test_the_same_schema_twice_is_no_step(step: Step) -> None:
-    assert told(requesting(step.revision), requesting(step.revision)) == {}
+    assert told(side(requesting, step.revision), side(requesting, step.revision)) == {}
 
 
 def test_a_step_is_found_below_members_items_and_references() -> None:
@@ -54,6 +59,42 @@ def test_a_schema_that_contains_itself_is_compared_once() -> None:
 
     assert told(tree(STRING), tree(INTEGER)) == {"request-type-changed": "error"}
     assert told(tree(STRING), tree(STRING)) == {}
+
+
+def test_schemas_that_contain_each_other_are_compared_from_each_of_them() -> None:
+    def rings(value: Any) -> dict[str, Any]:
+        schemas = {
+            "A": thing(value=value, b={"$ref": "#/components/schemas/B"}),
+            "B": thing(a={"anyOf": [{"$ref": "#/components/schemas/A"}, {"type": "null"}]}),
+        }
+        found = contract(components={"schemas": schemas})
+        for name in schemas:
+            content = {"application/json": {"schema": {"$ref": f"#/components/schemas/{name}"}}}
+            answer = {"responses": {"200": {"description": "", "content": content}}}
+            found["paths"][f"/{name}"] = {"get": answer}
+        return found
+
+    changes = difference(rings(STRING), rings(INTEGER)).changes
+
+    assert {(change.path, change.member) for change in changes} == {
+        ("/A", ("value",)),
+        ("/B", ("a", "value")),
+    }
+
+
+def test_unions_that_contain_each_other_come_to_an_end() -> None:
+    def filters(value: Any) -> dict[str, Any]:
+        either = {
+            "oneOf": [{"$ref": "#/components/schemas/Leaf"}, {"$ref": "#/components/schemas/All"}]
+        }
+        schemas = {
+            "Leaf": thing(("key",), key=value),
+            "All": thing(("all",), all={"type": "array", "items": either}),
+        }
+        return requesting(either, components={"schemas": schemas})
+
+    assert told(filters(STRING), filters(STRING)) == {}
+    assert told(filters(STRING), filters(INTEGER)) == {"request-type-changed": "error"}
 
 
 def test_a_schema_may_move_into_a_component() -> None:
@@ -155,3 +196,40 @@ def test_openapi_3_0_and_3_1_spellings_mean_the_same() -> None:
     new = requesting(thing(a={"type": ["string", "null"]}, b={**INTEGER, "exclusiveMinimum": 1}))
 
     assert told({**old, "openapi": "3.0.3"}, new) == {}
+
+
+def test_an_empty_line_in_the_list_of_required_names_is_no_member() -> None:
+    slip = {**thing(a=STRING), "required": [""]}
+
+    assert told(requesting(thing(("a",), a=STRING)), requesting(slip)) == {
+        "request-became-optional": "information"
+    }
+
+
+def test_what_is_only_described_for_a_type_accepts_the_others() -> None:
+    described_only = {"properties": {"a": STRING}}
+    declared = {**described_only, "type": ["object", "null"]}
+
+    assert told(requesting(declared), requesting(described_only)) == {
+        "request-type-widened": "information"
+    }
+    assert told(requesting(described_only), requesting(declared)) == {
+        "request-type-narrowed": "error"
+    }
+
+
+@pytest.mark.parametrize("tagged", [True, False])
+def test_a_named_alternative_may_be_renamed(tagged: bool) -> None:
+    def pets(*names: str) -> dict[str, Any]:
+        schemas = {
+            name: thing(
+                ("kind", f"m{n}"), **{"kind": {"const": n} if tagged else STRING, f"m{n}": STRING}
+            )
+            for n, name in enumerate(names)
+        }
+        union = {"anyOf": [{"$ref": f"#/components/schemas/{name}"} for name in names]}
+        return requesting(union, components={"schemas": schemas})
+
+    found = difference(pets("Cat", "Dog"), pets("Feline", "Canine"))
+
+    assert {change.rule for change in found.changes} == {"component-schema-removed"}

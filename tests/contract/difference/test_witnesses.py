@@ -5,7 +5,7 @@ from typing import Any
 import pytest
 from pairs import answering, difference, requesting
 from random_schemas import Maker, document
-from steps import STEPS, STRING, thing
+from steps import COMPONENTS, STEPS, STRING, thing
 
 from lockstitch.contract.difference import Change
 from tests.contract.independent import Independent
@@ -14,23 +14,11 @@ PAIRS = 120
 SIDES = (requesting, answering)
 
 
-def sites(change: Change) -> tuple[str, str]:
-    """Return where the schemas stand whose value a witness is."""
-    content = "content/application~1json/schema"
-    if change.direction == "request":
-        return (f"/paths/~1things/post/requestBody/{content}",) * 2
-    return (f"/paths/~1things/post/responses/200/{content}",) * 2
-
-
 def confirm(change: Change, base: dict[str, Any], revision: dict[str, Any]) -> None:
     assert change.witness is not None
-    pointers = sites(change)
-    if change.witness.at == "member":
-        pointers = (change.base_pointer or "", change.revision_pointer or "")
-    documents = {"base": base, "revision": revision}
     judges = {
-        side: Independent(documents[side]).at(pointer)
-        for side, pointer in zip(documents, pointers, strict=True)
+        "base": Independent(base).at(change.witness.base_pointer),
+        "revision": Independent(revision).at(change.witness.revision_pointer),
     }
     assert judges[change.witness.accepted_by].is_valid(change.witness.value)
     assert not judges[change.witness.refused_by].is_valid(change.witness.value)
@@ -40,7 +28,8 @@ def test_nearly_every_breaking_step_has_a_confirmed_witness() -> None:
     shown, missing = 0, []
     for step in STEPS:
         for side in SIDES:
-            base, revision = side(step.base), side(step.revision)
+            base = side(step.base, components=COMPONENTS)
+            revision = side(step.revision, components=COMPONENTS)
             for change in difference(base, revision).breaking:
                 if change.witness is not None:
                     confirm(change, base, revision)
@@ -103,3 +92,18 @@ def test_what_json_schema_does_not_check_has_no_witness(words: dict[str, Any], r
 
     assert changes
     assert {change.unwitnessed for change in changes} == {reason}
+
+
+def test_the_witness_of_a_required_member_is_without_it() -> None:
+    base, revision = (
+        thing(a=STRING, b=STRING),
+        thing(("b",), a=STRING, b={**STRING, "minLength": 1}),
+    )
+    required, longer = difference(requesting(base), requesting(revision)).breaking
+    if required.rule != "request-became-required":
+        required, longer = longer, required
+
+    assert required.witness is not None
+    assert longer.witness is not None
+    assert "b" not in required.witness.value
+    assert longer.witness.value["b"] == ""

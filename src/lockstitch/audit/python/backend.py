@@ -117,18 +117,39 @@ class Backend:
         for dotted in module.imports.values():
             parts = [part for part in dotted.split(".") if part]
             for length in (len(parts), len(parts) - 1):
-                tail = "/".join(parts[:length][-2:])
-                for path in self.modules:
-                    stem = path.removesuffix(".py").removesuffix("/__init__")
-                    if tail and (stem == tail or stem.endswith(f"/{tail}")):
-                        yield path
+                yield from self._by_tail.get("/".join(parts[:length][-2:]), ())
+
+    @cached_property
+    def _by_tail(self) -> dict[str, list[str]]:
+        """The last one or two parts of a module's name → the paths that end so."""
+        found: dict[str, list[str]] = {}
+        for path in self.modules:
+            parts = path.removesuffix(".py").removesuffix("/__init__").split("/")
+            for length in (1, 2):
+                found.setdefault("/".join(parts[-length:]), []).append(path)
+        return found
 
     def identity_of(self, route: Route) -> bool:
         """Whether something finds out who calls a route, or refuses who may not."""
         found = any(self._identifies(one) for one in self.dependencies_of(route.function))
-        found = found or any(self._identifies(one) for one in route.dependencies)
-        found = found or _decorated(route.function) or _refuses(route.module, route.function)
+        found = found or any(self._identifies(one) for one in self.declared_of(route))
+        found = found or _decorated(route.function) or self.refuses(route)
         return found or (route.module.path, route.router) in self._protected_routers
+
+    def refuses(self, route: Route) -> bool:
+        """Whether a route, or a function of the project that it calls, raises 401 or 403."""
+        if _refuses(route.module, route.function):
+            return True
+        called = {
+            node.func.id
+            for node in own_nodes(route.function)
+            if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
+        }
+        return any(
+            _refuses(module, function)
+            for name in called
+            for module, function in self.functions.get(name, ())
+        )
 
     def has_identity(self, application: str) -> bool:
         """Whether any route of an application knows who calls."""
@@ -141,17 +162,17 @@ class Backend:
     def application_of(self, module: Module) -> str:
         """Return the folder of the application that a module is part of.
 
-        A repository may hold several; a module belongs to the nearest one above it, or else to
-        the one with which it shares most of its path.
+        A repository may hold several. A module belongs to the one in whose folder it lies, or
+        beside whose folder, as `routers` beside `core`; empty when there is none.
         """
         folders = PurePosixPath(module.path).parent.parts
-
-        def nearness(application: str) -> tuple[int, int]:
+        near: list[tuple[int, str]] = []
+        for application in self._applications:
             parts = PurePosixPath(application).parts
             shared = sum(takewhile(bool, map(eq, folders, parts)))
-            return shared, -len(parts)
-
-        return max(sorted(self._applications), key=nearness, default="")
+            if shared >= len(parts) - 1:
+                near.append((shared, application))
+        return max(near, default=(0, ""))[1]
 
     @cached_property
     def _applications(self) -> set[str]:
@@ -166,6 +187,14 @@ class Backend:
     def is_guarded_by_middleware(self) -> bool:
         """Whether a middleware refuses before any route is reached."""
         return any(_guards(module, self) for module in self.judged)
+
+    def declared_of(self, route: Route) -> Iterator[ast.expr]:
+        """Yield what `dependencies=` of a route names, there or in a constant."""
+        yield from route.dependencies
+        given = keyword(route.decorator, "dependencies")
+        held = self.aliases.get(given.id) if isinstance(given, ast.Name) else None
+        if held is not None:
+            yield from _depends_in(held)
 
     def dependencies_of(self, function: Function) -> Iterator[ast.expr]:
         """Yield what the parameters of a function depend on."""
@@ -326,7 +355,7 @@ def _decorated(function: Function) -> bool:
 def _refuses(module: Module, function: Function) -> bool:
     """Whether a function itself raises 401 or 403."""
     for node in own_nodes(function):
-        if isinstance(node, ast.Raise) and _REFUSAL.search(module.segment(node)):
+        if isinstance(node, ast.Raise) and _REFUSAL.search(module.lines_of(node)):
             return True
     return False
 
@@ -343,7 +372,7 @@ def _guards(module: Module, backend: Backend) -> bool:
             if held is not None and _REFUSAL.search(ast.unparse(held)):
                 return True
     return any(
-        "middleware" in ast.unparse(decorator) and _REFUSAL.search(module.segment(function))
+        "middleware" in ast.unparse(decorator) and _REFUSAL.search(module.lines_of(function))
         for function in module.functions
         for decorator in function.decorator_list
     )

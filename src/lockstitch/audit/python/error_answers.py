@@ -76,10 +76,14 @@ def _has_error_status(route: Route) -> bool:
 
 
 def _says_failure(answer: ast.Dict) -> str | None:
-    """Return how a dictionary says that something failed."""
+    """Return how a dictionary says that something failed; one about validity is a result."""
+    if any(isinstance(key, ast.Constant) and key.value == "valid" for key in answer.keys):
+        return None
     for key, value in zip(answer.keys, answer.values, strict=True):
         name = key.value if isinstance(key, ast.Constant) else None
         constant = value.value if isinstance(value, ast.Constant) else ...
+        if isinstance(value, ast.IfExp):
+            continue
         if isinstance(value, ast.List | ast.Dict) and ast.unparse(value) in {"[]", "{}"}:
             continue
         if name in _ERROR_KEYS and constant not in (None, False, ""):
@@ -109,9 +113,12 @@ def _quiet_answer(handler: ast.ExceptHandler) -> ast.Return | None:
 
 def _is_quiet(value: ast.expr | None) -> bool:
     """Whether an answer is empty or made up; one that says the failure is told already."""
-    if value is None or isinstance(value, ast.Constant | ast.List):
+    if isinstance(value, ast.Constant | ast.List):
         return True
-    return isinstance(value, ast.Dict) and _says_failure(value) is None
+    # One that holds a variable is a result of some kind.
+    return isinstance(value, ast.Dict) and not any(
+        isinstance(node, ast.Name | ast.Call) for node in ast.walk(value)
+    )
 
 
 def _leaked(route: Route) -> Iterator[Finding]:

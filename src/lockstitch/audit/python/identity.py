@@ -6,7 +6,13 @@ from collections.abc import Iterator
 from typing import Final
 
 from lockstitch.audit.python.backend import Backend, Route
-from lockstitch.audit.python.module import Function, Module, own_nodes, parameters
+from lockstitch.audit.python.module import (
+    Function,
+    Module,
+    keyword,
+    own_nodes,
+    parameters,
+)
 from lockstitch.findings import Finding
 
 WITHOUT: Final = "route-without-identity"
@@ -18,7 +24,13 @@ _WRITES: Final = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 _OPEN_PATHS: Final = re.compile(
     r"log-?_?in|log-?_?out|sign-?_?(in|up|out)|regist|token|auth|password|reset|forgot|recover"
     r"|verif|confirm|webhook|callback|health|oauth|sessions?\b|people|contact|public|csrf|invit"
-    r"|subscri|newsletter|unsubscri|refresh|ping|feedback|metrics|csp-report|onboard|setup|mock|test",
+    r"|slack|teams/|discord|telegram|stripe|github|/events?\b|subscri|newsletter|unsubscri|refresh|ping|feedback|metrics|csp-report|onboard|setup|mock|test",
+    re.IGNORECASE,
+)
+# Where people and what belongs to them are administered, the input says whom it is about.
+_ABOUT_PEOPLE: Final = re.compile(
+    r"member|role|assign|invit|team|share|permission|grant|users?\b|people|customer|organi[sz]ation"
+    r"|account|keys?\b|seat|tenant|credential",
     re.IGNORECASE,
 )
 _OWNER: Final = re.compile(
@@ -53,6 +65,8 @@ def find(module: Module, backend: Backend) -> Iterator[Finding]:
 
 
 def _without_identity(route: Route, backend: Backend) -> Iterator[Finding]:
+    if _only_redirects(route.function):
+        return
     if route.method not in _WRITES or _OPEN_PATHS.search(f"{route.path} {route.function.name}"):
         return
     if backend.is_guarded_by_middleware or not backend.has_identity(
@@ -66,6 +80,15 @@ def _without_identity(route: Route, backend: Backend) -> Iterator[Finding]:
         "Depend on the signed-in person, as the other routes do.",
         severity="error",
         subject=route.name,
+    )
+
+
+def _only_redirects(function: Function) -> bool:
+    last = function.body[-1]
+    return (
+        isinstance(last, ast.Return)
+        and last.value is not None
+        and ("RedirectResponse" in ast.unparse(last.value))
     )
 
 
@@ -116,9 +139,11 @@ def _uses_privilege(function: Function, backend: Backend) -> bool:
 
 
 def _from_input(route: Route, backend: Backend) -> Iterator[Finding]:
-    if _is_for_admins(route, backend) or not backend.has_identity(
-        backend.application_of(route.module)
-    ):
+    if route.method not in _WRITES or _ABOUT_PEOPLE.search(route.path):
+        return
+    if _is_for_admins(route, backend) or backend.refuses(route):
+        return
+    if not backend.has_identity(backend.application_of(route.module)):
         return
     compared = _compared_names(route.function)
     for parameter, default in parameters(route.function):
@@ -128,11 +153,11 @@ def _from_input(route: Route, backend: Backend) -> Iterator[Finding]:
             told = re.search(r"\b(Form|Body|Query)\b", source)
             in_path = f"{{{parameter.arg}" in route.path or "Depends" in source
             own_alias = annotation.rpartition(".")[2] in backend.aliases
-            is_query = not told and not in_path and not own_alias and route.method in _WRITES
+            is_query = not told and not in_path and not own_alias
             if (told or is_query) and parameter.arg not in compared:
                 yield _finding(route, parameter, parameter.arg)
         model = backend.classes.get(annotation.rpartition(".")[2])
-        if model is not None and route.method in _WRITES:
+        if model is not None:
             yield from _of_body(route, parameter.arg, model, compared)
 
 
@@ -143,12 +168,28 @@ def _of_body(route: Route, body: str, model: ast.ClassDef, compared: set[str]) -
         if isinstance(statement, ast.AnnAssign) and isinstance(statement.target, ast.Name)
     }
     owners = {name for name in fields if _OWNER.match(name)}
+    principals = {name for name in _dependent_names(route) if name != body}
     for node in own_nodes(route.function):
         if not isinstance(node, ast.Attribute) or getattr(node.value, "id", "") != body:
             continue
-        if node.attr in owners and node.attr not in compared:
+        with_principal = any(
+            isinstance(one, ast.Call) and principals & _argument_names(one)
+            for one in route.module.ancestors(node)
+        )
+        if node.attr in owners and node.attr not in compared and not with_principal:
             yield _finding(route, node, f"{body}.{node.attr}")
             return
+
+
+def _dependent_names(route: Route) -> set[str]:
+    """Return the parameters that name a person."""
+    return {one.arg for one, _ in parameters(route.function) if _PERSON.search(one.arg)}
+
+
+def _argument_names(call: ast.Call) -> set[str]:
+    """Return the variables that are given to a call whole: whoever takes both may compare them."""
+    values = [*call.args, *(one.value for one in call.keywords)]
+    return {one.id for one in values if isinstance(one, ast.Name)}
 
 
 def _finding(route: Route, node: ast.arg | ast.expr, name: str) -> Finding:
@@ -178,7 +219,8 @@ def _compared_names(function: Function) -> set[str]:
 
 
 def _is_for_admins(route: Route, backend: Backend) -> bool:
-    named = [*backend.dependencies_of(route.function), *route.dependencies]
+    given = keyword(route.decorator, "dependencies")
+    named = [*backend.dependencies_of(route.function), *([given] if given is not None else [])]
     return any(_ADMIN.search(ast.unparse(one)) for one in named) or bool(
         _ADMIN_PATH.search(f"{route.path} {route.module.path}")
     )

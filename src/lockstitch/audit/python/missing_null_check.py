@@ -21,7 +21,7 @@ _OPTIONAL_MAPS: Final = re.compile(
 # A row always comes back of these.
 _ALWAYS_A_ROW: Final = re.compile(
     r"^\s*(insert\b|select\s+(count|exists|sum|max|min|avg|coalesce|nextval|now|current_|set_config"
-    r"|pg_|version|to_regclass|\d|%s|\$1)|show\b|with\b.*\binsert\b)|\breturning\b",
+    r"|pg_|version|to_regclass|\d|%s|\$1)|show\b|pragma\b|with\b.*\binsert\b)|\breturning\b",
     re.IGNORECASE | re.DOTALL,
 )
 # Code that expects None to fail.
@@ -45,10 +45,22 @@ def _at_once(module: Module, node: ast.Attribute | ast.Subscript) -> Iterator[Fi
     value = node.value.value if isinstance(node.value, ast.Await) else node.value
     if not isinstance(value, ast.Call) or not isinstance(value.func, ast.Attribute):
         return
+    if _is_asked_around(module, value):
+        return
     if _may_be_none(module, value) or _is_optional_get(value):
         yield module.finding(
             RULE, node, f"{value.func.attr}() returns None when there is nothing.", _FIX
         )
+
+
+def _is_asked_around(module: Module, call: ast.Call) -> bool:
+    """Whether a condition around a call asks for the same call: `a.get(x).y if a.get(x) else z`."""
+    text = ast.unparse(call)
+    return any(
+        (isinstance(one, ast.If | ast.IfExp) and text in ast.unparse(one.test))
+        or (isinstance(one, ast.BoolOp) and text in ast.unparse(one.values[0]))
+        for one in module.ancestors(call)
+    )
 
 
 def _may_be_none(module: Module, call: ast.Call) -> bool:

@@ -5,7 +5,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Final, TypeVar
 
 from lockstitch.findings import Finding, Place, Severity
@@ -32,6 +32,11 @@ class Module:
     path: str
     text: str
     tree: ast.Module
+
+    @cached_property
+    def code(self) -> str:
+        """The whole text without what follows a hash, which is a comment but for a few strings."""
+        return re.sub(r"#.*", "", self.text)
 
     @cached_property
     def nodes(self) -> dict[type[ast.AST], list[ast.AST]]:
@@ -120,6 +125,15 @@ class Module:
                 return one
         return None
 
+    @cached_property
+    def lines(self) -> list[str]:
+        """The lines of the file."""
+        return self.text.split("\n")
+
+    def lines_of(self, node: ast.stmt | ast.expr) -> str:
+        """Return the whole lines that a node stands on: cheap, where `segment` is exact."""
+        return "\n".join(self.lines[node.lineno - 1 : node.end_lineno])
+
     def segment(self, node: ast.AST) -> str:
         """Return the code of a node, without comments and in one spelling."""
         return ast.unparse(node)
@@ -135,7 +149,7 @@ class Module:
         subject: str | None = None,
     ) -> Finding:
         """Make a finding at a node; its subject is the first code of the node if none is given."""
-        line = self.text.split("\n", node.lineno)[node.lineno - 1]
+        line = self.lines[node.lineno - 1]
         # Offsets count bytes, columns characters.
         column = len(line.encode()[: node.col_offset].decode(errors="replace")) + 1
         code = " ".join(self.segment(node).split())[:_LONGEST_SUBJECT]
@@ -173,14 +187,17 @@ def text_value(node: ast.expr | None) -> str | None:
     return None
 
 
-def own_nodes(function: Function) -> Iterator[ast.AST]:
-    """Yield the nodes of a function's body, but not those of functions inside it."""
+@lru_cache(maxsize=4096)
+def own_nodes(function: Function) -> tuple[ast.AST, ...]:
+    """Return the nodes of a function's body, but not those of functions inside it."""
     pending: list[ast.AST] = list(reversed(function.body))
+    found = []
     while pending:
         node = pending.pop()
-        yield node
+        found.append(node)
         if not isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda):
             pending.extend(reversed(list(ast.iter_child_nodes(node))))
+    return tuple(found)
 
 
 def parameters(function: Function) -> list[tuple[ast.arg, ast.expr | None]]:

@@ -27,7 +27,7 @@ def find(module: Module, _: Backend) -> Iterator[Finding]:
     if not re.search(r"insert into|\.add\(|\bupdate\b|\.commit\(", module.text, re.IGNORECASE):
         return
     for function in module.functions:
-        text = ast.unparse(function)
+        text = module.lines_of(function)
         if _LOCKS.search(text):
             continue
         if not _CONFLICT.search(text):
@@ -73,12 +73,12 @@ def _checked_inserts(module: Module, function: Function) -> Iterator[Finding]:
 def _decides(module: Module, function: Function, look: ast.Call) -> bool:
     """Whether an `if` asks for what was looked up, and leaves or goes on by it."""
     name = _name_of(module, look)
-    return name is not None and any(
-        isinstance(node, ast.If)
-        and node.lineno >= look.lineno
-        and any(isinstance(one, ast.Name) and one.id == name for one in ast.walk(node.test))
-        for node in own_nodes(function)
-    )
+    for node in own_nodes(function):
+        if isinstance(node, ast.If) and node.lineno >= look.lineno:
+            asked = list(ast.walk(node.test))
+            if look in asked or any(getattr(one, "id", None) == name for one in asked if name):
+                return True
+    return False
 
 
 def _name_of(module: Module, call: ast.Call) -> str | None:
@@ -95,7 +95,7 @@ def _name_of(module: Module, call: ast.Call) -> str | None:
 
 def _checked_additions(module: Module, function: Function) -> Iterator[Finding]:
     """Find `if session.query(User)….first(): raise` followed by `session.add(User(…))`."""
-    if ".add(" not in ast.unparse(function):
+    if ".add(" not in module.lines_of(function):
         return
     made = {
         target.id: node.value
@@ -189,8 +189,8 @@ def _computes(call: ast.Call, row: str) -> bool:
 
 def _counted_up(module: Module, function: Function) -> Iterator[Finding]:
     """Find `account.balance -= amount` on a row that the session loaded, before a commit."""
-    text = ast.unparse(function)
-    if ".commit(" not in text and ".flush(" not in text:
+    text = module.lines_of(function)
+    if "=" not in text or (".commit(" not in text and ".flush(" not in text):
         return
     loaded = {
         target.id

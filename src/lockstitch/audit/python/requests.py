@@ -4,6 +4,7 @@ import ast
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from lockstitch.audit.python.module import Module, keyword, parameters, text_value
@@ -30,6 +31,8 @@ class Request:
     url: ast.expr | None
 
 
+# Several rules ask this of one module after another.
+@lru_cache(maxsize=4)
 def requests_of(module: Module) -> list[Request]:
     """Return the requests that a module sends."""
     if not re.search(r"\b(requests|httpx2?|aiohttp|urlopen)\b", module.text):
@@ -67,6 +70,7 @@ def _request(module: Module, call: ast.Call, library: str, verb: str) -> Request
     return Request(module, call, library, method, url)
 
 
+@lru_cache(maxsize=4)
 def clients_of(module: Module) -> dict[str, str]:
     """Return the variables, members and parameters that hold a client, each with its library."""
     found: dict[str, str] = {}

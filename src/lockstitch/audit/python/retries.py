@@ -44,7 +44,7 @@ def find(module: Module, backend: Backend) -> Iterator[Finding]:
     read = next((one for one in sent if one.method in SAFE_METHODS), None)
     # Whoever runs a program by hand runs it again; a route's caller cannot.
     is_served = module.path in backend.served
-    if read is not None and is_served and not _RETRIES.search(module.text):
+    if read is not None and is_served and not _RETRIES.search(module.code):
         yield module.finding(
             MISSING,
             read.call,
@@ -65,8 +65,8 @@ def _is_tried_again(module: Module, request: Request) -> bool:
     return False
 
 
-def _is_safe_by_code(module: Module, node: ast.AST) -> bool:
-    text = module.segment(node)
+def _is_safe_by_code(module: Module, node: ast.stmt) -> bool:
+    text = module.lines_of(node)
     return _KEYED.search(text) is not None or _ASKS_METHOD.search(text) is not None
 
 
@@ -76,7 +76,7 @@ def _is_retry_loop(loop: ast.For | ast.AsyncFor | ast.While) -> bool:
     leaves = any(isinstance(node, ast.Return | ast.Break) for node in body)
     head = ast.unparse(loop.test) if isinstance(loop, ast.While) else ast.unparse(loop.iter)
     named = head if isinstance(loop, ast.While) else f"{ast.unparse(loop.target)} {head}"
-    if not leaves:
+    if not leaves or not _goes_round(body):
         return False
     if _RETRIES.search(named):
         return True
@@ -84,6 +84,21 @@ def _is_retry_loop(loop: ast.For | ast.AsyncFor | ast.While) -> bool:
     counted = re.fullmatch(r"range\((\d+)\)", head)
     is_short = counted is not None and int(counted[1]) <= _MOST_ATTEMPTS
     return catches and (is_short or head == "True")
+
+
+def _goes_round(body: list[ast.AST]) -> bool:
+    """Whether a loop may go round again: a failure is swallowed, or leaving has a condition."""
+    swallows = any(
+        isinstance(node, ast.ExceptHandler)
+        and not isinstance(node.body[-1], ast.Raise | ast.Return | ast.Break)
+        for node in body
+    )
+    on_condition = any(
+        isinstance(node, ast.If)
+        and any(isinstance(one, ast.Return | ast.Break) for one in ast.walk(node))
+        for node in body
+    )
+    return swallows or on_condition or any(isinstance(node, ast.Continue) for node in body)
 
 
 def _is_decorated(module: Module, function: Function) -> bool:

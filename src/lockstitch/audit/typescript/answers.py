@@ -15,11 +15,11 @@ from lockstitch.audit.typescript.nodes import (
     function_of,
     inner,
     outward,
+    text_of,
     uses,
 )
 from lockstitch.audit.typescript.requests import Front
 from lockstitch.audit.typescript.script import Script
-from lockstitch.contract.syntax import text_of
 
 _RESPONSE_NAME: Final = re.compile(
     r"^(r|res|resp|response|answer|reply|\w*(Response|Res|Resp))$", re.IGNORECASE

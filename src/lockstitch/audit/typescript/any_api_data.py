@@ -14,10 +14,11 @@ from lockstitch.audit.typescript.nodes import (
     component_of,
     function_of,
     inner,
+    text_of,
+    walk,
 )
 from lockstitch.audit.typescript.requests import Front, sends
 from lockstitch.audit.typescript.script import Script
-from lockstitch.contract.syntax import text_of, walk
 from lockstitch.findings import Finding
 
 RULE: Final = "any-api-data"
@@ -100,7 +101,10 @@ def _is_typed_call(call: Node, script: Script, front: Front) -> bool:
     given = call.child_by_field_name("type_arguments")
     if given is None or b"any" not in (given.text or b""):
         return False
-    if front.is_api_call(script, call) or _QUERY.match(callee):
+    if _QUERY.match(callee):
+        # The second type of a query is that of its error.
+        return b"any" in (given.named_children[0].text or b"")
+    if front.is_api_call(script, call):
         return True
     component = component_of(call)
     return callee == "useState" and component is not None and _is_fed_by_api(call, script, front)

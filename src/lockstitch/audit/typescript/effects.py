@@ -13,10 +13,11 @@ from lockstitch.audit.typescript.nodes import (
     callee_of,
     calls_in,
     component_of,
+    text_of,
+    walk,
 )
 from lockstitch.audit.typescript.requests import Front, sends
 from lockstitch.audit.typescript.script import Script
-from lockstitch.contract.syntax import text_of, walk
 
 _EFFECT: Final = re.compile(r"^(React\.)?use(Layout|Insertion)?Effect$")
 

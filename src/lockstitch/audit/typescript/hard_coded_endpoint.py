@@ -7,10 +7,16 @@ from urllib.parse import urlsplit
 
 from tree_sitter import Node
 
-from lockstitch.audit.typescript.nodes import ancestors, arguments_of, callee_of, inner, text_value
+from lockstitch.audit.typescript.nodes import (
+    ancestors,
+    arguments_of,
+    callee_of,
+    inner,
+    text_of,
+    text_value,
+)
 from lockstitch.audit.typescript.requests import Front
 from lockstitch.audit.typescript.script import Script
-from lockstitch.contract.syntax import text_of
 from lockstitch.findings import Finding, Severity
 
 RULE: Final = "hard-coded-endpoint"
@@ -30,7 +36,10 @@ _NOT_A_SERVICE: Final = re.compile(
 _PUBLIC: Final = re.compile(
     r"(^|\.)(github\.com|githubusercontent\.com|googleapis\.com|stripe\.com|openai\.com"
     r"|anthropic\.com|npmjs\.org|pypi\.org|huggingface\.co|sentry\.io|w3\.org|cloudflare\.com"
-    r"|unsplash\.com|jsdelivr\.net|unpkg\.com|slack\.com|discord\.com|telegram\.org)$"
+    r"|unsplash\.com|jsdelivr\.net|unpkg\.com|slack\.com|discord\.com|telegram\.org"
+    r"|microsoft\.com|microsoftonline\.com|google\.com|facebook\.com|amazonaws\.com|gitlab\.com"
+    r"|apple\.com|linkedin\.com|twitter\.com|notion\.com|mistral\.ai|cohere\.(ai|com)"
+    r"|replicate\.com|tavily\.com|deepseek\.com|openrouter\.ai)$"
 )
 _CALLERS: Final = re.compile(
     r"^(useSWR\w*|useFetch|\$fetch|createClient|createTRPC\w*|axios\.create|ky\.(create|extend)"

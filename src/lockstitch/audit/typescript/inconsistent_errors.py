@@ -15,12 +15,13 @@ from lockstitch.audit.typescript.nodes import (
     callee_of,
     function_of,
     name_of_function,
+    text_of,
     text_value,
     uses,
+    walk,
 )
 from lockstitch.audit.typescript.requests import Front, Request
 from lockstitch.audit.typescript.script import Script
-from lockstitch.contract.syntax import text_of, walk
 from lockstitch.findings import Finding
 
 RULE: Final = "inconsistent-errors"

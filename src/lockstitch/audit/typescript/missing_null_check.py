@@ -16,11 +16,11 @@ from lockstitch.audit.typescript.nodes import (
     inner,
     names_in,
     outward,
+    text_of,
     uses,
 )
 from lockstitch.audit.typescript.requests import Front
 from lockstitch.audit.typescript.script import Script
-from lockstitch.contract.syntax import text_of
 from lockstitch.findings import Finding
 
 RULE: Final = "missing-null-check"

@@ -19,11 +19,12 @@ from lockstitch.audit.typescript.nodes import (
     name_of_function,
     names_in,
     outward,
+    text_of,
     uses,
+    walk,
 )
 from lockstitch.audit.typescript.requests import Front, sends
 from lockstitch.audit.typescript.script import Script
-from lockstitch.contract.syntax import text_of, walk
 from lockstitch.findings import Finding
 
 RULE: Final = "missing-states"

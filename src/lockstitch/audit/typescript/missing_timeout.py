@@ -4,10 +4,9 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from lockstitch.audit.typescript.nodes import ancestors, callee_of, has_spread, member
+from lockstitch.audit.typescript.nodes import ancestors, callee_of, has_spread, member, text_of
 from lockstitch.audit.typescript.requests import Front, Request
 from lockstitch.audit.typescript.script import Script
-from lockstitch.contract.syntax import text_of
 from lockstitch.findings import Finding
 
 RULE: Final = "missing-timeout"

@@ -5,8 +5,6 @@ from typing import Final
 
 from tree_sitter import Node
 
-from lockstitch.contract.syntax import text_of, walk
-
 FUNCTIONS: Final = frozenset(
     {
         "function_declaration",
@@ -21,6 +19,20 @@ _WRAPPERS: Final = frozenset({"parenthesized_expression", "await_expression"})
 _CLAIMS: Final = frozenset(
     {"as_expression", "satisfies_expression", "non_null_expression", "type_assertion"}
 )
+
+
+def text_of(node: Node) -> str:
+    """Return the source text of a node."""
+    return (node.text or b"").decode(errors="replace")
+
+
+def walk(node: Node) -> Iterator[Node]:
+    """Yield a node and everything under it, in the order of the text."""
+    pending = [node]
+    while pending:
+        current = pending.pop()
+        yield current
+        pending.extend(reversed(current.children))
 
 
 def callee_of(call: Node) -> str:

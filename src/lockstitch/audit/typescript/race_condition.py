@@ -15,11 +15,12 @@ from lockstitch.audit.typescript.nodes import (
     component_of,
     function_of,
     inner,
+    text_of,
     uses,
+    walk,
 )
 from lockstitch.audit.typescript.requests import Front, sends
 from lockstitch.audit.typescript.script import Script
-from lockstitch.contract.syntax import text_of, walk
 from lockstitch.findings import Finding
 
 RULE: Final = "race-condition"
@@ -94,7 +95,7 @@ def _typed_ahead(script: Script, front: Front) -> Iterator[Finding]:
 
 def _stale_updates(script: Script, front: Front) -> Iterator[Finding]:
     """Find `setTodos([...todos, added])` behind an `await`: `todos` is what it was before."""
-    if b"useState" not in script.source.text:
+    if b"useState" not in script.source.code:
         return
     for function in script.nodes["function"]:
         component = component_of(function)
@@ -125,7 +126,7 @@ def _stale_updates(script: Script, front: Front) -> Iterator[Finding]:
 
 def _checked_inserts(script: Script) -> Iterator[Finding]:
     """Find a look whether a row is there, followed by its insertion."""
-    if not _LOOKS.search(script.source.text):
+    if not _LOOKS.search(script.source.code):
         return
     for function in script.nodes["function"]:
         found: dict[str, Node] = {}

@@ -1,6 +1,5 @@
 """Where a TypeScript project sends requests."""
 
-import posixpath
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -20,10 +19,12 @@ from lockstitch.audit.typescript.nodes import (
     is_component,
     member,
     name_of_function,
+    text_of,
     text_value,
+    walk,
 )
 from lockstitch.audit.typescript.script import Script, is_test
-from lockstitch.contract.syntax import text_of, walk
+from lockstitch.contract.usage.front_end import FrontEnd
 
 SAFE_METHODS: Final = frozenset({"GET", "HEAD", "OPTIONS"})
 IDEMPOTENT_METHODS: Final = SAFE_METHODS | {"PUT", "DELETE"}
@@ -42,8 +43,9 @@ _CACHE: Final = re.compile(
     r"^(useSWR\w*|use\w*Quer(y|ies)|\w*queryOptions|infiniteQueryOptions|prefetch\w*|fetchQuery"
     r"|ensureQueryData|createApi|unstable_cache)$"
 )
-_SUFFIXES: Final = ("", ".ts", ".tsx", ".js", ".jsx", ".mts", ".mjs")
-_ALIAS: Final = re.compile(r"^(@/|~/|#/?|src/)")
+_HIDDEN: Final = re.compile(r"(^|/)\.")
+# A longer line was written by a bundler, not by a person.
+_LONGEST_LINE: Final = 3000
 
 
 @dataclass(frozen=True, eq=False)
@@ -68,8 +70,17 @@ class Request:
 class Front:
     """All scripts of a project and what is known across them."""
 
-    scripts: dict[str, Script]
+    front_end: FrontEnd
     mentioned: dict[re.Pattern[bytes], bool] = field(default_factory=dict)
+
+    @cached_property
+    def scripts(self) -> dict[str, Script]:
+        """Path → script, without what a bundler wrote and what lies in hidden folders."""
+        return {
+            name: Script(source)
+            for name, source in self.front_end.sources.items()
+            if not _HIDDEN.search(name) and max(map(len, source.code.split(b"\n"))) <= _LONGEST_LINE
+        }
 
     @cached_property
     def judged(self) -> list[Script]:
@@ -82,7 +93,7 @@ class Front:
         """Whether the text of any script has the pattern; each is searched for once."""
         if pattern not in self.mentioned:
             self.mentioned[pattern] = any(
-                pattern.search(script.source.text) for script in self.judged
+                pattern.search(script.source.code) for script in self.judged
             )
         return self.mentioned[pattern]
 
@@ -154,31 +165,8 @@ class Front:
 
     def resolve(self, script: Script, module: str) -> Script | None:
         """Return the script that an import names, or None when it is a package."""
-        if module.startswith("."):
-            base = posixpath.normpath(posixpath.join(posixpath.dirname(script.path), module))
-            return self._at(base)
-        alias = _ALIAS.match(module)
-        if alias is None:
-            return None
-        tail = module[alias.end() :]
-        folder = posixpath.dirname(script.path)
-        # The alias names some folder above; the nearest that has the file is it.
-        while True:
-            for root in (folder, posixpath.join(folder, "src")):
-                found = self._at(posixpath.normpath(posixpath.join(root, tail)))
-                if found is not None:
-                    return found
-            if not folder:
-                return None
-            folder = posixpath.dirname(folder)
-
-    def _at(self, base: str) -> Script | None:
-        stem = re.sub(r"\.[cm]?[jt]sx?$", "", base)
-        for path in (base, stem, f"{stem}/index"):
-            for suffix in _SUFFIXES:
-                if (found := self.scripts.get(path + suffix)) is not None:
-                    return found
-        return None
+        name = self.front_end.resolve(script.path, module)
+        return self.scripts.get(name) if name is not None else None
 
     def _callers(self, script: Script, names: dict[str, set[str]]) -> Iterator[str]:
         for call in script.nodes["call"]:

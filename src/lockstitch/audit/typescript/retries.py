@@ -15,6 +15,8 @@ from lockstitch.audit.typescript.nodes import (
     function_of,
     member,
     name_of_function,
+    text_of,
+    walk,
 )
 from lockstitch.audit.typescript.requests import (
     IDEMPOTENT_METHODS,
@@ -24,7 +26,6 @@ from lockstitch.audit.typescript.requests import (
     holders,
 )
 from lockstitch.audit.typescript.script import Script
-from lockstitch.contract.syntax import text_of, walk
 from lockstitch.findings import Finding
 
 UNSAFE: Final = "unsafe-retry"
@@ -60,7 +61,7 @@ def find(script: Script, front: Front) -> Iterator[Finding]:
                 severity="error",
             )
     yield from _configured(script)
-    if _RETRIES.search(script.text):
+    if _RETRIES.search(script.code):
         return
     reads = [one for one in sent if one.method in SAFE_METHODS and not _is_cached(front, one)]
     for first in reads[:1]:

@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 from functools import cache, cached_property
 from typing import Final
 
-from tree_sitter import Node, Query, QueryCursor
+from tree_sitter import Language, Node, Query, QueryCursor
 
-from lockstitch.audit.typescript.nodes import name_of_function
-from lockstitch.contract.syntax import Source, language, text_of
+from lockstitch.audit.typescript.nodes import name_of_function, text_of
+from lockstitch.contract.usage.front_end import Source
 from lockstitch.findings import Finding, Place, Severity
 
 # Found in C, once for all rules; walking whole trees in Python would take ten times as long.
@@ -72,39 +72,50 @@ class Script:
 
     def __post_init__(self) -> None:
         is_plain = self.path.endswith((".ts", ".mts", ".cts"))
-        captured = QueryCursor(_query(is_plain=is_plain)).captures(self.source.root)
+        query = _query(self.source.tree.language, is_plain=is_plain)
+        captured = QueryCursor(query).captures(self.root)
         self.nodes = defaultdict(list, captured)
 
     @property
     def path(self) -> str:
         """The path of the file, relative to the audited folder."""
-        return self.source.path
+        return self.source.name
 
     @property
     def root(self) -> Node:
         """The whole tree."""
-        return self.source.root
+        return self.source.tree.root_node
 
     @cached_property
     def text(self) -> str:
         """The whole text."""
-        return self.source.text.decode(errors="replace")
+        return self.source.code.decode(errors="replace")
+
+    @cached_property
+    def code(self) -> str:
+        """The whole text without its comments."""
+        parts, position = [], 0
+        for comment in self.nodes["comment"]:
+            parts.append(self.source.code[position : comment.start_byte])
+            position = comment.end_byte
+        return b"".join([*parts, self.source.code[position:]]).decode(errors="replace")
 
     @cached_property
     def is_generated(self) -> bool:
         """Whether a program wrote the file: its findings are that program's."""
-        return _GENERATED.search(self.source.text[:_HEAD_BYTES]) is not None
+        head = self.source.code[:_HEAD_BYTES]
+        return self.source.generated or _GENERATED.search(head) is not None
 
     @cached_property
     def is_client(self) -> bool:
         """Whether the file says that it runs in the browser."""
-        return _CLIENT.search(self.source.text[:_HEAD_BYTES]) is not None
+        return _CLIENT.search(self.source.code[:_HEAD_BYTES]) is not None
 
     @cached_property
     def is_server(self) -> bool:
         """Whether the file shows that it runs on a server."""
         is_route = re.search(r"(^|/)(pages/api/|app/.*route\.[jt]s$|server/|scripts?/)", self.path)
-        return is_route is not None or _SERVER.search(self.source.text) is not None
+        return is_route is not None or _SERVER.search(self.source.code) is not None
 
     @cached_property
     def imports(self) -> dict[str, tuple[str, str]]:
@@ -135,10 +146,8 @@ class Script:
 
     def place(self, node: Node) -> Place:
         """Return where a node begins; columns are counted in characters."""
-        row, column = node.start_point
-        line = self.source.text.split(b"\n", row + 1)[row] if column else b""
-        in_characters = len(line[:column].decode(errors="replace"))
-        return Place(file=self.path, line=row + 1, column=in_characters + 1)
+        row, byte = node.start_point
+        return Place(file=self.path, line=row + 1, column=self.source.column(row, byte))
 
     def finding(
         self,
@@ -178,5 +187,5 @@ def _imported(statement: Node) -> list[tuple[str, str]]:
 
 
 @cache
-def _query(*, is_plain: bool) -> Query:
-    return Query(language(is_plain=is_plain), _KINDS + (_PLAIN if is_plain else _JSX))
+def _query(language: Language, *, is_plain: bool) -> Query:
+    return Query(language, _KINDS + (_PLAIN if is_plain else _JSX))

@@ -7,10 +7,16 @@ from typing import Final
 from tree_sitter import Node
 
 from lockstitch.audit.secrets import literal_secret, names_secret
-from lockstitch.audit.typescript.nodes import arguments_of, callee_of, inner, text_value
+from lockstitch.audit.typescript.nodes import (
+    arguments_of,
+    callee_of,
+    inner,
+    text_of,
+    text_value,
+    walk,
+)
 from lockstitch.audit.typescript.requests import Front
 from lockstitch.audit.typescript.script import Script
-from lockstitch.contract.syntax import text_of, walk
 from lockstitch.findings import Finding
 
 RULE: Final = "sensitive-data"

@@ -14,11 +14,11 @@ from lockstitch.audit.typescript.nodes import (
     is_type,
     names_in,
     outward,
+    text_of,
     uses,
 )
 from lockstitch.audit.typescript.requests import Front
 from lockstitch.audit.typescript.script import Script
-from lockstitch.contract.syntax import text_of
 from lockstitch.findings import Finding
 
 RULE: Final = "unvalidated-response"

@@ -21,8 +21,10 @@ from lockstitch.contract.algebra import (
 from lockstitch.contract.difference.hints import hinted
 from lockstitch.contract.difference.keywords import raw_schema
 from lockstitch.contract.document import Document
+from lockstitch.contract.mock.recipe import Cookbook
 from lockstitch.contract.mock.recipes import Recipes
 from lockstitch.contract.mock.sampling import sample
+from lockstitch.contract.mock.texts import text_recipe
 from lockstitch.contract.mock.validation import Validator
 from lockstitch.contract.reading.keywords import UNCHECKED
 
@@ -173,6 +175,7 @@ class Candidates:
             for name in whole:
                 yield {key: value for key, value in whole.items() if key != name}
             yield from _with_extras(wide, narrow, whole, least)
+            yield from _with_patterns(wide, narrow, least)
             yield whole
         if depth < 1 and isinstance(narrow, Object):
             yield from self._members(wide, narrow, depth)
@@ -220,3 +223,13 @@ def _with_extras(
     if most is not None and most < MAX_ITEMS:
         extras = {f"{EXTRA}_{n}": "amber" for n in range(most + 1)}
         yield {**least, **extras}
+
+
+def _with_patterns(wide: Object, narrow: Schema, least: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """Yield objects with a member whose name fits a pattern of either side."""
+    patterns = [*wide.patterns, *(narrow.patterns if isinstance(narrow, Object) else ())]
+    for pattern, _ in patterns:
+        recipe = text_recipe(Text(patterns=(pattern,)))
+        if recipe is not None:
+            name = str(sample(recipe, "0", Cookbook()))
+            yield from ({**least, name: value} for value in ANY_TYPE)

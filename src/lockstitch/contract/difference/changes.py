@@ -19,8 +19,9 @@ Version = Literal["major", "minor", "patch", "none"]
 class Witness(BaseModel):
     """A JSON value that the one side accepts and the other refuses.
 
-    An independent JSON Schema validator has said both. `at` tells which schema it is a value of:
-    that of the whole body, parameter, header or event (`root`), or that of the member alone.
+    An independent JSON Schema validator has said both. `at` tells what it is a value of: the whole
+    body, parameter, header or event (`root`), or only the member or the object that has it; the
+    pointers say where the two schemas of it stand.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -30,6 +31,15 @@ class Witness(BaseModel):
     refused_by: Side
     refusal: str
     at: Literal["root", "member"] = "root"
+    base_pointer: str = ""
+    revision_pointer: str = ""
+
+    def as_text(self) -> str:
+        """Return the witness as a sentence."""
+        value = json.dumps(self.value, ensure_ascii=False)
+        shown = value if len(value) <= MAX_SHOWN else f"{value[:MAX_SHOWN]}…"
+        sides = f"The {self.accepted_by} accepts, the {self.refused_by} refuses"
+        return f"{sides} {shown}: {self.refusal}."
 
 
 class Change(Finding):
@@ -58,16 +68,6 @@ class Change(Finding):
     source: Place | None = None
     patch: Any = None
     call_sites: tuple[Place, ...] = ()
-
-    def as_text(self) -> str:
-        """Return the change for a terminal, with its example."""
-        told = super().as_text()
-        if self.witness is None:
-            return told
-        value = json.dumps(self.witness.value, ensure_ascii=False)
-        shown = value if len(value) <= MAX_SHOWN else f"{value[:MAX_SHOWN]}…"
-        sides = f"The {self.witness.accepted_by} accepts, the {self.witness.refused_by} refuses"
-        return f"{told}\n    {sides} {shown}: {self.witness.refusal}"
 
     @property
     def is_breaking(self) -> bool:

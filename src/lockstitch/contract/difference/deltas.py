@@ -5,6 +5,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from lockstitch.contract.algebra import (
+    ABSENT,
     Anything,
     Array,
     Enumeration,
@@ -15,6 +16,7 @@ from lockstitch.contract.algebra import (
     Text,
     Union,
 )
+from lockstitch.contract.document import Document
 
 # What the step does to the set of accepted values; "notes" leaves it as it is.
 Effect = Literal["narrows", "widens", "changes", "notes"]
@@ -29,7 +31,8 @@ class Delta:
     `kind` names it, as in "enum-value-removed"; `words` say it in a sentence without its subject.
     A member that is only read is not in a request, one that is only written not in an answer.
     `nominal` is set when only a name is lost: the same values are accepted as before. `stray` is
-    set when the keyword does not apply to the type where it stands.
+    set when the keyword does not apply to the type where it stands. `of_owner` is set when `base`
+    and `revision` are the objects around the member.
     """
 
     kind: str
@@ -44,6 +47,7 @@ class Delta:
     write_only: bool = False
     nominal: bool = False
     stray: bool = False
+    of_owner: bool = False
 
 
 def delta(kind: str, effect: Effect, words: str, base: Schema, revision: Schema) -> Delta:
@@ -70,6 +74,13 @@ def below(
             read_only=one.read_only or read_only,
             write_only=one.write_only or write_only,
         )
+
+
+def default_of(schema: Schema, document: Document) -> object:
+    """Return the default of a schema, which may stand where a reference leads; else ABSENT."""
+    if schema.notes.default is not ABSENT or not isinstance(schema, Reference):
+        return schema.notes.default
+    return document.resolve(schema).notes.default
 
 
 def spoken(schema: Schema) -> str:  # noqa: PLR0911 - one return for each shape

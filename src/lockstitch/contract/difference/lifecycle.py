@@ -44,7 +44,7 @@ def removal_rule(policy: Policy, what: Announced, raw: Raw, *, deprecated: bool)
     if sunset == "invalid":
         rule = "sunset-invalid" if what == "operation" else "parameter-sunset-invalid"
         return rule, f"is gone; its sunset {raw.get(SUNSET)} is no date"
-    if sunset is not None and sunset > policy.today:
+    if sunset is not None and sunset > policy.day:
         return f"{what}-removed-before-sunset", f"is gone before its sunset on {sunset}"
     return f"{what}-removed-after-deprecation", "is gone; it was deprecated"
 
@@ -79,7 +79,7 @@ def _announced(
         if walk.policy.sunset_days and what == "operation":
             words = "is deprecated without a sunset"
             walk.tell("sunset-missing", site, words, base=base, revision=revision, level="error")
-    elif sunset < walk.policy.today + timedelta(days=walk.policy.sunset_days):
+    elif sunset < walk.policy.day + timedelta(days=walk.policy.sunset_days):
         words = f"has its sunset on {sunset} already"
         walk.tell(f"{prefix}sunset-too-soon", site, words, base=base, revision=revision)
 

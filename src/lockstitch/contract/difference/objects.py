@@ -1,10 +1,11 @@
 """Steps between objects."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 
-from lockstitch.contract.algebra import Anything, Nothing, Object, Property, Schema
+from lockstitch.contract.algebra import ABSENT, Anything, Nothing, Object, Property, Schema
 from lockstitch.contract.difference.arrays import Comparing
-from lockstitch.contract.difference.deltas import ANY_MEMBER, Delta, below, delta
+from lockstitch.contract.difference.deltas import ANY_MEMBER, Delta, below, default_of, delta
 from lockstitch.contract.difference.scalars import limit_steps
 from lockstitch.contract.mock.texts import finds
 from lockstitch.contract.pointers import child
@@ -12,13 +13,13 @@ from lockstitch.contract.pointers import child
 
 def object_steps(comparer: Comparing, base: Object, revision: Object) -> Iterator[Delta]:
     """Yield the steps between two objects."""
-    for member in base.properties:
+    for member in filter(_is_meant, base.properties):
         twin = revision.member(member.name)
         if twin is None:
             yield from _removed(comparer, base, revision, member)
         else:
             yield from _kept(comparer, base, revision, member, twin)
-    for member in revision.properties:
+    for member in filter(_is_meant, revision.properties):
         if base.member(member.name) is None:
             yield from _added(comparer, base, revision, member)
     yield from _other_members(comparer, base, revision)
@@ -37,6 +38,11 @@ def object_steps(comparer: Comparing, base: Object, revision: Object) -> Iterato
     )
 
 
+def _is_meant(member: Property) -> bool:
+    """Whether a member is one at all: an empty line in the list of required names is a slip."""
+    return member.name != "" or member.schema.notes.pointer != ""
+
+
 def _kept(
     comparer: Comparing, base: Object, revision: Object, member: Property, twin: Property
 ) -> Iterator[Delta]:
@@ -44,10 +50,12 @@ def _kept(
     if twin.required and not member.required:
         found.append(_step("became-required", "narrows", "is required now", member, twin))
     if member.required and not twin.required:
-        found.append(_step("became-optional", "widens", "may be missing now", member, twin))
+        given = default_of(twin.schema, comparer.narrowed.other) is not ABSENT
+        kind = "became-optional-with-default" if given else "became-optional"
+        found.append(_step(kind, "widens", "may be missing now", member, twin))
+    found = [replace(one, base=base, revision=revision, of_owner=True) for one in found]
     found += _mutability(member, twin)
     found += comparer.steps(member.schema, twin.schema)
-    del base, revision
     yield from below(
         member.name,
         found,
@@ -100,6 +108,7 @@ def _gone(
         revision=revision,
         base_pointer=_pointer(base, member),
         revision_pointer=revision.notes.pointer or None,
+        of_owner=True,
     )
 
 
@@ -122,6 +131,7 @@ def _added(
             revision=revision,
             base_pointer=base.notes.pointer or None,
             revision_pointer=_pointer(revision, member),
+            of_owner=True,
         )
     )
     if not isinstance(rest, Anything | Nothing):

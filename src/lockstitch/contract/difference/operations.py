@@ -75,7 +75,7 @@ def _compare(walk: Walk, operation: Operation, twin: Operation) -> None:
     site = site_of(operation)
     old, new = raw_of(walk.base, operation.pointer), raw_of(walk.revision, twin.pointer)
     pointers = (operation.pointer, twin.pointer)
-    _compare_words(walk, site, (old, new), pointers)
+    _compare_ids(walk, site, (old, new), pointers)
     _compare_tags(walk, site, operation, twin)
     compare_deprecation(walk, "operation", site, (old, new), pointers)
     compare_security(walk, site, operation.security, twin.security, pointers)
@@ -84,7 +84,7 @@ def _compare(walk: Walk, operation: Operation, twin: Operation) -> None:
     compare_responses(walk, site, operation, twin)
 
 
-def _compare_words(
+def _compare_ids(
     walk: Walk,
     site: Site,
     raws: tuple[Mapping[str, Any], Mapping[str, Any]],

@@ -5,17 +5,18 @@ from dataclasses import replace
 from typing import Final
 
 from lockstitch.contract.algebra import (
+    ABSENT,
     Array,
     Boolean,
     Enumeration,
     Number,
     Schema,
     Text,
+    noted,
     without_null,
 )
 from lockstitch.contract.difference.deltas import Delta, delta, spoken
 from lockstitch.contract.difference.lifecycle import compare_deprecation, removal_rule
-from lockstitch.contract.difference.rules import SchemaSide
 from lockstitch.contract.difference.walk import Site, Walk
 from lockstitch.contract.document import Document, Operation, Parameter
 from lockstitch.contract.pointers import resolve
@@ -84,11 +85,24 @@ def _compare(walk: Walk, site: Site, old: Parameter, new: Parameter) -> None:
     raws = (_raw(walk.base, old), _raw(walk.revision, new))
     compare_deprecation(walk, "parameter", site, raws, pointers)
     generalized = _generalized(walk, old, new)
-    if generalized is not None:
-        walk.step("parameter", site, old.schema, new.schema, generalized)
+    if generalized is None:
+        _compare_serialization(walk, site, old, new)
+        walk.schemas("parameter", site, *_without_idle_defaults(old, new))
         return
-    _compare_serialization(walk, site, old, new)
-    walk.schemas("parameter", site, old.schema, new.schema)
+    for step in walk.comparer.steps(old.schema, new.schema):
+        chosen = generalized if step.kind == "type-changed" and not step.member else step
+        walk.step("parameter", site, old.schema, new.schema, chosen)
+
+
+def _without_idle_defaults(old: Parameter, new: Parameter) -> tuple[Schema, Schema]:
+    """Return both schemas, without defaults where nobody could leave the parameter out before.
+
+    A default answers only callers who send nothing, and there were none.
+    """
+    if not old.required:
+        return old.schema, new.schema
+    bare = [noted(one.schema, replace(one.schema.notes, default=ABSENT)) for one in (old, new)]
+    return bare[0], bare[1]
 
 
 def _compare_serialization(walk: Walk, site: Site, old: Parameter, new: Parameter) -> None:
@@ -120,14 +134,15 @@ def _generalized(walk: Walk, old: Parameter, new: Parameter) -> Delta | None:
     """
     ours = walk.base.resolve(old.schema)
     theirs = walk.revision.resolve(new.schema)
-    if old.media_type or new.media_type or not isinstance(ours, Number | Boolean | Text):
+    scalar = isinstance(ours, Number | Boolean | Text | Enumeration)
+    if old.media_type or new.media_type or not scalar:
         return None
     words = f"is {spoken(theirs)}, which was {spoken(ours)}"
     if isinstance(theirs, Array) and _is_list(new, theirs):
         inner = walk.revision.resolve(theirs.items)
         if _holds(walk, ours, theirs.items, inner):
             return delta("type-widened", "widens", words, ours, theirs)
-    if isinstance(theirs, Text) and not isinstance(ours, Text) and theirs == Text():
+    if theirs == Text() and walk.comparer.narrowed.of(ours, theirs) != "yes":
         return delta("type-widened", "widens", words, ours, theirs)
     return None
 
@@ -139,6 +154,3 @@ def _is_list(parameter: Parameter, schema: Array) -> bool:
 
 def _holds(walk: Walk, ours: Schema, items: Schema, inner: Schema) -> bool:
     return inner == Text() or walk.comparer.narrowed.of(ours, items) == "yes"
-
-
-SIDE: Final[SchemaSide] = "parameter"

@@ -17,10 +17,6 @@ LEVELS: Final[tuple[str, ...]] = get_args(Level)
 _KNOWN: Final = frozenset(rule.id for rule in RULES)
 
 
-def _today() -> date:
-    return datetime.now(UTC).date()
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Policy:
     """Overrides of the levels.
@@ -33,7 +29,12 @@ class Policy:
     levels: Mapping[str, Level] = field(default_factory=dict)
     sunset_days: int = 0
     unstable: frozenset[str] = frozenset({"draft", "alpha"})
-    today: date = field(default_factory=_today)
+    today: date | None = None
+
+    @property
+    def day(self) -> date:
+        """The day on which sunsets are judged: today, in UTC, unless another one is set."""
+        return self.today or datetime.now(UTC).date()
 
     def level(self, rule: str, default: Severity) -> Level:
         """Return the level of a rule."""

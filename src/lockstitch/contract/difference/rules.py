@@ -24,6 +24,7 @@ KINDS: Final[dict[str, str]] = {
     "became-not-nullable": "null is not accepted any more",
     "became-nullable": "null is accepted",
     "became-optional": "a member may be missing",
+    "became-optional-with-default": "a member may be missing, and has a default then",
     "became-required": "a member must be there",
     "contains-added": '"contains" was added',
     "contains-changed": '"contains" was changed',
@@ -165,6 +166,10 @@ SIDES: Final[dict[SchemaSide, str]] = {
 }
 
 
+def _is_limit(kind: str) -> bool:
+    return kind.startswith(("max-", "min-", "multiple-of-"))
+
+
 @dataclass(frozen=True, slots=True)
 class Verdict:
     """A debatable level, and why it is what it is."""
@@ -173,6 +178,7 @@ class Verdict:
     reason: str
 
 
+_LIMITS = "A reader seldom depends on the limits of a header that it is given."
 _LATE = "A limit that is written down late most often held all along."
 _TOLERANT = "Readers ignore members that they do not know."
 _LOST = "The service ignores what it is sent, so the caller's value is lost in silence."
@@ -206,6 +212,7 @@ EXCEPTIONS: Final[dict[str, Verdict]] = {
         f"{side}-optional-property-added": Verdict("information", _TOLERANT)
         for side in ("response", "header")
     },
+    **{f"header-{kind}": Verdict("information", _LIMITS) for kind in KINDS if _is_limit(kind)},
     **{
         f"{side}-enum-value-added": Verdict(
             "warning", "A list of what is answered grows; readers need a way out for new values."
@@ -226,6 +233,9 @@ EXCEPTIONS: Final[dict[str, Verdict]] = {
     },
     "parameter-property-type-changed": Verdict(
         "warning", "How a member of an object travels in a parameter is loosely defined."
+    ),
+    "response-became-optional-with-default": Verdict(
+        "warning", "Most services send a member that has a default; FastAPI does."
     ),
     "response-schema-removed": Verdict(
         "warning", "The contract says less; what is sent need not have changed."

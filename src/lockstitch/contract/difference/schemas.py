@@ -22,8 +22,9 @@ from lockstitch.contract.algebra import (
     without_null,
 )
 from lockstitch.contract.difference import arrays, objects, unions
-from lockstitch.contract.difference.deltas import Delta, delta, spoken
+from lockstitch.contract.difference.deltas import Delta, default_of, delta, spoken
 from lockstitch.contract.difference.keywords import keyword_steps, raw_schema
+from lockstitch.contract.difference.recursion import Recursion
 from lockstitch.contract.difference.scalars import (
     enumeration_steps,
     listed,
@@ -47,8 +48,7 @@ class Comparer:
     narrowed: Subset = field(init=False)
     widened: Subset = field(init=False)
     _stray: Stray = field(init=False)
-    _known: dict[tuple[int, int], tuple[Delta, ...]] = field(default_factory=dict)
-    _held: list[Schema] = field(default_factory=list)
+    _known: Recursion[tuple[Delta, ...]] = field(default_factory=lambda: Recursion(()))
     _depth: int = 0
 
     def __post_init__(self) -> None:
@@ -69,13 +69,9 @@ class Comparer:
         ours, theirs = self.base.resolve(base), self.revision.resolve(revision)
         if not named:
             return (*site, *self._steps(ours, theirs, above))
-        key = (id(ours), id(theirs))
-        if key not in self._known:
-            self._held += [ours, theirs]
-            # What recurs is told where it is met first.
-            self._known[key] = ()
-            self._known[key] = self._steps(ours, theirs, "")
-        return (*site, *self._known[key])
+        # What recurs is told where it is met first. Both schemas are parts of their documents.
+        found = self._known.of((id(ours), id(theirs)), lambda: self._steps(ours, theirs, ""))
+        return (*site, *found)
 
     def _steps(self, base: Schema, revision: Schema, above: str) -> tuple[Delta, ...]:
         if self._depth > MAX_DEPTH:
@@ -89,10 +85,9 @@ class Comparer:
                 found += keyword_steps(base, revision, old, new)
                 pointers = (base.notes.pointer, revision.notes.pointer)
                 found += self._stray.steps(self, old, new, pointers)
-            encoded = any(step.kind.startswith("content-encoding") for step in found)
+            told = {step.kind for step in found}
             shapes = self._shapes(base, revision)
-            # An encoding is read as a format; its step tells enough.
-            return (*found, *(s for s in shapes if not (encoded and s.kind.startswith("format-"))))
+            return (*found, *(step for step in shapes if not _is_told(step.kind, told)))
         finally:
             self._depth -= 1
 
@@ -150,6 +145,23 @@ class Comparer:
             yield delta("type-changed", "changes", words, base, revision)
 
 
+def _is_told(kind: str, told: set[str]) -> bool:
+    """Whether the step of a keyword tells of another step as well.
+
+    An encoding is read as a format. What is only described for a type accepts all the others, so
+    none of them comes or goes beside it.
+    """
+    if any(one.startswith("content-encoding") for one in told):
+        return kind.startswith("format-")
+    if "type-widened" in told:
+        return kind in {"alternative-removed", "became-not-nullable", "type-changed"}
+    return "type-narrowed" in told and kind in {
+        "alternative-added",
+        "became-nullable",
+        "type-changed",
+    }
+
+
 def _typed(schema: Schema) -> str:
     if isinstance(schema, Enumeration):
         return " or ".join(dict.fromkeys(json_type(value) for value in schema.values))
@@ -170,7 +182,7 @@ def _extremes(base: Schema, revision: Schema) -> Iterator[Delta]:
 
 def _notes(base: Schema, revision: Schema, document: Document, other: Document) -> Iterator[Delta]:
     """Yield what changed in what a schema says without checking it."""
-    old, new = _default(base, document), _default(revision, other)
+    old, new = default_of(base, document), default_of(revision, other)
     if old is ABSENT and new is not ABSENT:
         words = f"has the default {shown(new)} now"
         yield delta("default-added", "notes", words, base, revision)
@@ -187,9 +199,3 @@ def _notes(base: Schema, revision: Schema, document: Document, other: Document) 
             else ("member-reactivated", "is deprecated no more")
         )
         yield delta(kind, "notes", words, base, revision)
-
-
-def _default(schema: Schema, document: Document) -> object:
-    if schema.notes.default is not ABSENT or not isinstance(schema, Reference):
-        return schema.notes.default
-    return document.resolve(schema).notes.default

@@ -83,12 +83,18 @@ def is_subset(
 
 @dataclass(slots=True)
 class Subset:
-    """Answers for the schemas of two documents, and remembers the answers."""
+    """Answers for the schemas of two documents, and remembers the answers.
+
+    `known` and `trail` are the answers, and the order in which they came; `mirror` answers with
+    the documents exchanged.
+    """
 
     document: Document
     other: Document
     direction: Way = "write"
-    _known: dict[tuple[int, int], Answer] = field(default_factory=dict)
+    known: dict[tuple[int, int], Answer] = field(default_factory=dict)
+    trail: list[tuple[int, int]] = field(default_factory=list)
+    mirror: "Subset | None" = None
     _held: list[Schema] = field(default_factory=list)
     _depth: int = 0
 
@@ -99,12 +105,25 @@ class Subset:
         if not named:
             return self._of(narrow, wide)
         key = (id(narrow), id(wide))
-        if key in self._known:
-            return self._known[key]
+        if key in self.known:
+            return self.known[key]
         self._held += [narrow, wide]
-        self._known[key] = "yes"
-        self._known[key] = self._of(narrow, wide)
-        return self._known[key]
+        return self._found(key, narrow, wide)
+
+    def _found(self, key: tuple[int, int], narrow: Schema, wide: Schema) -> Answer:
+        """Answer by assuming "yes" of what recurs; where that is wrong, forget what rests on it."""
+        start = len(self.trail)
+        self.trail.append(key)
+        self.known[key] = "yes"
+        answer = self._of(narrow, wide)
+        if answer != "yes":
+            for one in self.trail[start:]:
+                # That fewer values are accepted stays true without the assumption.
+                if self.known[one] != "no":
+                    del self.known[one]
+            del self.trail[start:]
+            self.known[key] = answer
+        return answer
 
     def _of(self, narrow: Schema, wide: Schema) -> Answer:
         if self._depth > MAX_DEPTH:
@@ -196,7 +215,10 @@ class Subset:
         return ours == theirs and self.of(ours, theirs) == "yes" and self._back(theirs, ours)
 
     def _back(self, theirs: Schema, ours: Schema) -> bool:
-        return is_subset(theirs, ours, self.other, self.document, self.direction) == "yes"
+        if self.mirror is None:
+            # Both share what they know, so that what recurs through both comes to an end.
+            self.mirror = replace(self, document=self.other, other=self.document, mirror=self)
+        return self.mirror.of(theirs, ours) == "yes"
 
     def _tagged(self, union: Union, document: Document) -> Iterator[Schema]:
         """Yield the alternatives; one that a discriminator chooses has its values."""

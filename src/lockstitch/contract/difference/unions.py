@@ -1,12 +1,23 @@
 """Steps between unions: which alternatives belong together, which are gone, which are new."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from typing import Final
 
-from lockstitch.contract.algebra import Enumeration, Null, Reference, Schema, Text, Union
+from lockstitch.contract.algebra import (
+    Enumeration,
+    Null,
+    Object,
+    Reference,
+    Schema,
+    Text,
+    Union,
+)
 from lockstitch.contract.difference.arrays import Comparing
 from lockstitch.contract.difference.deltas import Delta, delta, spoken
+from lockstitch.contract.document import Document
+
+Twins = Callable[[Schema, Schema], bool]
 
 LOSSES: Final = frozenset({"narrows", "changes"})
 GAINS: Final = frozenset({"widens", "changes"})
@@ -71,7 +82,7 @@ def _matched(
     """Return the alternatives that belong together, those that are gone, and the new ones."""
     pairs: list[tuple[Schema, Schema]] = []
     old, new = list(old), list(new)
-    for is_twin in (_same, _subset(comparer), _same_shape):
+    for is_twin in (_same, _comparable(comparer), _same_tag(comparer), _same_shape):
         for member in tuple(old):
             twin = next((one for one in new if is_twin(member, one)), None)
             if twin is not None:
@@ -85,13 +96,42 @@ def _same(old: Schema, new: Schema) -> bool:
     return old == new
 
 
-def _subset(comparer: Comparing):  # type: ignore[no-untyped-def] # noqa: ANN202
+def _comparable(comparer: Comparing) -> Twins:
+    """Two alternatives of which one holds the other; named ones only where one was renamed."""
+
     def is_twin(old: Schema, new: Schema) -> bool:
-        if isinstance(old, Reference) and isinstance(new, Reference):
+        if not _may_pair(comparer, old, new):
             return False
         return comparer.narrowed.of(old, new) == "yes" or comparer.widened.of(new, old) == "yes"
 
     return is_twin
+
+
+def _same_tag(comparer: Comparing) -> Twins:
+    """Two alternatives that a required member with the same constants tells apart from others."""
+
+    def is_twin(old: Schema, new: Schema) -> bool:
+        ours = _tags(comparer.narrowed.document.resolve(old), comparer.narrowed.document)
+        theirs = _tags(comparer.narrowed.other.resolve(new), comparer.narrowed.other)
+        return _may_pair(comparer, old, new) and not ours.isdisjoint(theirs)
+
+    return is_twin
+
+
+def _may_pair(comparer: Comparing, old: Schema, new: Schema) -> bool:
+    if not isinstance(old, Reference) or not isinstance(new, Reference):
+        return True
+    kept = old.key in comparer.narrowed.other.schemas
+    return not kept and new.key not in comparer.narrowed.document.schemas
+
+
+def _tags(schema: Schema, document: Document) -> set[tuple[str, Enumeration]]:
+    if not isinstance(schema, Object):
+        return set()
+    members = (
+        (one.name, document.resolve(one.schema)) for one in schema.properties if one.required
+    )
+    return {(name, inner) for name, inner in members if isinstance(inner, Enumeration)}
 
 
 def _same_shape(old: Schema, new: Schema) -> bool:

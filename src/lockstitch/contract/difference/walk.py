@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from typing import Any
 
 from lockstitch.contract.algebra import Anything, Schema, Text
-from lockstitch.contract.difference.changes import Change, Direction, Unwitnessed
+from lockstitch.contract.difference.changes import Change, Direction, Unwitnessed, Witness
 from lockstitch.contract.difference.deltas import Delta, delta
 from lockstitch.contract.difference.events import written
 from lockstitch.contract.difference.fixes import fix_for
@@ -74,26 +74,9 @@ class Walk:
     ) -> None:
         """Add a change of an operation; `words` follow the name of the part, as in "is gone"."""
         chosen = self.policy.level(rule, level or OPERATION_RULES[rule][0])
-        if chosen == "off":
-            return
-        self.changes.append(
-            Change(
-                rule=rule,
-                severity=chosen,
-                place=self._place(site, base, revision),
-                message=_sentence(site, words),
-                fix=fix_for(rule, chosen, site.direction),
-                subject="; ".join(filter(None, [site.part, site.media_type, subject])),
-                base_pointer=base,
-                revision_pointer=revision,
-                operation=site.operation,
-                method=site.method,
-                path=site.path,
-                direction=site.direction,
-                part=site.part,
-                media_type=site.media_type,
-            )
-        )
+        if chosen != "off":
+            told = {"message": _sentence(site, words), "subject": _subject(site, subject)}
+            self._add(rule, chosen, site, (base, revision), **told)
 
     def schemas(self, side: SchemaSide, site: Site, base: Schema, revision: Schema) -> None:
         """Add the changes between two schemas of the same part."""
@@ -113,36 +96,61 @@ class Walk:
         level = self.policy.level(rule, default_level(side, kind, step.effect, hidden=hidden))
         if level == "off":
             return
-        witness = reason = None
-        if level == "error":
-            reason = unwitnessed(step)
-            if reason is None:
-                witness = self.witnesses.find(Suspect(side, base, revision, step))
-                reason = "not-found" if witness is None else None
-        pointers = self._existing(step)
-        self.changes.append(
-            Change(
-                rule=rule,
-                severity=level,
-                place=self._place(site, *pointers),
-                message=_sentence(site, step.words, step.member),
-                fix=fix_for(rule, level, site.direction),
-                subject="; ".join(
-                    filter(None, [site.part, site.media_type, "/".join(step.member), step.words])
-                ),
-                base_pointer=pointers[0],
-                revision_pointer=pointers[1],
-                operation=site.operation,
-                method=site.method,
-                path=site.path,
-                direction=site.direction,
-                part=site.part,
-                media_type=site.media_type,
-                member=step.member,
-                witness=witness,
-                unwitnessed=reason,
-            )
+        witness, reason = self._shown(level, Suspect(side, base, revision, step))
+        said = _sentence(site, step.words, step.member)
+        self._add(
+            rule,
+            level,
+            site,
+            self._pointers(step),
+            message=" ".join([said, witness.as_text()] if witness else [said]),
+            subject=_subject(site, "/".join(step.member), step.words),
+            member=step.member,
+            witness=witness,
+            unwitnessed=reason,
         )
+
+    def _add(
+        self,
+        rule: str,
+        level: Severity,
+        site: Site,
+        pointers: tuple[str | None, str | None],
+        **others: Any,
+    ) -> None:
+        base, revision = pointers
+        change = Change(
+            rule=rule,
+            severity=level,
+            place=Place(pointer=base if revision is None else revision, name=site.name),
+            fix=fix_for(rule, level, site.direction),
+            base_pointer=base,
+            revision_pointer=revision,
+            operation=site.operation,
+            method=site.method,
+            path=site.path,
+            direction=site.direction,
+            part=site.part,
+            media_type=site.media_type,
+            **others,
+        )
+        self.changes.append(change)
+
+    def _shown(
+        self, level: Severity, suspect: Suspect
+    ) -> tuple[Witness | None, Unwitnessed | None]:
+        """Return a witness of what breaks, or why there is none."""
+        if level != "error":
+            return None, None
+        reason = unwitnessed(suspect.step)
+        if reason is not None:
+            return None, reason
+        witness = self.witnesses.find(suspect)
+        if witness is None:
+            return None, "not-found"
+        base = written(self.written[0], witness.base_pointer)
+        revision = written(self.written[1], witness.revision_pointer)
+        return witness.model_copy(update={"base_pointer": base, "revision_pointer": revision}), None
 
     def existence(
         self,
@@ -169,33 +177,20 @@ class Walk:
         steps = tuple(steps)
         if steps or base == revision:
             return steps
-        lost = self.comparer.narrowed.of(base, revision) == "no"
-        won = self.comparer.widened.of(revision, base) == "no"
-        found = Delta(
-            kind="narrowed",
-            effect="narrows",
-            words="",
-            base=base,
-            revision=revision,
-            base_pointer=base.notes.pointer or None,
-            revision_pointer=revision.notes.pointer or None,
-        )
-        both = []
-        if lost:
-            both.append(replace(found, words="accepts fewer values than before"))
-        if won:
+        found = []
+        if self.comparer.narrowed.of(base, revision) == "no":
+            words = "accepts fewer values than before"
+            found.append(delta("narrowed", "narrows", words, base, revision))
+        if self.comparer.widened.of(revision, base) == "no":
             words = "accepts more values than before"
-            both.append(replace(found, kind="widened", effect="widens", words=words))
-        return tuple(both)
+            found.append(delta("widened", "widens", words, base, revision))
+        return found
 
-    def _existing(self, step: Delta) -> tuple[str | None, str | None]:
+    def _pointers(self, step: Delta) -> tuple[str | None, str | None]:
         return (
             written(self.written[0], step.base_pointer),
             written(self.written[1], step.revision_pointer),
         )
-
-    def _place(self, site: Site, base: str | None, revision: str | None) -> Place:
-        return Place(pointer=revision if revision is not None else base, name=site.name)
 
 
 def unwitnessed(step: Delta) -> Unwitnessed | None:
@@ -204,7 +199,7 @@ def unwitnessed(step: Delta) -> Unwitnessed | None:
         return "does-not-apply"
     if step.nominal:
         return "by-name"
-    if step.effect == "notes" or step.kind.startswith("content-"):
+    if step.effect == "notes" or step.kind.startswith(("content-", "extensible-")):
         return "not-checked"
     if step.kind.startswith("format-") and not _is_checked(step):
         return "not-checked"
@@ -221,3 +216,7 @@ def _sentence(site: Site, words: str, member: tuple[str, ...] = ()) -> str:
     path = "/".join(member)
     about = f"`{path}` of {site.spoken}" if path and site.spoken else site.spoken or f"`{path}`"
     return f"{site.name}: {about} {words}." if about != "``" else f"{site.name} {words}."
+
+
+def _subject(site: Site, *words: str) -> str:
+    return "; ".join(filter(None, [site.part, site.media_type, *words]))

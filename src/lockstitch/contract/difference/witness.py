@@ -162,27 +162,29 @@ class _Search:
             refused_by=self.narrow,
             refusal=_refusal(refusing, found[0]),
             at=at,
+            base_pointer=pointers[0] if self.wide == "base" else pointers[1],
+            revision_pointer=pointers[1] if self.wide == "base" else pointers[0],
         )
 
     # Values of the whole
 
     def _whole_values(self, whole: Schema, other: Schema) -> Iterator[Any]:
-        member = self.suspect.step.member
         yield from islice(self._members(whole), MAX_TRIES)
-        if member:
-            yield from islice(self._owners(whole, other, member[:-1]), MAX_TRIES)
+        yield from islice(self._owners(whole, other), MAX_TRIES)
         yield from islice(self._candidates().of(whole, other), MAX_TRIES)
 
     def _members(self, whole: Schema) -> Iterator[Any]:
-        """Yield wholes in which the member itself is at its edges."""
+        """Yield wholes in which the member itself, or the object that owns it, is at its edges."""
         step = self.suspect.step
+        member = step.member[:-1] if step.of_owner else step.member
         if step.base is not None and step.revision is not None:
             local, twin = self._pair(step.base, step.revision)
             for value in self._candidates().of(local, twin):
-                yield from self._around(whole, step.member, value)
+                yield from self._around(whole, member, value)
 
-    def _owners(self, whole: Schema, other: Schema, member: tuple[str, ...]) -> Iterator[Any]:
+    def _owners(self, whole: Schema, other: Schema) -> Iterator[Any]:
         """Yield wholes in which the object that owns the member is at its edges."""
+        member = self.suspect.step.member[:-1]
         owners = self._down(self.wide, whole, member)
         twins = list(self._down(self.narrow, other, member))
         for owner in owners:

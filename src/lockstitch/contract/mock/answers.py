@@ -134,7 +134,7 @@ class Mocks:
         kind = content.kind
         if kind in {"form", "multipart", "binary"}:
             return "binary", Texts("Lockstitch")
-        schema = content.item if content.item is not None else content.schema
+        schema = content.item if content.item is not None else content.exemplified
         if kind == "text":
             shape = self.document.resolve(schema) if schema is not None else None
             text = shape if isinstance(shape, Text) else Text()

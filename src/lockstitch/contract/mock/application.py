@@ -196,7 +196,7 @@ def _header(value: Any) -> str:
 async def _received(request: Request, path: dict[str, str]) -> Received:
     return Received(
         path=path,
-        query=request.query_params.multi_items(),
+        query_string=request.url.query,
         headers=dict(request.headers),
         cookies=request.cookies,
         media_type=request.headers.get("content-type", ""),

@@ -13,7 +13,8 @@ _LOOK = re.compile(r"\(\?<?[=!]")
 _CODE = re.compile(r"\\(?:x([0-9A-Fa-f]{2})|u([0-9A-Fa-f]{4})|u\{([0-9A-Fa-f]+)\})")
 _PROPERTY = re.compile(r"\\[pP]\{?\^?([A-Za-z_=]+)\}?")
 _WORD: Final = string.ascii_letters + string.digits + "_"
-_PRINTABLE: Final = "".join(map(chr, range(0x20, 0x7F)))
+PRINTABLE: Final = "".join(map(chr, range(0x20, 0x7F)))
+_SOME: Final = string.ascii_lowercase + string.digits
 _CLASSES: Final = {"d": string.digits, "w": _WORD, "s": " "}
 _CONTROLS: Final = {"n": "\n", "r": "\r", "t": "\t", "f": "\f", "v": "\v", "0": "\0"}
 _ANCHORS: Final = frozenset("bBAZz")
@@ -23,17 +24,18 @@ class NoText(ValueError):
     """The pattern uses what no piece can express."""
 
 
-def pieces(pattern: str, slack: int, stretch: int = 0) -> Piece:
+def pieces(pattern: str, slack: int, stretch: int = 0, any_character: str = _SOME) -> Piece:
     """Return a text that the pattern should find.
 
-    What is unlimited repeats between `stretch` and `slack` times beyond what it must.
+    What is unlimited repeats between `stretch` and `slack` times beyond what it must; a dot is one
+    of `any_character`.
 
     What looks around and back is passed over, so every text must still be checked.
 
     Raises:
         NoText: The pattern is malformed or finds only what cannot be made here.
     """
-    parser = _Parser(pattern, slack, stretch)
+    parser = _Parser(pattern, slack, stretch, any_character)
     piece = parser.alternatives()
     if parser.left:
         raise NoText(f"a group is closed that was never opened: {pattern}")
@@ -42,12 +44,13 @@ def pieces(pattern: str, slack: int, stretch: int = 0) -> Piece:
 
 def without(characters: str) -> str:
     """Return the printable characters other than these."""
-    return "".join(one for one in _PRINTABLE if one not in characters)
+    return "".join(one for one in PRINTABLE if one not in characters)
 
 
 class _Parser:
-    def __init__(self, pattern: str, slack: int, stretch: int) -> None:
+    def __init__(self, pattern: str, slack: int, stretch: int, any_character: str) -> None:
         self.left = pattern
+        self._any = any_character
         self._slack = slack
         self._stretch = stretch
 
@@ -101,7 +104,7 @@ class _Parser:
                 return ""
             case ".":
                 self._take(1)
-                return Characters(string.ascii_lowercase + string.digits)
+                return Characters(self._any)
             case _:
                 return self._take(1)
 
@@ -162,7 +165,7 @@ class _Parser:
         distinct = "".join(dict.fromkeys(found))
         characters = without(distinct) if negated else distinct
         # What people can read is preferred to control characters and far planes.
-        readable = "".join(one for one in characters if one in _PRINTABLE)
+        readable = "".join(one for one in characters if one in PRINTABLE)
         if not characters:
             raise NoText("a character class is empty")
         return readable or characters[:64]

@@ -52,6 +52,8 @@ class Recipes:
         self._validator = validator
         self._heights = Heights(validator)
         self._making: set[str] = set()
+        # How often something was found to lead back to what is being made.
+        self._circles = 0
         self._impossible: set[str] = set()
         self._doubtful: list[tuple[OneOf, Schema]] = []
 
@@ -98,16 +100,20 @@ class Recipes:
         named = self.cookbook.named
         if key in self._impossible:
             return None
-        if key in named or key in self._making:
+        if key in self._making:
+            self._circles += 1
             return Named(key)
-        known, doubts = set(named), len(self._doubtful)
+        if key in named:
+            return Named(key)
+        known, doubts = len(named), len(self._doubtful)
         self._making.add(key)
         found = self._recipe(self._validator.document.schemas[key])
         self._making.discard(key)
         if found is None:
             # What was made meanwhile may lead here, so it is made again when it is asked for.
             self._impossible.add(key)
-            self.cookbook.named = {one: named[one] for one in named if one in known}
+            for one in list(named)[known:]:
+                del named[one]
             del self._doubtful[doubts:]
             return None
         named[key] = found
@@ -118,6 +124,7 @@ class Recipes:
     def _items(self, schema: Array) -> Recipe | None:
         prefix = [self._recipe(item) for item in schema.prefix]
         known = [one for one in prefix if one is not None]
+        circles = self._circles
         rest = self._recipe(schema.items) if not isinstance(schema.items, Nothing) else None
         if len(known) < len(prefix) or (rest is None and schema.min_items > len(known)):
             return None if schema.min_items else Items()
@@ -127,7 +134,9 @@ class Recipes:
             most = min(most, schema.max_items - len(known))
         if most < 0 or rest is None:
             most = least = 0
-        return Items(tuple(known), rest, least, most, distinct=schema.unique)
+        # An empty list shows little; but what may hold itself ends only by holding nothing.
+        shown = min(1, most) if self._circles == circles else 0
+        return Items(tuple(known), rest, max(least, shown), most, distinct=schema.unique)
 
     # Objects
 
@@ -184,16 +193,19 @@ class Recipes:
         most = _SOME if schema.is_map else 1
         if schema.max_properties is not None:
             most = min(most, schema.max_properties - required)
-        least = 0 if schema.properties else min(1, most)
+        shown = 0 if schema.properties else min(1, most)
         offered = sum(1 for m in schema.properties if not self._validator.demands(m))
-        least = max(least, schema.min_properties - required - offered)
+        needed = max(0, schema.min_properties - required - offered)
+        least = max(shown, needed)
         wanted = schema.declared or schema.patterns or schema.is_map or least > 0
         if max(most, least) <= 0 or not wanted:
             return None
         for pattern, inner in (*schema.patterns, (None, schema.additional)):
             names = self._names(schema, pattern)
+            circles = self._circles
             value = self._recipe(inner) if names and not isinstance(inner, Nothing) else None
             if value is not None and len(names) >= least:
+                least = least if self._circles == circles else needed
                 return Others(names, value, least, min(max(most, least), len(names)))
         return None
 

@@ -1,10 +1,11 @@
 """Whether a request is one that the contract allows."""
 
 import json
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
-from urllib.parse import parse_qsl
+from urllib.parse import parse_qsl, unquote_plus
 
 from lockstitch.contract.algebra import (
     Array,
@@ -21,6 +22,8 @@ from lockstitch.contract.mock.validation import Issue, Validator
 from lockstitch.errors import InvalidRequest, MalformedBody, UnsupportedMediaType, Violation
 
 _SEPARATORS: Mapping[str, str] = {"spaceDelimited": " ", "pipeDelimited": "|"}
+# A comma that is percent-encoded belongs to an item; a URL cannot hold the other two as they are.
+_RAW_SEPARATORS: Mapping[str, str] = {"spaceDelimited": "%20|[+]", "pipeDelimited": "%7C|[|]"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,11 +31,21 @@ class Received:
     """A request as it came: names and texts."""
 
     path: Mapping[str, str]
-    query: Sequence[tuple[str, str]] = ()
+    query_string: str = ""
     headers: Mapping[str, str] = field(default_factory=dict)
     cookies: Mapping[str, str] = field(default_factory=dict)
     media_type: str = ""
     body: bytes = b""
+
+    @property
+    def query(self) -> Sequence[tuple[str, str]]:
+        """The decoded names and texts of the query."""
+        return parse_qsl(self.query_string, keep_blank_values=True)
+
+    def raw_text(self, name: str) -> str:
+        """Return the first text of that name in the query, still percent-encoded."""
+        pairs = (pair.partition("=") for pair in self.query_string.split("&"))
+        return next((raw for key, _, raw in pairs if unquote_plus(key) == name), "")
 
 
 class RequestChecker:
@@ -83,7 +96,7 @@ class RequestChecker:
             return _parsed(texts[0])
         if isinstance(shape, Array):
             spread = parameter.style == "form" and parameter.explode
-            parts = texts if spread else _split(parameter, texts[0])
+            parts = texts if spread else _split(parameter, received, texts[0])
             return [self._scalar(shape.items, part) for part in parts]
         return self._scalar(schema, _bare(parameter, texts[0]))
 
@@ -106,7 +119,7 @@ class RequestChecker:
         elif parameter.style == "form" and parameter.explode:
             pairs = [(name, text) for name, text in received.query if shape.member(name)]
         else:
-            parts = _split(parameter, texts[0]) if texts else []
+            parts = _split(parameter, received, texts[0]) if texts else []
             pairs = list(zip(parts[::2], parts[1::2], strict=False))
         return {name: self._member(shape, name, text) for name, text in pairs} or None
 
@@ -179,7 +192,11 @@ def _bare(parameter: Parameter, text: str) -> str:
     return text.removeprefix(f";{parameter.name}=") if parameter.style == "matrix" else text
 
 
-def _split(parameter: Parameter, text: str) -> list[str]:
+def _split(parameter: Parameter, received: Received, text: str) -> list[str]:
+    if parameter.place == "query":
+        raw = received.raw_text(parameter.name)
+        separator = _RAW_SEPARATORS.get(parameter.style, ",")
+        return [unquote_plus(part) for part in re.split(separator, raw, flags=re.IGNORECASE)]
     return _bare(parameter, text).split(_SEPARATORS.get(parameter.style, ","))
 
 

@@ -83,8 +83,7 @@ class _Sampler:
 
     def _items(self, recipe: Items, depth: int) -> list[Any]:
         found = [self.value(item, depth + 1) for item in recipe.prefix]
-        # A list that may be empty has an item all the same, unless it is deep already.
-        wanted = self._draw.between(max(recipe.least, min(1, recipe.most)), recipe.most)
+        wanted = self._draw.between(recipe.least, recipe.most)
         wanted = len(found) + (recipe.least if self._ends(depth) else wanted)
         seen = {_identity(item) for item in found}
         attempts = _ATTEMPTS * wanted if recipe.distinct else wanted

@@ -6,6 +6,7 @@ from functools import cache
 from typing import Final
 
 from lockstitch.contract.algebra import Text
+from lockstitch.contract.backtracking import may_explode
 from lockstitch.contract.mock.formats import has_format
 from lockstitch.contract.mock.patterns import NoText, pieces
 from lockstitch.contract.mock.recipe import (
@@ -80,6 +81,7 @@ _BEYOND_PIECES: Final = re.compile(r"\(\?<?[=!]|\\[bB1-9]|[^\[(|]\^|(?<!\\)\$[^|
 # How far an unlimited repetition goes, until the text is long enough.
 _SLACKS: Final = (6, 0, 1, 2, 16, 40, 100, 300)
 _TRIES: Final = 12
+_QUICK: Final = 16
 _KEPT: Final = 6
 _LONG: Final = 4
 
@@ -119,7 +121,12 @@ def accepts(schema: Text, text: str) -> bool:
 
 
 def finds(pattern: str, text: str) -> bool:
-    """Whether a pattern finds something in the text; one that Python cannot read finds nothing."""
+    """Whether a pattern finds something in the text.
+
+    One that Python cannot read, or that might search a long text without end, finds nothing.
+    """
+    if len(text) > _QUICK and may_explode(pattern):
+        return False
     try:
         return re.search(pattern, text) is not None
     except re.error:

@@ -23,8 +23,16 @@ from lockstitch.contract.document import (
     Warn,
 )
 from lockstitch.contract.pointers import child, resolve, target
-from lockstitch.contract.reading.keywords import Raw, mapping, sequence, text, words, wrong
-from lockstitch.contract.reading.schemas import MAX_REFERENCES, SchemaReader
+from lockstitch.contract.reading.keywords import (
+    MAX_REFERENCES,
+    Raw,
+    mapping,
+    sequence,
+    text,
+    words,
+    wrong,
+)
+from lockstitch.contract.reading.schemas import SchemaReader
 from lockstitch.contract.sources import read_source
 from lockstitch.errors import UnreadableDocument
 
@@ -88,6 +96,9 @@ class _DocumentReader:
     def _unchecked(self, pointer: str, message: str) -> None:
         self._warnings[Warn(pointer=pointer, message=message, rule="not-checked")] = None
 
+    def _left_out(self, pointer: str, message: str) -> None:
+        self._warnings[Warn(pointer=pointer, message=message, rule="left-out")] = None
+
     def _follow(self, raw: Any, pointer: str) -> tuple[Raw, str]:
         """Return what stands behind the references of a parameter, response or other part."""
         asker = pointer
@@ -111,6 +122,9 @@ class _DocumentReader:
             if path.startswith("x-"):
                 continue
             item, here = self._follow(one, child("/paths", path))
+            for method in mapping(item, "additionalOperations", here):
+                pointer = child(here, "additionalOperations", method)
+                self._left_out(pointer, f"No function calls the method {method}.")
             for method in METHODS:
                 if method in item:
                     operation = self._operation(path, method, item, here)
@@ -140,10 +154,7 @@ class _DocumentReader:
             parameters=self._parameters(path, item, here, raw, pointer),
             body=self._body(raw, pointer),
             responses=tuple(self._responses(raw, pointer)),
-            security=tuple(
-                {name: tuple(scopes or ()) for name, scopes in one.items()}
-                for one in security or ()
-            ),
+            security=tuple(_requirements(security, child(pointer, "security"))),
             extensions=_extensions(raw),
             pointer=pointer,
         )
@@ -207,8 +218,24 @@ class _DocumentReader:
             media_type=contents[0].media_type if contents else None,
             description=words(raw, "description"),
             deprecated=raw.get("deprecated") is True,
+            examples=(*self._examples(raw, pointer), *(contents[0].examples if contents else ())),
             pointer=pointer,
         )
+
+    def _examples(self, raw: Raw, pointer: str) -> tuple[Any, ...]:
+        """Return the examples of a parameter or of a media type, which may have names."""
+        found = [raw["example"]] if "example" in raw else []
+        listed = raw.get("examples")
+        for name, one in listed.items() if isinstance(listed, Mapping) else ():
+            here = child(pointer, "examples", name)
+            try:
+                example, _ = self._follow(one, here)
+            except UnreadableDocument:
+                self._warn(here, "The example is not there; ignored.")
+                continue
+            # An external or serialised one is no JSON value.
+            found += [example[word] for word in ("dataValue", "value") if word in example][:1]
+        return tuple(found)
 
     def _body(self, operation: Raw, pointer: str) -> Body | None:
         if "requestBody" not in operation:
@@ -254,6 +281,7 @@ class _DocumentReader:
                 schema=self._optional(raw, "schema", here),
                 item=self._optional(raw, "itemSchema", here),
                 encoding={name: _part(part) for name, part in encoding.items()},
+                examples=self._examples(raw, here),
                 pointer=here,
             )
 
@@ -272,6 +300,19 @@ class _DocumentReader:
                 scheme=text(raw, "scheme", here),
                 raw=raw,
             )
+
+
+def _requirements(raw: Any, pointer: str) -> Iterator[Mapping[str, tuple[str, ...]]]:
+    """Yield the alternatives of a security requirement."""
+    for one in raw if isinstance(raw, list) else [raw] if raw else []:
+        if not isinstance(one, Mapping) or not all(_is_scopes(scopes) for scopes in one.values()):
+            message = "Each requirement must map schemes to their scopes."
+            raise UnreadableDocument(message, pointer=pointer)
+        yield {name: tuple(scopes or ()) for name, scopes in one.items()}
+
+
+def _is_scopes(raw: Any) -> bool:
+    return raw is None or (isinstance(raw, list) and all(isinstance(one, str) for one in raw))
 
 
 def _part(raw: Raw) -> PartEncoding:

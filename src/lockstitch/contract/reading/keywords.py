@@ -5,10 +5,11 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 from lockstitch.contract.algebra import ABSENT, JsonType, Notes
-from lockstitch.contract.pointers import child
+from lockstitch.contract.pointers import child, resolve, target
 from lockstitch.errors import UnreadableDocument
 
 Raw = Mapping[str, Any]
+MAX_REFERENCES: Final = 32
 
 BY_TYPE: Final[Mapping[JsonType, frozenset[str]]] = {
     "object": frozenset(
@@ -69,12 +70,29 @@ STRING_FORMATS: Final = frozenset(
 
 def inferred_types(raw: Raw) -> list[str]:
     """Return the types that a schema without `type` means, by the keywords that it uses."""
-    types: list[str] = [name for name, words in BY_TYPE.items() if not words.isdisjoint(raw)]
+    types: list[str] = [name for name, own in BY_TYPE.items() if not own.isdisjoint(raw)]
     if types:
         return types
-    if raw.get("format") in STRING_FORMATS:
+    kind = words(raw, "format")
+    if kind in STRING_FORMATS:
         return ["string"]
-    return ["number"] if raw.get("format") in NUMBER_FORMATS else []
+    return ["number"] if kind in NUMBER_FORMATS else []
+
+
+def is_marked(document: Raw, raw: Any, word: str, left: int = MAX_REFERENCES) -> bool:
+    """Whether a schema, what it refers to, or a part of it has a flag such as `readOnly`."""
+    if not isinstance(raw, Mapping) or left == 0:
+        return False
+    if raw.get(word) is True:
+        return True
+    reference = raw.get("$ref")
+    if isinstance(reference, str):
+        place = target(reference, "")
+        return is_marked(document, resolve(document, place, place), word, left - 1)
+    parts = raw.get("allOf")
+    return isinstance(parts, list) and any(
+        is_marked(document, part, word, left - 1) for part in parts
+    )
 
 
 def notes_of(raw: Raw, pointer: str) -> Notes:

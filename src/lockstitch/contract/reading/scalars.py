@@ -16,17 +16,22 @@ from lockstitch.contract.algebra import (
     Text,
     union_of,
 )
+from lockstitch.contract.pointers import child
 from lockstitch.contract.reading.keywords import Raw, count, number, text, wrong
 
 Warner = Callable[[str, str], None]
 OLD_SPELLING = '"{word}" is spelled as in {spelled}; read as meant.'
 
 
-def read_text(raw: Raw, pointer: str) -> Text:
+def read_text(raw: Raw, pointer: str, warn: Warner) -> Text:
     """Return the string schema that a raw schema describes."""
-    pattern = text(raw, "pattern", pointer)
+    pattern = raw.get("pattern")
+    if not isinstance(pattern, str | None):
+        # YAML makes a number of `0`, and of some patterns a time.
+        warn(child(pointer, "pattern"), '"pattern" is no string; ignored.')
+        pattern = None
     kind = text(raw, "format", pointer)
-    if kind is None and raw.get("contentEncoding") in {"base64", "base64url"}:
+    if kind is None and raw.get("contentEncoding") in ("base64", "base64url"):
         kind = "byte"
     elif kind is None and raw.get("contentMediaType") == "application/octet-stream":
         kind = "binary"
@@ -107,7 +112,7 @@ def simple(name: str, raw: Raw, pointer: str, warn: Warner, *, old: bool) -> Sch
     """Return the schema of a type that contains no other schema, or None for arrays and objects."""
     match name:
         case "string":
-            return read_text(raw, pointer)
+            return read_text(raw, pointer, warn)
         case "integer" | "number":
             return read_number(raw, pointer, warn, old=old, integer=name == "integer")
         case "boolean":

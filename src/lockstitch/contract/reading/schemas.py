@@ -24,10 +24,23 @@ from lockstitch.contract.algebra import (
 )
 from lockstitch.contract.intersection import Intersection
 from lockstitch.contract.pointers import child, resolve, split, target
+from lockstitch.contract.reading.cycles import references, refuse_empty_cycles
+from lockstitch.contract.reading.discriminators import read_discriminator
+from lockstitch.contract.reading.evaluation import closed, is_evaluated
+from lockstitch.contract.reading.inheritance import (
+    COMPONENTS,
+    Family,
+    base_key,
+    extends,
+    families,
+    mapping_of,
+    own_part,
+)
 from lockstitch.contract.reading.keywords import (
     Raw,
     count,
     inferred_types,
+    is_marked,
     mapping,
     notes_of,
     sequence,
@@ -35,13 +48,6 @@ from lockstitch.contract.reading.keywords import (
 )
 from lockstitch.contract.reading.scalars import OLD_SPELLING, Warner, constants, simple
 from lockstitch.errors import UndecodableSchema, UnreadableDocument
-
-COMPONENTS = "/components/schemas/"
-MAX_REFERENCES = 32
-
-
-# Their branches know members that are not read.
-_CONDITIONS = frozenset({"dependentSchemas", "else", "if", "then"})
 
 
 class UnfinishedSchema(UndecodableSchema):
@@ -65,6 +71,10 @@ class SchemaReader:
         self._waiting: list[tuple[str, str]] = []
         self._reading: list[str] = []
         self._pairs: dict[str, tuple[str, ...]] = {}
+        components = document.get("components")
+        named = components.get("schemas") if isinstance(components, Mapping) else None
+        self._families = families(named if isinstance(named, Mapping) else {})
+        self._bases = {base_key(name): name for name in self._families}
         self._meet = Intersection(lambda reference: self.named(reference.key), self._pair)
 
     def read(self, raw: Any, pointer: str) -> Schema:
@@ -90,7 +100,9 @@ class SchemaReader:
             self._warn(here, "There is no union to discriminate; only this schema is read.")
         try:
             parts = self._parts(raw, pointer)
-            schema = self._evaluated(self._joined(parts, notes), parts, raw, pointer)
+            schema = self._joined(parts, notes)
+            if raw.get("unevaluatedProperties", True) is not True:
+                schema = self._evaluated(schema, parts, raw, pointer)
         except UnfinishedSchema:
             if pointer == self._pointer(self._reading[-1]):
                 raise
@@ -118,7 +130,10 @@ class SchemaReader:
         if key in self._pairs:
             first, *others = (self.named(one) for one in self._pairs[key])
             return reduce(self._meet.of, others, first)
-        schema = self.read(resolve(self._document, pointer, pointer), pointer)
+        raw = resolve(self._document, pointer, pointer)
+        if key in self._families:
+            return self._heirs(self._families[key], raw, pointer)
+        schema = self.read(own_part(raw) if key in self._bases else raw, pointer)
         if isinstance(schema, Union) and schema.discriminator is None:
             # To be one of itself says nothing.
             rest = tuple(one for one in schema.members if one != Reference(key))
@@ -146,26 +161,19 @@ class SchemaReader:
             if key not in self._pairs:
                 resolve(self._document, self._pointer(key), asker)
             self.named(key)
-        done: set[str] = set()
-        for key in self.schemas:
-            self._check_itself(key, [], done)
-
-    def _check_itself(self, key: str, chain: list[str], done: set[str]) -> None:
-        """Refuse a schema that is itself, or a union of itself, with nothing in between."""
-        if key in chain:
-            names = " → ".join([*chain[chain.index(key) :], key])
-            message = f"The schema is only itself, or one of itself: {names}."
-            raise UndecodableSchema(message, pointer=self._pointer(key))
-        if key not in done:
-            for goal in _alternatives(self.schemas[key]):
-                self._check_itself(goal, [*chain, key], done)
-            done.add(key)
+        used = {key for schema in self.schemas.values() for key in references(schema)}
+        for key in self._bases:
+            if key not in used:
+                self.schemas.pop(key, None)
+        refuse_empty_cycles(self.schemas, self._pointer)
 
     def _joined(self, parts: list[Schema], notes: Notes) -> Schema:
         if not parts:
             return Anything(notes=notes)
-        # What cannot be joined is told by where the parts stand.
-        joined = replace(parts[0], notes=replace(parts[0].notes, pointer=notes.pointer))
+        joined = parts[0]
+        if len(parts) > 1:
+            # What cannot be joined is told by where the parts stand.
+            joined = replace(joined, notes=replace(joined.notes, pointer=notes.pointer))
         for part in parts[1:]:
             joined = self._meet.of(joined, part)
         # A wrapper around one reference has its own words; the shape stays that of the target.
@@ -181,25 +189,19 @@ class SchemaReader:
             self.read(part, child(pointer, "allOf", index))
             for index, part in enumerate(sequence(raw, "allOf", pointer))
         )
-        parts.extend(self._union(raw, word, pointer) for word in ("oneOf", "anyOf") if word in raw)
+        parts.extend(self._union(raw, word, pointer) for word in self._unions(raw, pointer))
         own = self._own(raw, pointer, composed=bool(parts))
         return parts if own is None else [*parts, own]
 
     def _evaluated(self, schema: Schema, parts: list[Schema], raw: Raw, pointer: str) -> Schema:
         """Apply `unevaluatedProperties`: what additional members are once all parts are merged."""
         word = "unevaluatedProperties"
-        if raw.get(word, True) is True:
-            return schema
         here = child(pointer, word)
         rest = self.read(raw[word], here)
-        objects = list(_objects_of(schema))
-        hidden = _CONDITIONS.intersection(w for part in parts for w, _ in part.notes.unchecked)
-        # Members that several alternatives know together would be seen only by trying all of them.
-        apart = len(objects) < 2 or (isinstance(schema, Union) and schema.exclusive)  # noqa: PLR2004 - one is alone
-        if hidden or _CONDITIONS.intersection(raw) or not (objects and apart):
-            self._unchecked(here, f'"{word}" is not checked.')
-            return schema
-        return _closed(schema, rest)
+        if is_evaluated(schema, parts, raw):
+            return closed(schema, rest)
+        self._unchecked(here, f'"{word}" is not checked.')
+        return schema
 
     def _with_null(self, raw: Raw, schema: Schema, pointer: str) -> Schema:
         if raw.get("nullable") is not True:
@@ -218,6 +220,9 @@ class SchemaReader:
         resolve(self._document, place, pointer)
         named = place.startswith(COMPONENTS) and "/" not in place[len(COMPONENTS) :]
         key = split(place)[-1] if named else place
+        family = self._families.get(key)
+        if family is not None and extends(pointer) and split(pointer)[2] in family.extending:
+            key = base_key(key)
         if key not in self.schemas:
             self._waiting.append((key, pointer))
         return Reference(key)
@@ -230,37 +235,53 @@ class SchemaReader:
 
     # Unions
 
+    def _heirs(self, family: Family, raw: Raw, pointer: str) -> Schema:
+        """Return what a value of a base may be: one of those that extend it."""
+        if family.listed:
+            self._warn(pointer, "The members of the union extend it; read as their base.")
+        known = {tag for tag, _ in family.mapping}
+        for value, goal in mapping_of(raw).items():
+            if value not in known:
+                here = child(pointer, "discriminator", "mapping", value)
+                self._warn(here, f"{goal} is not a schema of the family; ignored.")
+        own = self._bases_own(pointer)
+        members = tuple(
+            own if base_key(name) == pointer else self._heir(name, family, own)
+            for name in family.heirs
+        )
+        notes = notes_of(raw, pointer)
+        schema: Schema = members[0]
+        if len(members) > 1:
+            tag = Discriminator(property=family.property or "", mapping=family.mapping)
+            given = tag if family.property is not None else None
+            schema = Union(members=members, discriminator=given, exclusive=True, notes=notes)
+        return self._with_null(raw, schema, pointer)
+
+    def _unions(self, raw: Raw, pointer: str) -> Iterator[str]:
+        """Yield the words of the unions that a schema consists of."""
+        for word in ("oneOf", "anyOf"):
+            if raw.get(word) == []:
+                self._warn(child(pointer, word), f'"{word}" lists no schema; ignored.')
+            elif word in raw:
+                yield word
+
+    def _bases_own(self, pointer: str) -> Reference:
+        self._waiting.append((pointer, pointer))
+        return Reference(pointer)
+
+    def _heir(self, name: str, family: Family, own: Reference) -> Schema:
+        reference = Reference(name)
+        self._waiting.append((name, own.key))
+        return reference if name in family.extending else self._meet.of(reference, own)
+
     def _union(self, raw: Raw, word: str, pointer: str) -> Schema:
         raws = sequence(raw, word, pointer)
         members = tuple(self.read(one, child(pointer, word, i)) for i, one in enumerate(raws))
-        if not members:
-            raise wrong(raw, word, pointer, "an array with at least one schema")
-        tag = self._discriminator(raw, members, pointer)
+        tag = read_discriminator(raw, members, pointer, self._warn)
         if tag is not None and len(members) > 1:
             return Union(members=members, discriminator=tag, exclusive=word == "oneOf")
         union = union_of(members)
         return replace(union, exclusive=word == "oneOf") if isinstance(union, Union) else union
-
-    def _discriminator(
-        self, raw: Raw, members: tuple[Schema, ...], pointer: str
-    ) -> Discriminator | None:
-        if isinstance(raw.get("discriminator"), str):
-            self._warn(pointer, OLD_SPELLING.format(word="discriminator", spelled="Swagger 2.0"))
-            raw = {"discriminator": {"propertyName": raw["discriminator"]}}
-        words = mapping(raw, "discriminator", pointer)
-        name = words.get("propertyName")
-        if not isinstance(name, str):
-            return None
-        places = {m.key: i for i, m in enumerate(members) if isinstance(m, Reference)}
-        pairs: list[tuple[str, int]] = []
-        for value, goal in mapping(words, "mapping", child(pointer, "discriminator")).items():
-            key = str(goal).rpartition("/")[2]
-            if key in places:
-                pairs.append((str(value), places[key]))
-            else:
-                here = child(pointer, "discriminator", "mapping", value)
-                self._warn(here, f"{goal} is not a member of the union; ignored.")
-        return Discriminator(property=name, mapping=tuple(pairs))
 
     # What the schema says itself
 
@@ -333,14 +354,16 @@ class SchemaReader:
         if isinstance(raw.get("required"), bool):
             self._warn(child(pointer, "required"), '"required" lists names; ignored.')
             raw = {**raw, "required": []}
-        required = set(sequence(raw, "required", pointer))
+        required = sequence(raw, "required", pointer)
+        if not all(isinstance(name, str) for name in required):
+            raise wrong(raw, "required", pointer, "an array of names")
         members = [
             self._property(name, one, child(pointer, "properties", name), name in required)
             for name, one in properties.items()
         ]
         members += [
             Property(name=name, schema=Anything(), required=True)
-            for name in sequence(raw, "required", pointer)
+            for name in required
             if name not in properties
         ]
         patterns = mapping(raw, "patternProperties", pointer)
@@ -365,46 +388,10 @@ class SchemaReader:
             name=name,
             schema=self.read(raw, pointer),
             required=required,
-            read_only=self._flag(raw, "readOnly", MAX_REFERENCES),
-            write_only=self._flag(raw, "writeOnly", MAX_REFERENCES),
+            read_only=is_marked(self._document, raw, "readOnly"),
+            write_only=is_marked(self._document, raw, "writeOnly"),
         )
-
-    def _flag(self, raw: Any, word: str, left: int) -> bool:
-        if not isinstance(raw, Mapping) or left == 0:
-            return False
-        if raw.get(word) is True:
-            return True
-        reference = raw.get("$ref")
-        if isinstance(reference, str):
-            place = target(reference, "")
-            return self._flag(resolve(self._document, place, place), word, left - 1)
-        parts = raw.get("allOf")
-        return isinstance(parts, list) and any(self._flag(part, word, left - 1) for part in parts)
 
 
 def _is_full(items: Schema, fixed: int, longest: int | None) -> bool:
     return isinstance(items, Nothing) and fixed > 0 and (longest is None or longest >= fixed)
-
-
-def _objects_of(schema: Schema) -> Iterator[Object]:
-    members = schema.members if isinstance(schema, Union) else (schema,)
-    yield from (member for member in members if isinstance(member, Object))
-
-
-def _closed(schema: Schema, rest: Schema) -> Schema:
-    """Return the schema with another one for the members that its objects do not know."""
-    if isinstance(schema, Union):
-        return replace(schema, members=tuple(_closed(one, rest) for one in schema.members))
-    # Where additionalProperties is spelled out, it has looked at every member already.
-    if not isinstance(schema, Object) or schema.declared:
-        return schema
-    return replace(schema, additional=rest, declared=True)
-
-
-def _alternatives(schema: Schema) -> Iterator[str]:
-    """Yield the keys of the schemas that a schema is, or is one of."""
-    if isinstance(schema, Reference):
-        yield schema.key
-    elif isinstance(schema, Union):
-        for member in schema.members:
-            yield from _alternatives(member)

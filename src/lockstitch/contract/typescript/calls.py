@@ -4,16 +4,23 @@ from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from typing import Final, Literal
 
-from lockstitch.contract.document import Content, Document, Operation, Parameter
+from lockstitch.contract.document import (
+    READS,
+    Content,
+    Document,
+    Operation,
+    Parameter,
+    Warn,
+)
 from lockstitch.contract.extensions import Extensions, read_extensions
 from lockstitch.contract.typescript.answers import Answers, plan_answers
 from lockstitch.contract.typescript.inputs import Input, plan_input, preferred
 from lockstitch.contract.typescript.names import unique
 from lockstitch.contract.typescript.plan import Plan, Root
 
-# `fetch` refuses TRACE, and browsers have no QUERY yet.
-SENDABLE: Final = frozenset({"get", "head", "options", "post", "put", "patch", "delete"})
-NATURAL: Final = frozenset({"get", "head", "options", "put", "delete"})
+# What browsers refuse to send.
+UNSENDABLE: Final = frozenset({"trace"})
+NATURAL: Final = frozenset({"get", "head", "options", "put", "delete", "query"})
 IDEMPOTENCY_KEY: Final = "idempotency-key"
 
 
@@ -35,7 +42,7 @@ class Call:
     @property
     def is_read(self) -> bool:
         """Whether it is a query, whose answer may be cached."""
-        return self.operation.method == "get"
+        return self.operation.method in READS
 
     @property
     def takes_input(self) -> bool:
@@ -98,8 +105,15 @@ def sendable(document: Document) -> Document:
 
     Cookies belong to the browser, and the runtime makes the Idempotency-Key.
     """
-    kept = (one for one in document.operations if one.method in SENDABLE)
-    return replace(document, operations=tuple(_stripped(one) for one in kept))
+    kept: list[Operation] = []
+    warnings = list(document.warnings)
+    for operation in document.operations:
+        if operation.method not in UNSENDABLE:
+            kept.append(_stripped(operation))
+            continue
+        message = f"fetch refuses {operation.method.upper()}; the operation has no function."
+        warnings.append(Warn(pointer=operation.pointer, message=message, rule="left-out"))
+    return replace(document, operations=tuple(kept), warnings=tuple(warnings))
 
 
 def _stripped(operation: Operation) -> Operation:

@@ -53,16 +53,17 @@ def _types(plan: Plan) -> str:
 
 def _functions(plan: Plan, values: Values, *, writing: bool) -> str:
     readers = Readers(plan, values, writing=writing)
+    scope = readers.scope
     units = [unit for unit in plan.units.values() if (unit.writes if writing else unit.reads)]
     functions = []
     for unit in units:
         functions += [readers.unit(unit), _public(unit, writing=writing)]
-        readers.used |= {"decoded", "Decoded"}
-        readers.spelling.units.add(unit.name)
+        scope.used |= {"decoded", "Decoded"}
+        scope.spelling.units.add(unit.name)
     imports = (
-        _runtime(readers.used | readers.spelling.brands)
-        + _import(readers.spelling.units, "./types.js", only_types=True)
-        + _import(readers.used_values, "./values.js")
+        _runtime(scope.used | scope.spelling.brands)
+        + _import(scope.spelling.units, "./types.js", only_types=True)
+        + _import(scope.used_values, "./values.js")
     )
     return _header(plan) + (f"{imports}\n" if imports else "") + ("\n".join(functions) or NOTHING)
 

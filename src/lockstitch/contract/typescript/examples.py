@@ -1,9 +1,9 @@
 """The values that stand in examples: short, of the right type, and like what is meant."""
 
+from contextlib import suppress
 from typing import Final
 
 from lockstitch.contract.algebra import (
-    ABSENT,
     Anything,
     Array,
     Boolean,
@@ -16,34 +16,36 @@ from lockstitch.contract.algebra import (
     Text,
     Union,
 )
-from lockstitch.contract.document import Place
+from lockstitch.contract.document import Place, with_examples
 from lockstitch.contract.typescript.inputs import PART_NAMES, Input
 from lockstitch.contract.typescript.names import member_key, quoted
 from lockstitch.contract.typescript.plan import Plan, Unit
 from lockstitch.contract.typescript.spelling import literal
+from lockstitch.contract.typescript.spoken import MOMENT, NotSpelled, Spoken, braces
 
 DEEPEST: Final = 3
 LONGEST: Final = 160
 UUID: Final = "0198f2a4-7c1e-7b3a-9d52-3c8e5f60a1b2"
-MOMENT: Final = "new Date('2026-01-31T12:00:00Z')"
-
-
-class NotSpelled(Exception):
-    """The value is better made by its reader: a branded string, or something long."""
 
 
 def example(plan: Plan, taken: Input) -> str | None:
-    """Return the argument of an example call, or None when a variable serves the reader better."""
-    try:
-        text = _Samples(plan).argument(taken)
-    except NotSpelled:
-        return None
-    return text if len(text) <= LONGEST else None
+    """Return the argument of an example call, or None when a variable serves the reader better.
+
+    The contract's own examples are preferred while they are short.
+    """
+    for told in (True, False):
+        with suppress(NotSpelled):
+            text = _Samples(plan, told=told).argument(taken)
+            if len(text) <= LONGEST:
+                return text
+    return None
 
 
 class _Samples:
-    def __init__(self, plan: Plan) -> None:
+    def __init__(self, plan: Plan, *, told: bool) -> None:
         self._plan = plan
+        self._told = told
+        self._spoken = Spoken(plan)
 
     def argument(self, taken: Input) -> str:
         """Return the value of a whole input, with what is required and no more."""
@@ -59,26 +61,28 @@ class _Samples:
             if not taken.declared:
                 return body
             members.append(f"body: {body}" if body != "body" else "body")
-        return _braces(members)
+        return braces(members)
 
     def _nested(self, taken: Input, place: Place, inside: list[str]) -> list[str]:
         if place in taken.optional_places:
             return []
-        return [f"{PART_NAMES[place]}: {_braces(inside)}"]
+        return [f"{PART_NAMES[place]}: {braces(inside)}"]
 
     def _body(self, taken: Input) -> str:
         body = taken.body
         if body is None or body.root is None:
             plain = {"string": "'text'", "Blob": "new Blob(['bytes'])", "unknown": "{}"}
             return plain.get(body.type if body else "", "{}")
-        one = self._unit(self._plan.units[body.root.type], 0)
-        return f"[{one}]" if body.part == "lines" else one
+        if body.part == "lines":
+            return f"[{self._unit(self._plan.units[body.root.type], 0)}]"
+        whole = Reference(body.root.type)
+        return self._of(with_examples(whole, body.content.examples), 0)
 
     def _unit(self, unit: Unit, depth: int) -> str:
         if depth > DEEPEST:
             raise NotSpelled
         if isinstance(unit.schema, Object) and unit.schema.properties:
-            return _braces(self._members(unit, depth))
+            return braces(self._members(unit, depth))
         return self._of(unit.schema, depth)
 
     def _members(self, unit: Unit, depth: int) -> list[str]:
@@ -92,6 +96,12 @@ class _Samples:
         ]
 
     def _of(self, schema: Schema, depth: int) -> str:
+        for one in schema.notes.examples if self._told else ():
+            with suppress(NotSpelled):
+                return self._spoken.of(schema, one)
+        return self._made(schema, depth)
+
+    def _made(self, schema: Schema, depth: int) -> str:
         match schema:
             case Number():
                 return self._number(schema)
@@ -115,9 +125,9 @@ class _Samples:
         raise NotSpelled
 
     def _number(self, schema: Number) -> str:
-        for told in (*schema.notes.examples, schema.notes.default):
-            if told is not ABSENT and isinstance(told, int | float) and not isinstance(told, bool):
-                return literal(told)
+        told = schema.notes.default
+        if isinstance(told, int | float) and not isinstance(told, bool):
+            return literal(told)
         least = schema.minimum if schema.minimum is not None else 1
         value = least + 1 if schema.exclusive_minimum else least
         return literal(
@@ -133,8 +143,8 @@ class _Samples:
             return quoted(UUID)
         if schema.format is not None:
             raise NotSpelled
-        told = (*schema.notes.examples, schema.notes.default)
-        text = next((one for one in told if isinstance(one, str)), "text")
+        told = schema.notes.default
+        text = told if isinstance(told, str) else "text"
         return quoted(text.ljust(schema.min_length, "x"))
 
     def _array(self, schema: Array, depth: int) -> str:
@@ -158,7 +168,3 @@ def _constant(schema: Schema) -> str:
             return "{}"
         case _:
             raise NotSpelled
-
-
-def _braces(members: list[str]) -> str:
-    return f"{{ {', '.join(members)} }}" if members else "{}"

@@ -1,5 +1,6 @@
 """A small pretty-printer: what fits on a line stays on it, what does not is broken inside out."""
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
@@ -54,43 +55,60 @@ def literal(members: Sequence[Node]) -> Group:
     return Group("{", tuple(members), "}", padded=True)
 
 
-def flat(node: Node) -> str:
-    """Return the node on one line."""
+def flat(node: Node, room: float = math.inf) -> str | None:
+    """Return the node on one line, or None as soon as that is seen to be longer than `room`."""
+    if isinstance(node, str):
+        return node if len(node) <= room else None
     match node:
-        case str():
-            return node
         case Group():
-            inner = ", ".join(flat(item) for item in node.items)
-            pad = " " if node.padded and inner else ""
-            return f"{node.opening}{pad}{inner}{pad}{node.closing}"
+            pad = " " if node.padded and node.items else ""
+            opening, closing = node.opening + pad, pad + node.closing
+            inner = _joined(node.items, ", ", room - len(opening) - len(closing))
+            return None if inner is None else f"{opening}{inner}{closing}"
         case Choice():
-            return f"{node.condition} ? {flat(node.yes)} : {flat(node.no)}"
+            return _joined((f"{node.condition} ? ", node.yes, " : ", node.no), "", room)
         case Row():
-            return "".join(flat(part) for part in node.parts)
+            return _joined(node.parts, "", room)
         case Alternatives():
-            return " | ".join(node.members)
+            return _joined(node.members, " | ", room)
+
+
+def _joined(nodes: Sequence[Node], between: str, room: float) -> str | None:
+    left = room - len(between) * (len(nodes) - 1)
+    lines: list[str] = []
+    for node in nodes:
+        line = node if isinstance(node, str) else flat(node, left)
+        if line is None:
+            return None
+        left -= len(line)
+        if left < 0:
+            return None
+        lines.append(line)
+    return between.join(lines)
 
 
 def render(node: Node, indent: int = 0, column: int = 0, tail: int = 0) -> str:
     """Return the node laid out; `column` is where it starts, `tail` what must follow it."""
-    line = flat(node)
-    if isinstance(node, str) or column + len(line) + tail <= WIDTH:
+    if isinstance(node, str):
+        return node
+    line = flat(node, WIDTH - column - tail)
+    if line is not None:
         return line
     inner = INDENT * (indent + 1)
     match node:
         case Group():
-            items = (render(i, indent + 1, len(inner), 1) for i in node.items)
-            lines = "".join(f"\n{inner}{item}," for item in items)
+            items = [render(i, indent + 1, len(inner), 1) for i in node.items]
+            lines = "".join([f"\n{inner}{item}," for item in items])
             return f"{node.opening}{lines}\n{INDENT * indent}{node.closing}"
         case Choice():
             yes = render(node.yes, indent + 1, len(inner) + 2)
             no = render(node.no, indent + 1, len(inner) + 2, tail)
             return f"{node.condition}\n{inner}? {yes}\n{inner}: {no}"
         case Row():
-            head = "".join(flat(part) for part in node.parts[:-1])
+            head = _joined(node.parts[:-1], "", math.inf) or ""
             return head + render(node.parts[-1], indent, column + len(head), tail)
         case Alternatives():
-            return "".join(f"\n{inner}| {member}" for member in node.members)
+            return "".join([f"\n{inner}| {member}" for member in node.members])
 
 
 def statement(node: Node, indent: int = 1) -> str:

@@ -245,8 +245,12 @@ def _constant(head: str, value: Node) -> str:
 
 
 def _object(members: dict[str, Node]) -> Group:
-    rows = tuple(Row((f"{names.member_key(name)}: ", value)) for name, value in members.items())
-    return Group("{", rows, "}", padded=True)
+    rows = [_member(names.member_key(name), value) for name, value in members.items()]
+    return Group("{", tuple(rows), "}", padded=True)
+
+
+def _member(key: str, value: Node) -> Node:
+    return f"{key}: {value}" if isinstance(value, str) else Row((f"{key}: ", value))
 
 
 def _said(recipe: Any, *members: str) -> dict[str, Node]:

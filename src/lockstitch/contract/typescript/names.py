@@ -42,6 +42,8 @@ INHERITED: Final = frozenset(
 _RENAMED = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:[_\-. ]+[A-Za-z0-9]+)+")
 _SEPARATORS = re.compile(r"[_\-. ]+")
 _IDENTIFIER = re.compile(r"[A-Za-z_$][A-Za-z0-9_$]*")
+# What needs no escape, and is most of what is quoted.
+_PLAIN = re.compile(r"[ !-&(-\[\]-~]*")
 _WORDS = re.compile(r"[A-Za-z0-9]+")
 _HUMPS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 
@@ -104,6 +106,8 @@ def is_identifier(name: str) -> bool:
 
 def quoted(text: str) -> str:
     """Return a string literal in single quotes."""
+    if _PLAIN.fullmatch(text):
+        return f"'{text}'"
     escapes = {"\\": "\\\\", "'": "\\'", "\n": "\\n", "\r": "\\r", "\t": "\\t"}
     safe = "".join(escapes.get(c, c if c.isprintable() or c == " " else _escaped(c)) for c in text)
     return f"'{safe}'"

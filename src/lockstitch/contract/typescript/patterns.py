@@ -7,6 +7,8 @@ only another spelling is translated; what JavaScript does not have is refused.
 import re
 from typing import Final
 
+from lockstitch.contract.backtracking import may_explode
+
 SYNTAX: Final = frozenset("^$\\.*+?()[]{}|/")
 KEPT_ESCAPES: Final = frozenset("dDwWsSbBtnrfv0")
 TRANSLATED: Final = {"A": "^", "Z": "$", "z": "$", "a": "\\x07", "e": "\\x1b"}
@@ -45,8 +47,11 @@ def joined(patterns: tuple[str, ...]) -> str:
     """Return one literal that finds every one of the patterns.
 
     Raises:
-        UntranslatablePattern: One of them cannot be translated, or has back-references or flags.
+        UntranslatablePattern: One of them cannot be translated, has back-references or flags
+            beside others, or may take exponential time, which would freeze who decodes.
     """
+    if any(map(may_explode, patterns)):
+        raise UntranslatablePattern("some texts would take it exponential time")
     if len(patterns) == 1:
         return javascript(patterns[0])
     parts = [_Translation(pattern) for pattern in patterns]

@@ -5,14 +5,16 @@ travel in a direction are gone from it, and every `Reference` that remains names
 """
 
 from collections import Counter
-from collections.abc import Iterator
 from dataclasses import dataclass, field
+from pathlib import PurePosixPath
 from typing import Final, Literal
 
-from lockstitch.contract.algebra import Array, Object, Reference, Schema, Text, Union
+from lockstitch.contract.algebra import Object, Reference, Schema, Text, children
+from lockstitch.contract.bundling import FILES
 from lockstitch.contract.document import Content, Document, Operation, Place, Response, Warn
 from lockstitch.contract.operation_names import function_names, spoken_ids
 from lockstitch.contract.pointers import split
+from lockstitch.contract.reading.inheritance import is_base_key
 from lockstitch.contract.typescript import names
 from lockstitch.contract.typescript.lowering import Lowering
 from lockstitch.contract.typescript.options import TypeScriptOptions
@@ -61,24 +63,6 @@ class Reach:
     def of(self, direction: Direction) -> set[str]:
         """Return the keys of one direction."""
         return self.read if direction == "read" else self.write
-
-
-def children(schema: Schema) -> Iterator[Schema]:
-    """Yield the schemas directly inside a schema."""
-    match schema:
-        case Array():
-            yield from schema.prefix
-            yield schema.items
-        case Object():
-            yield from (member.schema for member in schema.properties)
-            yield from (inner for _, inner in schema.patterns)
-            yield schema.additional
-            if schema.names is not None:
-                yield schema.names
-        case Union():
-            yield from schema.members
-        case _:
-            return
 
 
 class Plan:
@@ -204,7 +188,8 @@ class Plan:
             for seen in (reach.read, reach.write, reach.form):
                 if given in seen:
                     seen.add(made)
-        unused = [key for key in self.document.schemas if key not in reach.read | reach.write]
+        used = reach.read | reach.write
+        unused = [key for key in self.document.schemas if key not in used]
         self._walk([Reference(key) for key in unused], reach.read)
         return reach
 
@@ -362,6 +347,11 @@ def _last_words(key: str) -> str:
     """Return what names a schema: its key, or the end of the pointer that is its key."""
     if not key.startswith("/"):
         return key
+    if is_base_key(key):
+        return f"{split(key)[2]} base"
     dull = {"components", "schemas", "properties", "items", "allOf", "anyOf", "oneOf", "$defs"}
-    words = [word for word in key.split("/")[1:] if word not in dull and not word.isdecimal()]
-    return " ".join(word.replace("~1", " ").replace("~0", " ") for word in words[-3:])
+    words = [word for word in split(key) if word not in dull and not word.isdecimal()]
+    if words[0] == FILES:
+        # Of a whole file the name is all there is.
+        words = words[2:] or [PurePosixPath(words[1]).stem]
+    return " ".join(words[-3:])

@@ -6,8 +6,8 @@ from lockstitch.contract.algebra import ABSENT, Notes, Object, Property
 from lockstitch.contract.typescript.layout import Alternatives, comment, render
 from lockstitch.contract.typescript.names import member_key
 from lockstitch.contract.typescript.plan import Plan, Unit
-from lockstitch.contract.typescript.readers import others_name
 from lockstitch.contract.typescript.spelling import Spelling, keeps_others
+from lockstitch.contract.typescript.structs import others_name
 
 
 class Types:

@@ -19,6 +19,7 @@ from lockstitch.contract.usage.calls import (
 from lockstitch.contract.usage.front_end import FrontEnd, Source, read_front_end
 from lockstitch.contract.usage.hits import ContractChange, hits
 from lockstitch.contract.usage.judging import usage_findings
+from lockstitch.contract.usage.mapping import Map, integration_map
 from lockstitch.contract.usage.rules import RULES
 from lockstitch.contract.usage.searching import find_calls
 
@@ -29,6 +30,7 @@ __all__ = [
     "Call",
     "ContractChange",
     "FrontEnd",
+    "Map",
     "MemberClaim",
     "MemberPath",
     "MemberRead",
@@ -39,6 +41,7 @@ __all__ = [
     "Usage",
     "find_calls",
     "hits",
+    "integration_map",
     "read_front_end",
     "usage_findings",
 ]

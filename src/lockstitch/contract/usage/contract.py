@@ -56,8 +56,7 @@ class Contract:
             for content in response.contents
             if content.kind == "json"
         ]
-        # FastAPI answers `{"detail": ...}` in many places that no contract mentions.
-        return Anything() if side == "problem" or not found else union_of(tuple(found))
+        return union_of(tuple(found)) if found else Anything()
 
     def inside(self, schema: Schema, name: str) -> Schema | None:
         """Return what stands one step further in, under a wire name or in each place."""

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 from lockstitch.contract.document import Document
 from lockstitch.contract.usage.calls import Base, Call, Usage
-from lockstitch.contract.usage.urls import HOLE, Router, Target
+from lockstitch.contract.usage.urls import HOLE, Router, Target, prefix_of
 from lockstitch.findings import Finding
 
 # Whose calls are the same client's: an origin, an environment variable, or the page's own origin.
@@ -25,23 +25,45 @@ _PUBLIC: Final = re.compile(r"(NEXT_PUBLIC|VITE|REACT_APP|PUBLIC|EXPO_PUBLIC)_")
 def endpoint_findings(usage: Usage, document: Document) -> Iterator[Finding]:
     """Yield a finding for each call of the service that it will not answer as meant."""
     router = Router(document)
+    ours = _calls_of_the_service(usage, document)
+    for call in ours:
+        if call.operation is None:
+            yield _unknown(router, call)
+    yield from _bases(ours)
+
+
+def _calls_of_the_service(usage: Usage, document: Document) -> list[Call]:
+    """Return the calls that mean this service, whether it answers them or not."""
     groups: dict[Group, list[Call]] = defaultdict(list)
     for call in usage.calls:
         groups[_group(call.base)].append(call)
+    ours: set[Call] = set()
     for group, calls in groups.items():
-        unknown = [call for call in calls if call.operation is None]
-        known = len(unknown) < len(calls)
-        for call in unknown:
-            if _is_of_the_service(group, call, document, known=known) and not _is_own(usage, call):
-                yield _unknown(router, call)
-    yield from _bases(usage)
+        known = {call.base.prefix for call in calls if call.operation is not None}
+        ours |= {
+            call
+            for call in calls
+            if call.operation is not None
+            or (_is_of_the_service(group, call, document, known=known) and not _is_own(usage, call))
+        }
+    # The same path at another host is the same service, at a place that was forgotten.
+    paths = {_without_prefix(call.path) for call in ours}
+    ours |= {
+        call for call in usage.calls if call.base.origin and _without_prefix(call.path) in paths
+    }
+    return [call for call in usage.calls if call in ours]
+
+
+def _without_prefix(path: str) -> str:
+    return path.removeprefix(prefix_of(path))
 
 
 def _group(base: Base) -> Group:
     return base.origin or None if base.variable else base.origin, base.variable
 
 
-def _is_of_the_service(group: Group, call: Call, document: Document, *, known: bool) -> bool:
+def _is_of_the_service(group: Group, call: Call, document: Document, *, known: set[str]) -> bool:
+    """Whether an unknown call means the service; `known` are prefixes of calls that do."""
     origin, variable = group
     if "." in call.path.rsplit("/", 1)[-1]:
         # A file of the page's own origin, such as `/locales/en.json`.
@@ -51,8 +73,13 @@ def _is_of_the_service(group: Group, call: Call, document: Document, *, known: b
         return bool(_LOCAL.fullmatch(origin)) or origin in servers
     if variable is not None:
         of_service = _SERVICE_VARIABLE.search(variable) and not _FOREIGN_VARIABLE.search(variable)
-        return known or bool(of_service)
-    return known if origin is None else known or call.path.startswith("/api/")
+        return bool(known or of_service)
+    if origin is None:
+        return bool(known)
+    # Pages, files and data of the front end itself have the same origin.
+    mounts = {prefix for prefix in known if prefix} | {"/api"}
+    is_mounted = any(call.path.startswith(f"{mount}/") for mount in mounts)
+    return is_mounted or ("" in known and not call.path.startswith("/_"))
 
 
 def _origin(server: str) -> str:
@@ -76,12 +103,17 @@ def _fits(route: list[str], path: list[str]) -> bool:
     return len(route) == len(path)
 
 
-def _unknown(router: Router, call: Call) -> Finding:
-    target = Target(
+def target_for(call: Call) -> Target:
+    """Return the address of a call."""
+    return Target(
         origin=call.base.origin,
         variable=call.base.variable,
         segments=tuple(part for part in call.path.split("/") if part),
     )
+
+
+def _unknown(router: Router, call: Call) -> Finding:
+    target = target_for(call)
     methods = router.methods(target)
     if methods:
         listed = ", ".join(methods)
@@ -104,11 +136,11 @@ def _unknown(router: Router, call: Call) -> Finding:
     )
 
 
-def _bases(usage: Usage) -> Iterator[Finding]:
+def _bases(calls: list[Call]) -> Iterator[Finding]:
     """Yield a finding at each client but the first that expects the service elsewhere."""
     first: dict[str, Call] = {}
-    for call in usage.known:
-        name = _spelled(call.base)
+    for call in calls:
+        name = _spelled(call)
         if name is not None:
             first.setdefault(name, call)
     if len(first) < 2:  # noqa: PLR2004 - one place is none too many
@@ -127,13 +159,15 @@ def _bases(usage: Usage) -> Iterator[Finding]:
         )
 
 
-def _spelled(base: Base) -> str | None:
+def _spelled(call: Call) -> str | None:
     """Return a base as a person would say it, or None where it may be anything.
 
     A variable that only the server knows may well differ from what browsers use.
     """
+    base = call.base
     if base.variable is not None and not base.origin:
         return f"${base.variable}" if _PUBLIC.match(base.variable) else None
     if base.origin is None:
         return None
-    return f"{base.origin}{base.prefix}" or None
+    prefix = base.prefix if call.operation is not None else prefix_of(call.path)
+    return f"{base.origin}{prefix}" or None

@@ -1,6 +1,7 @@
 """Holding what the code does against the contract."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from difflib import get_close_matches
 from typing import Final
 
@@ -9,7 +10,8 @@ from lockstitch.contract.document import Document
 from lockstitch.contract.typescript.names import member_name
 from lockstitch.contract.usage.calls import Call, MemberPath, Usage
 from lockstitch.contract.usage.contract import Contract
-from lockstitch.contract.usage.endpoints import endpoint_findings
+from lockstitch.contract.usage.endpoints import endpoint_findings, target_for
+from lockstitch.contract.usage.urls import Router
 from lockstitch.findings import Finding
 
 _CLOSE: Final = 0.6
@@ -29,7 +31,23 @@ def usage_findings(usage: Usage, document: Document) -> list[Finding]:
         found += _sends(contract, call)
         found += _missing(contract, call)
     found += endpoint_findings(usage, document)
+    found += _misspelt(contract, usage)
     return list({finding.model_dump_json(): finding for finding in found}.values())
+
+
+def _misspelt(contract: Contract, usage: Usage) -> Iterator[Finding]:
+    """Look at the bodies of calls that nobody answers, where it is clear which one is meant."""
+    router = Router(contract.document)
+    for call in usage.calls:
+        meant = router.meant(call.method, target_for(call)) if call.operation is None else None
+        if meant is None:
+            continue
+        guess = replace(call, operation=meant.id)
+        for send in call.sends:
+            outer = _body(contract, guess, send.path[:-1]) if send.part == "body" else None
+            near = _closest(contract, outer, send.name) if outer is not None else None
+            if near not in {None, send.name} and member_name(near or "") == member_name(send.name):
+                yield _undeclared_send(contract, guess, send.path, send.name, send.spot.place)
 
 
 def _reads(contract: Contract, call: Call) -> Iterator[Finding]:

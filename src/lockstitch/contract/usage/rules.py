@@ -43,6 +43,6 @@ RULES: Final[tuple[Rule, ...]] = (
     Rule(
         "base-urls-differ",
         "Clients of the same service expect it at different places.",
-        "Moving the service, or trying the application elsewhere, breaks some calls and not others.",
+        "Where the service moves, some calls break and others do not.",
     ),
 )

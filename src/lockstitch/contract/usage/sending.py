@@ -6,7 +6,7 @@ from typing import Final
 
 from lockstitch.contract.document import Operation
 from lockstitch.contract.typescript.names import member_name
-from lockstitch.contract.usage.calls import EACH, MemberPath, MemberSend, Part
+from lockstitch.contract.usage.calls import EACH, MemberPath, MemberSend, Part, Spot
 from lockstitch.contract.usage.following.declared import members_of
 from lockstitch.contract.usage.following.engine import Engine
 from lockstitch.contract.usage.following.trace import Found
@@ -30,18 +30,20 @@ class Sent:
     """The members of a request; `whole` as long as nothing unknown is among those of the body."""
 
     engine: Engine
+    call: Spot
     members: list[MemberSend] = field(default_factory=list)
     whole: bool = True
 
     def note(self, part: Part, path: MemberPath, name: str, at: tuple[str, Point]) -> None:
-        """Add a member."""
-        spot = self.engine.spot(*at)
+        """Add a member; what generated code fills in is filled in by its caller."""
+        generated = self.engine.front_end.sources[at[0]].generated
+        spot = self.call if generated else self.engine.spot(*at)
         self.members.append(MemberSend(part=part, path=path, name=name, spot=spot))
 
 
 def sends_of(engine: Engine, found: Found) -> tuple[tuple[MemberSend, ...], bool]:
     """Return the members that a request is sent with, and whether its body shows all it has."""
-    sent = Sent(engine)
+    sent = Sent(engine, found.request.site.spot)
     records = [body for body in found.bodies if isinstance(body, Record)]
     # What is really handed on tells more than the type of the parameter that it goes through.
     for body in records or found.bodies:

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from difflib import SequenceMatcher
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -133,17 +134,26 @@ class Router:
 
     def nearest(self, target: Target) -> str | None:
         """Return the path of the contract that is most like that of an address."""
-        from difflib import SequenceMatcher
-
+        own = prefix_free(target.segments)
         ranked = sorted(
             {operation.path for operation in self.document.operations},
             key=lambda path: (
-                len(_parts(path)) != len(target.segments),
-                -SequenceMatcher(None, path, target.path).ratio(),
+                len(_parts(path)) != len(own),
+                -SequenceMatcher(None, path, "/" + "/".join(own)).ratio(),
                 path,
             ),
         )
         return ranked[0] if ranked else None
+
+    def meant(self, method: str, target: Target) -> Operation | None:
+        """Return the operation that an unknown path may mean: it differs in one word alone."""
+        segments = prefix_free(target.segments)
+        found = [
+            operation
+            for operation, parts in self._routes
+            if operation.method == method.lower() and _differs_in_one_word(parts, segments)
+        ]
+        return found[0] if len(found) == 1 else None
 
     def words(self) -> frozenset[str]:
         """Return the first words of every path: what an address without `/` may begin with."""
@@ -156,6 +166,19 @@ class Router:
                 match = _fit(operation, (*mount, *parts), segments, target)
                 if match is not None:
                     yield match
+
+
+def prefix_free(segments: tuple[str, ...]) -> tuple[str, ...]:
+    """Return the segments of a path without those of a mount before it."""
+    count = next((n for n, one in enumerate(segments) if not _PREFIX.fullmatch(one)), 0)
+    return segments[count:]
+
+
+def _differs_in_one_word(parts: tuple[str, ...], segments: tuple[str, ...]) -> bool:
+    if len(parts) != len(segments):
+        return False
+    other = [(a, b) for a, b in zip(parts, segments, strict=True) if a != b]
+    return len(other) == 1 and HOLE not in other[0]
 
 
 def _fit(
@@ -196,6 +219,15 @@ def _compare(parts: tuple[str, ...], segments: tuple[str, ...]) -> tuple[int, in
 
 def _parts(path: str) -> tuple[str, ...]:
     return tuple(HOLE if "{" in part else part for part in path.split("/") if part)
+
+
+def prefix_of(path: str) -> str:
+    """Return what of a path looks like the mount of a service: `/api/v1` of `/api/v1/tasks`."""
+    parts = path.split("/")
+    count = next(
+        (n for n, part in enumerate(parts) if n and not _PREFIX.fullmatch(part)), len(parts)
+    )
+    return "/".join(parts[:count])
 
 
 def base_of(target: Target, prefix: str) -> Base:

@@ -155,12 +155,23 @@ class Table(_Part):
 
 
 class Function(_Part):
-    """A function that the project made; policies may call it."""
+    """A function that the project made; policies may call it.
+
+    Attributes:
+        arguments: The types of what a caller must give, as Postgres prints them.
+        language: `sql`, `plpgsql`, `c` and so on.
+        callers: The roles, or `public`, that may call it.
+        in_trigger: Whether only a trigger can call it.
+    """
 
     namespace: str
     name: str
     body: str
     security_definer: bool = False
+    arguments: tuple[str, ...] = ()
+    language: str = "sql"
+    callers: tuple[str, ...] = ()
+    in_trigger: bool = False
 
 
 class Catalogue(_Part):

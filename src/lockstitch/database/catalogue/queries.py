@@ -166,9 +166,23 @@ FUNCTIONS = f"""
         namespace.nspname::text as namespace,
         proc.proname::text as name,
         coalesce(pg_get_function_sqlbody(proc.oid), proc.prosrc) as body,
-        proc.prosecdef as security_definer
+        proc.prosecdef as security_definer,
+        array(
+            select format_type(argument.type, null)
+            from unnest(proc.proargtypes) with ordinality as argument (type, place)
+            where argument.place <= proc.pronargs - proc.pronargdefaults
+            order by argument.place
+        ) as arguments,
+        language.lanname::text as language,
+        array(
+            select distinct case when given.grantee = 0 then 'public'
+                else pg_get_userbyid(given.grantee)::text end
+            from aclexplode(coalesce(proc.proacl, acldefault('f', proc.proowner))) as given
+        ) as callers,
+        proc.prorettype in ('trigger'::regtype, 'event_trigger'::regtype) as in_trigger
     from pg_proc as proc
     join pg_namespace as namespace on namespace.oid = proc.pronamespace
+    join pg_language as language on language.oid = proc.prolang
     where proc.prokind = 'f' and {_OURS_FUNCTION}
     order by namespace.nspname, proc.proname, proc.oid
 """  # noqa: S608 - made of constants alone.

@@ -17,6 +17,8 @@ class Case:
     """Two contracts and the Python source behind them.
 
     `texts` are the files of the revision, `base_texts` those of the base as far as they are known.
+    `migrations` is the folder of SQL migrations, if there is one, and `migration_names` what is in
+    it.
     """
 
     base: Document
@@ -25,6 +27,8 @@ class Case:
     texts: Mapping[str, str]
     base_texts: Mapping[str, str] = field(default_factory=dict)
     policy: Policy = DEFAULT_POLICY
+    migrations: str | None = None
+    migration_names: tuple[str, ...] = ()
 
     def now(self, file: str) -> SourceFile:
         """Return a file of the revision; an unknown one is empty."""

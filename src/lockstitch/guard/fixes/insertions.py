@@ -64,9 +64,18 @@ def add_argument(file: SourceFile, edit: AddArgument) -> None:
     last = everything[-1]
     defaults = spec.kw_defaults if spec.kwonlyargs else spec.defaults
     default = defaults[-1] if defaults else None
-    end = max(file.end(last), file.end(default) if default else 0)
+    end = _behind_brackets(file, last, default) if default else file.end(last)
     separator = f",\n{' ' * last.col_offset}" if file.begins_line(last) else ", "
     file.replace(end, end, f"{separator}{edit.code}")
+
+
+def _behind_brackets(file: SourceFile, argument: ast.arg, default: ast.expr) -> int:
+    """Return where a default ends, with the brackets that the syntax tree does not tell of."""
+    opened = file.text.count("(", file.end(argument), file.start(default))
+    end = file.end(default)
+    for _ in range(opened):
+        end = file.text.index(")", end) + 1
+    return end
 
 
 def _beginning(file: SourceFile, name: str) -> int:

@@ -10,18 +10,22 @@ from pathlib import Path
 
 from lockstitch.errors import PatchRefused
 
-_HUNK = re.compile(r"@@ -(\d+)(?:,(\d+))? \+\d+(?:,\d+)? @@")
+_HUNK = re.compile(r"@@ -(\d+)(?:,(\d+))? \+\d+(?:,(\d+))? @@")
+_NOWHERE = "/dev/null"
 _NO_NEWLINE = "\\ No newline at end of file\n"
 
 
 def make_patch(before: Mapping[str, str], after: Mapping[str, str]) -> str:
-    """Return the unified diff of all files that differ, as `git apply` and `patch -p1` take it."""
+    """Return the unified diff of all files that differ, as `git apply` and `patch -p1` take it.
+
+    A file that is not in `before` is a new one.
+    """
     parts: list[str] = []
     for name in sorted(after):
         lines = difflib.unified_diff(
-            _lines(before[name]),
+            _lines(before.get(name, "")),
             _lines(after[name]),
-            f"a/{name}",
+            f"a/{name}" if name in before else _NOWHERE,
             f"b/{name}",
         )
         parts += [line if line.endswith("\n") else f"{line}\n{_NO_NEWLINE}" for line in lines]
@@ -37,9 +41,10 @@ def apply_patch(patch: str, folder: Path) -> tuple[str, ...]:
     Raises:
         PatchRefused: A file is not there, lies elsewhere, or is not what the patch was made for.
     """
-    changed = {
-        name: _patched(_read(folder, name), hunks, name) for name, hunks in _parse(patch).items()
-    }
+    changed = {}
+    for name, (is_new, hunks) in _parse(patch).items():
+        before = _nothing(folder, name) if is_new else _read(folder, name)
+        changed[name] = _patched(before, hunks, name)
     _write_all(folder, changed)
     return tuple(sorted(changed))
 
@@ -61,20 +66,24 @@ class _Hunk:
     last: tuple[list[str], ...] = ()
 
 
-def _parse(patch: str) -> dict[str, list[_Hunk]]:
-    files: dict[str, list[_Hunk]] = {}
+def _parse(patch: str) -> dict[str, tuple[bool, list[_Hunk]]]:
+    """Return the hunks of each file, and whether it is a new one."""
+    files: dict[str, tuple[bool, list[_Hunk]]] = {}
     hunks: list[_Hunk] = []
-    wanted = 0
+    before, wanted = "", 0
     for line in _lines(patch):
-        if wanted <= 0 and line.startswith("--- a/"):
-            hunks = files.setdefault(line.removeprefix("--- a/").rstrip("\n"), [])
+        if wanted <= 0 and line.startswith("--- "):
+            before = line.removeprefix("--- ").rstrip("\n")
+        elif wanted <= 0 and line.startswith("+++ b/"):
+            name = line.removeprefix("+++ b/").rstrip("\n")
+            hunks = files.setdefault(name, (before == _NOWHERE, []))[1]
         elif found := _HUNK.match(line):
-            count = int(found[2] or 1)
+            old, new = int(found[2] or 1), int(found[3] or 1)
             # A hunk without old lines stands behind the line that it names.
-            hunks.append(_Hunk(int(found[1]) - (1 if count else 0)))
-            wanted = count
+            hunks.append(_Hunk(int(found[1]) - (1 if old else 0)))
+            wanted = old + new
         elif hunks and line[0] in " -+\\":
-            wanted -= line[0] in " -"
+            wanted -= {" ": 2, "\\": 0}.get(line[0], 1)
             _take(hunks[-1], line)
     return files
 
@@ -118,8 +127,16 @@ def _read(folder: Path, name: str) -> str:
         raise PatchRefused(f"{name} cannot be read: {error}. Nothing was changed.") from error
 
 
+def _nothing(folder: Path, name: str) -> str:
+    path = (folder / name).resolve()
+    if path.exists() or not path.is_relative_to(folder.resolve()):
+        raise PatchRefused(f"{name} is there already. Nothing was changed.")
+    return ""
+
+
 def _write_all(folder: Path, texts: Mapping[str, str]) -> None:
-    before = {name: (folder / name).read_bytes() for name in texts}
+    known = [name for name in texts if (folder / name).exists()]
+    before = {name: (folder / name).read_bytes() for name in known}
     written: list[str] = []
     try:
         for name, text in sorted(texts.items()):
@@ -127,7 +144,10 @@ def _write_all(folder: Path, texts: Mapping[str, str]) -> None:
             written.append(name)
     except OSError as error:
         for name in written:
-            _replace(folder / name, before[name])
+            if name in before:
+                _replace(folder / name, before[name])
+            else:
+                (folder / name).unlink()
         raise PatchRefused(f"{error.filename} cannot be written. Nothing was changed.") from error
 
 
@@ -137,7 +157,8 @@ def _replace(path: Path, content: bytes) -> None:
     scratch = target.with_name(f".{target.name}.lockstitch")
     try:
         scratch.write_bytes(content)
-        scratch.chmod(target.stat().st_mode)
+        if target.exists():
+            scratch.chmod(target.stat().st_mode)
         os.replace(scratch, target)  # noqa: PTH105 - the error names the file either way
     except OSError:
         with suppress(OSError):

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from lockstitch.guard.fixes.edits import Edit
+from lockstitch.guard.fixes.migrations import Migration
 
 Kind = Literal[
     "default-given",
@@ -26,8 +27,12 @@ Kind = Literal[
 
 @dataclass(frozen=True, slots=True)
 class Proposal:
-    """Edits that keep old callers whole, with a sentence on what they do."""
+    """Edits that keep old callers whole, with a sentence on what they do.
+
+    `migrations` do the same for the table that a model is stored in.
+    """
 
     kind: Kind
     explanation: str
     edits: tuple[Edit, ...]
+    migrations: tuple[Migration, ...] = ()

@@ -10,6 +10,7 @@ from lockstitch.contract.document import Document
 from lockstitch.guard.fixes.bodies import keep_body, keep_member
 from lockstitch.guard.fixes.case import Case
 from lockstitch.guard.fixes.edits import Edit, EditRefused
+from lockstitch.guard.fixes.migrations import Migration, file_names
 from lockstitch.guard.fixes.parameters import keep_parameter
 from lockstitch.guard.fixes.patches import make_patch
 from lockstitch.guard.fixes.proposal import Kind, Proposal
@@ -27,8 +28,9 @@ Option = tuple[Proposal, ...]
 class Fix(BaseModel):
     """What would keep old callers whole: what it does, and the patch that does it.
 
-    The patch alone was tried: the application can be imported with it. `patch` is a unified diff
-    of the revision's source, which `git apply` takes.
+    It was tried: with the fixes of all changes together, the application is imported and its
+    contract breaks nobody by this change any more. `patch` is a unified diff of the revision's
+    source, which `git apply` takes; `migrations` is SQL for the tables behind the models.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -36,6 +38,7 @@ class Fix(BaseModel):
     kinds: tuple[Kind, ...]
     explanation: str
     patch: str
+    migrations: tuple[Migration, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +60,12 @@ def propose(case: Case, difference: Difference, trial: Trial) -> Proposed:
     ]
     chosen = _settled(case, candidates, trial)
     fixes = {one.change.fingerprint: _fix(case, one.edits, one.proposals) for one in chosen}
-    return Proposed(fixes, make_patch(case.texts, render(case.texts, _all_edits(chosen))))
+    after = render(case.texts, _all_edits(chosen))
+    found = [one for fix in fixes.values() for one in fix.migrations]
+    if case.migrations is not None:
+        files = file_names(found, case.migration_names)
+        after |= {f"{case.migrations}/{name}": text for name, text in files.items()}
+    return Proposed(fixes, make_patch(case.texts, after))
 
 
 def options(case: Case, change: Change) -> Iterator[Option]:
@@ -170,4 +178,5 @@ def _fix(case: Case, edits: tuple[Edit, ...], proposals: Option) -> Fix:
         kinds=tuple(dict.fromkeys(proposal.kind for proposal in proposals)),
         explanation=" ".join(dict.fromkeys(proposal.explanation for proposal in proposals)),
         patch=make_patch(case.texts, render(case.texts, edits)),
+        migrations=tuple(one for proposal in proposals for one in proposal.migrations),
     )

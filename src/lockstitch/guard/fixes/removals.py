@@ -10,6 +10,7 @@ from lockstitch.guard.fixes.calls import call_code
 from lockstitch.guard.fixes.case import Case
 from lockstitch.guard.fixes.constraints import constrained
 from lockstitch.guard.fixes.edits import AddMember, Edit, NeedImport, ReplaceText, SetConfig
+from lockstitch.guard.fixes.migrations import Migration, column_type, keep_column
 from lockstitch.guard.fixes.proposal import Proposal
 from lockstitch.guard.fixes.renames import python_name
 from lockstitch.guard.fixes.responses import ALWAYS_SENT
@@ -53,7 +54,13 @@ def restore_field(
             "no caller uses it any more."
         ),
         edits=edits,
+        migrations=tuple(_column(case, model, name, old)),
     )
+
+
+def _column(case: Case, model: ModelSource, name: str, old: Property) -> Iterator[Migration]:
+    if model.table is not None:
+        yield keep_column(f"{model.table}.{name}", column_type(old.schema, case.base))
 
 
 def _annotation(

@@ -12,6 +12,7 @@ from lockstitch.guard.fixes.calls import call_code
 from lockstitch.guard.fixes.case import Case
 from lockstitch.guard.fixes.constraints import constrained
 from lockstitch.guard.fixes.edits import AddMember, Edit, SetConfig, TakeEitherName
+from lockstitch.guard.fixes.migrations import Migration, column_type, rename_column
 from lockstitch.guard.fixes.proposal import Proposal
 from lockstitch.guard.fixes.spots import Spot, accepts_none, spot_of_field
 from lockstitch.guard.sources import ModelSource
@@ -86,7 +87,16 @@ def keep_old_name(
             f"until no caller uses it any more."
         ),
         edits=edits,
+        migrations=tuple(_columns(case, model, name, new)),
     )
+
+
+def _columns(case: Case, model: ModelSource, name: str, new: Property) -> Iterator[Migration]:
+    field = model.field(new.name)
+    column = field.column if field else None
+    old = f"{model.table}.{name}"
+    if column is not None and model.table == column.rpartition(".")[0] and column != old:
+        yield rename_column(old, column, column_type(new.schema, case.revision))
 
 
 def needs_of(spot: Spot, annotation: str) -> tuple[Edit, ...]:

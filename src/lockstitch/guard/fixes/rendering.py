@@ -41,9 +41,9 @@ def render(texts: Mapping[str, str], edits: Iterable[Edit]) -> dict[str, str]:
 
 def _rendered(text: str, edits: list[Edit]) -> str:
     file = SourceFile(text)
+    add_before(file, _of(edits, AddBefore))  # Above the decorators that others add.
     for edit in edits:
         insert(file, edit)
-    add_before(file, _of(edits, AddBefore))
     for (owner, name), slot in _slots(_of(edits, SetSlot)).items():
         change_slot(file, owner, name, slot)
     for argument in _of(edits, AddArgument):  # Behind the defaults that others were given.

@@ -19,6 +19,14 @@ from lockstitch.guard.sources.locating import place_of
 
 
 @dataclass(frozen=True, slots=True)
+class Project:
+    """A project's folder, and its folder of SQL migrations, whether that is there or not."""
+
+    folder: Path
+    migrations: Path
+
+
+@dataclass(frozen=True, slots=True)
 class Side:
     """One of two contracts: as the verb was given it, parsed, and described if an application."""
 
@@ -57,15 +65,27 @@ def _line(change: Change, side: Side) -> Place | None:
 
 
 def with_fixes(
-    difference: Difference, base: Side, revision: Side, folder: Path, policy: Policy
+    difference: Difference,
+    base: Side,
+    revision: Side,
+    policy: Policy,
+    project: Project,
 ) -> tuple[Difference, Proposed]:
     """Return the difference with the fixes of what breaks, and the fixes themselves.
 
     Nothing is proposed unless the revision is an application.
+
+    Args:
+        difference: What differs between the sides.
+        base: What clients rely on.
+        revision: The application.
+        policy: How the difference was judged.
+        project: Where the application is imported from.
     """
     described = revision.described
     if described is None or not difference.breaking:
         return difference, Proposed()
+    folder = project.folder
     texts = _texts(folder, {name: name for name in described.files})
     case = Case(
         base=read_what_can_be(base.document)[0],
@@ -74,10 +94,20 @@ def with_fixes(
         texts=texts,
         base_texts=_base_texts(base, described, folder),
         policy=policy,
+        migrations=_inside(project.migrations, folder),
+        migration_names=tuple(sorted(path.name for path in project.migrations.glob("*.sql"))),
     )
     proposed = propose(case, difference, trial_of(revision.source, folder))
     changes = [_fixed(one, proposed.fixes.get(one.fingerprint)) for one in difference.changes]
     return Difference.of(changes, difference.version), proposed
+
+
+def _inside(path: Path, folder: Path) -> str | None:
+    """Return the name of a folder within another, or None when it is not there."""
+    place, home = path.resolve(), folder.resolve()
+    if not place.is_dir() or not place.is_relative_to(home):
+        return None
+    return place.relative_to(home).as_posix()
 
 
 def _fixed(change: Change, fix: Fix | None) -> Change:

@@ -18,6 +18,7 @@ from lockstitch.guard.fixes.calls import call_code
 from lockstitch.guard.fixes.case import Case
 from lockstitch.guard.fixes.constraints import restored_constraints
 from lockstitch.guard.fixes.edits import AddMember, Edit, ReplaceText
+from lockstitch.guard.fixes.migrations import Migration, add_column, column_type
 from lockstitch.guard.fixes.proposal import Proposal
 from lockstitch.guard.fixes.source_file import SourceFile
 from lockstitch.guard.fixes.spots import Sides, Spot
@@ -62,7 +63,16 @@ def _default(case: Case, spot: Spot, sides: Sides) -> Iterator[Proposal]:
             "not send it. Choose another default if this one says the wrong thing."
         ),
         edits=(spot.set(default=value, annotation=annotation),),
+        migrations=tuple(_column(case, spot, sides, value)),
     )
+
+
+def _column(case: Case, spot: Spot, sides: Sides, value: str) -> Iterator[Migration]:
+    """Yield what a column needs that the base does not know."""
+    fields = spot.model.fields if spot.model else ()
+    column = next((one.column for one in fields if one.name == spot.name), None)
+    if column is not None and sides.base is sides.revision:
+        yield add_column(column, column_type(sides.revision, case.revision), value)
 
 
 def _null(case: Case, spot: Spot, sides: Sides) -> Iterator[Proposal]:

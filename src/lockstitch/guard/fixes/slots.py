@@ -24,29 +24,49 @@ def change_slot(file: SourceFile, owner: str, name: str, slot: Slot) -> None:
     """Write what the edits ask of one field or argument."""
     found = _find(file, owner, name)
     keywords = dict(slot.keywords)
-    calls = _calls(found)
-    for call in calls:
+    for call in _calls(found):
         own = {k: v for k, v in keywords.items() if k in {one.arg for one in call.keywords}}
-        if own:
-            if not _becomes_empty(file, found, call, own, keywords):
-                change_call(file, call, own)
+        if own and call is not _value_call(found):
+            change_call(file, call, own)
             keywords = {k: v for k, v in keywords.items() if k not in own}
-    new = {k: v for k, v in keywords.items() if v is not None}
     if slot.annotation is not None:
         # What spans several lines is written as at the beginning of a line.
         code = slot.annotation.replace("\n", f"\n{file.indentation(found.annotation)}")
         file.replace(file.start(found.annotation), file.end(found.annotation), code)
-    _set_default(file, found, slot, new)
+    written = _value_call(found)
+    if written is None:
+        new = {k: v for k, v in keywords.items() if v is not None}
+        _set_default(file, found, slot, new)
+    elif keywords or slot.default is not None:
+        _change_value(file, found, written, slot.default, keywords)
+
+
+def _value_call(found: _Found) -> ast.Call | None:
+    """Return the `Field(...)` behind the equals sign."""
+    value = found.value
+    return value if isinstance(value, ast.Call) and _name(value) in _FIELD_CALLS else None
+
+
+def _change_value(
+    file: SourceFile,
+    found: _Found,
+    call: ast.Call,
+    default: str | None,
+    keywords: dict[str, str | None],
+) -> None:
+    removed = {name for name, text in keywords.items() if text is None}
+    only_removed = default is None and len(removed) == len(keywords)
+    if only_removed and not call.args and {one.arg for one in call.keywords} <= removed:
+        # Nothing would be left in it.
+        file.replace(file.end(found.annotation), file.end(call), "")
+        return
+    given = {} if default is None or call.args else {"default": default}
+    change_call(file, call, given | keywords, first=default)
 
 
 def _set_default(file: SourceFile, found: _Found, slot: Slot, new: dict[str, str]) -> None:
     value, default = found.value, slot.default
     inside = next((c for c in _calls(found) if c is not value and _name(c) in _FIELD_CALLS), None)
-    if isinstance(value, ast.Call) and _name(value) in _FIELD_CALLS:
-        given = {} if default is None or value.args else {"default": default}
-        if given or new or default is not None:
-            change_call(file, value, given | new, first=default)
-        return
     if inside is not None and new:
         change_call(file, inside, new)
         new = {}
@@ -115,23 +135,6 @@ def _calls(found: _Found) -> list[ast.Call]:
 def _name(call: ast.Call) -> str:
     function = call.func
     return function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
-
-
-def _becomes_empty(
-    file: SourceFile,
-    found: _Found,
-    call: ast.Call,
-    own: dict[str, str | None],
-    wanted: dict[str, str | None],
-) -> bool:
-    """Take ` = Field()` away as a whole when nothing would be left in it."""
-    everything = {one.arg for one in call.keywords}
-    removed = {name for name, text in own.items() if text is None}
-    stays = {name for name, text in wanted.items() if text is not None}
-    if call is not found.value or call.args or everything != removed or stays:
-        return False
-    file.replace(file.end(found.annotation), file.end(call), "")
-    return True
 
 
 def _fitting(file: SourceFile, found: _Found, name: str, arguments: list[str]) -> str:

@@ -19,6 +19,7 @@ class FieldSource(_Frozen):
     """A field of a model, or a member of an enumeration, in the class that declares it.
 
     `wires` are the names that it has in JSON; an enumeration's member has its value there.
+    `column` is `schema.table.column`, if the model is declared to be stored.
     """
 
     name: str
@@ -26,6 +27,7 @@ class FieldSource(_Frozen):
     owner: str
     file: str
     line: int
+    column: str | None = None
 
     @property
     def place(self) -> Place:
@@ -34,7 +36,10 @@ class FieldSource(_Frozen):
 
 
 class ModelSource(_Frozen):
-    """A class behind a named schema; `keys` are the schema's names in the contract."""
+    """A class behind a named schema; `keys` are the schema's names in the contract.
+
+    `table` is the table, as `schema.name`, that it is declared to be stored in.
+    """
 
     keys: tuple[str, ...]
     qualname: str
@@ -42,6 +47,7 @@ class ModelSource(_Frozen):
     file: str
     line: int
     fields: tuple[FieldSource, ...] = ()
+    table: str | None = None
 
     @property
     def place(self) -> Place:

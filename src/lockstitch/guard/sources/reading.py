@@ -16,6 +16,7 @@ from fastapi.openapi.utils import get_fields_from_routes
 from fastapi.routing import APIRoute, iter_route_contexts
 from pydantic import AliasChoices, BaseModel
 
+from lockstitch.database.stored import declaration_of
 from lockstitch.guard.sources.places import (
     ApplicationSources,
     FieldSource,
@@ -58,7 +59,7 @@ class SourceReader:
         if at is None or kind is None:
             return None
         file, node = at
-        names = _members_of(cls)
+        names, stored = _members_of(cls), declaration_of(cls)
         declared = (self._field(cls, name, wires) for name, wires in names.items())
         return ModelSource(
             keys=keys,
@@ -67,6 +68,7 @@ class SourceReader:
             file=file,
             line=node.lineno,
             fields=tuple(field for field in declared if field),
+            table=stored.table if stored else None,
         )
 
     def _field(self, cls: type, name: str, wires: tuple[str, ...]) -> FieldSource | None:
@@ -83,6 +85,7 @@ class SourceReader:
                     owner=_qualname(owner),
                     file=at[0],
                     line=statement.lineno,
+                    column=_column(cls, name),
                 )
         return None
 
@@ -227,6 +230,14 @@ def _kind(cls: type) -> ModelKind | None:
     if dataclasses.is_dataclass(cls):
         return "dataclass"
     return "dictionary" if is_typeddict(cls) else None
+
+
+def _column(cls: type, name: str) -> str | None:
+    """Return the column that holds a field, if the class is declared to be stored."""
+    stored = declaration_of(cls)
+    if stored is None or name in stored.computed:
+        return None
+    return ".".join(stored.column(name))
 
 
 def _members_of(cls: type) -> dict[str, tuple[str, ...]]:

@@ -8,7 +8,13 @@ from lockstitch.database.catalogue.claims import claims_of_policy
 from lockstitch.database.catalogue.data import PUBLIC, Catalogue, Policy, Table, Verb
 from lockstitch.database.stored import declaration_of
 from lockstitch.findings import Finding, Place
-from lockstitch.guard.tiers.exposure import ANONYMOUS, compare_exposure, exposed_tables, lets
+from lockstitch.guard.tiers.exposure import (
+    ANONYMOUS,
+    Readers,
+    compare_exposure,
+    exposed_tables,
+    lets,
+)
 from lockstitch.guard.tiers.places import place_of_function
 from lockstitch.guard.tiers.reaching import SERVICE_ROLE, Reach, reach_of
 from lockstitch.guard.tiers.routes import Route
@@ -58,12 +64,12 @@ def compare_policies(
     """
     reached = [(route, reach_of(route.functions, catalogue, project)) for route in routes]
     visits = [visit for route, reach in reached for visit in _visits(route, reach, catalogue)]
-    public = frozenset(
-        one.table.qualified
-        for one in visits
-        if one.route.method == "GET" and not one.route.identified
+    reads = [visit for visit in visits if visit.route.method == "GET"]
+    readers = Readers(
+        public=frozenset(one.table.qualified for one in reads if not one.route.identified),
+        identified=frozenset(one.table.qualified for one in reads if one.route.identified),
     )
-    yield from compare_exposure(catalogue, public)
+    yield from compare_exposure(catalogue, readers)
     for route, reach in reached:
         yield from _unbound(route, reach, catalogue, project)
     for visit in visits:

@@ -1,6 +1,7 @@
 """Tables, grants and policies of a catalogue by themselves: what is open, what is idle."""
 
 from collections.abc import Iterator
+from dataclasses import dataclass
 
 from lockstitch.database.catalogue.claims import claims_of_policy
 from lockstitch.database.catalogue.data import PUBLIC, VERBS, Catalogue, Policy, Table, Verb
@@ -17,18 +18,28 @@ def exposed_tables(catalogue: Catalogue) -> tuple[Table, ...]:
     return tuple(table for table in catalogue.tables if table.namespace == "public")
 
 
-def compare_exposure(catalogue: Catalogue, public_tables: frozenset[str]) -> Iterator[Finding]:
-    """Yield what is wrong with the exposed tables, whatever the routes are.
+@dataclass(frozen=True, slots=True)
+class Readers:
+    """Which tables the routes read: those for everybody, and those that identify the caller."""
+
+    public: frozenset[str]
+    identified: frozenset[str]
+
+
+def compare_exposure(catalogue: Catalogue, readers: Readers) -> Iterator[Finding]:
+    """Yield what is wrong with the exposed tables by themselves.
 
     Args:
         catalogue: The database's.
-        public_tables: The tables that a route without identity reaches.
+        readers: The tables that the routes read.
     """
     owned = _owned_tables(catalogue)
     for table in exposed_tables(catalogue):
         if table.kind == "view":
             yield from _open_view(table, catalogue)
             continue
+        if not table.rls and not any(table.verbs_of(role) for role in _API_ROLES):
+            continue  # No API reaches it.
         if not table.rls:
             yield _finding(
                 "table-without-rls",
@@ -39,9 +50,11 @@ def compare_exposure(catalogue: Catalogue, public_tables: frozenset[str]) -> Ite
             continue
         yield from _idle_grants(table, catalogue)
         yield from _idle_policies(table, catalogue)
-        yield from _anonymous(table, public_tables)
+        yield from _anonymous(table, readers)
         for policy in table.policies:
-            yield from _careless(policy, table, catalogue, owned=table.qualified in owned)
+            yield from _editable(policy, table, catalogue)
+            if table.qualified in owned:
+                yield from _careless(policy, table, catalogue, readers)
 
 
 def _finding(
@@ -89,13 +102,17 @@ def _idle_grants(table: Table, catalogue: Catalogue) -> Iterator[Finding]:
     for role in sorted({grant.role for grant in table.grants} - {PUBLIC, table.owner}):
         if role in catalogue.unbound_roles or role == ANONYMOUS:
             continue
-        idle = [verb for verb in table.verbs_of(role) if not _deciding(table, role, verb)]
+        granted = table.verbs_of(role)
+        idle = [verb for verb in granted if not _deciding(table, role, verb)]
+        # Supabase grants everything by default; a grant of some verbs is somebody's decision.
+        by_default = granted == VERBS and len(idle) < len(VERBS)
         if idle:
             yield _finding(
                 "grant-without-policy",
                 table,
                 f"{role} may {', '.join(idle)}, and no policy lets it: it finds nothing.",
                 f"Add a policy for {role}, or revoke {', '.join(idle)} from it.",
+                severity="warning" if by_default else "error",
                 subject=role,
             )
 
@@ -117,11 +134,11 @@ def _idle_policies(table: Table, catalogue: Catalogue) -> Iterator[Finding]:
             )
 
 
-def _anonymous(table: Table, public_tables: frozenset[str]) -> Iterator[Finding]:
+def _anonymous(table: Table, readers: Readers) -> Iterator[Finding]:
     verbs = table.verbs_of(ANONYMOUS)
     writes = [verb for verb in verbs if verb != "select"]
     opened = [verb for verb in verbs if _deciding(table, ANONYMOUS, verb)]
-    if table.qualified in public_tables and not writes:
+    if table.qualified in readers.public and not writes:
         return
     if verbs:
         reach = f"and policies let it {', '.join(opened)}" if opened else "though no policy lets it"
@@ -134,12 +151,9 @@ def _anonymous(table: Table, public_tables: frozenset[str]) -> Iterator[Finding]
         )
 
 
-def _careless(
-    policy: Policy, table: Table, catalogue: Catalogue, *, owned: bool
-) -> Iterator[Finding]:
-    claims = claims_of_policy(catalogue, policy)
-    editable = sorted(name for name in claims.of_token if name.split(".")[0] == _EDITABLE)
-    for name in editable:
+def _editable(policy: Policy, table: Table, catalogue: Catalogue) -> Iterator[Finding]:
+    claims = claims_of_policy(catalogue, policy).of_token
+    for name in sorted(name for name in claims if name.split(".")[0] == _EDITABLE):
         yield _finding(
             "editable-claim",
             table,
@@ -147,17 +161,29 @@ def _careless(
             "Keep it in app_metadata, which only the server writes.",
             subject=policy.name,
         )
+
+
+def _careless(
+    policy: Policy, table: Table, catalogue: Catalogue, readers: Readers
+) -> Iterator[Finding]:
     concerned = [role for role in _API_ROLES if policy.concerns(role)]
-    if owned and policy.permissive and concerned and not claims.names:
-        yield _finding(
-            "policy-without-claim",
-            table,
-            f"the policy {policy.name!r} lets {' and '.join(concerned)} "
-            f"{'do everything with' if policy.command == 'all' else policy.command} rows of "
-            "everybody: it does not ask who is calling.",
-            "Compare the owner of the row with auth.uid(), or with the caller's organisations.",
-            subject=policy.name,
-        )
+    if not policy.permissive or not concerned or claims_of_policy(catalogue, policy).names:
+        return
+    reads = policy.command == "select"
+    if reads and table.qualified in readers.public:
+        return
+    # What no route of this application reads may well be published; what is written never is.
+    published = reads and table.qualified not in readers.identified
+    does = "do everything with" if policy.command == "all" else policy.command
+    yield _finding(
+        "policy-without-claim",
+        table,
+        f"the policy {policy.name!r} lets {' and '.join(concerned)} {does} rows of everybody: it "
+        "does not ask who is calling.",
+        "Compare the owner of the row with auth.uid(), or with the caller's organisations.",
+        severity="warning" if published else "error",
+        subject=policy.name,
+    )
 
 
 def _owned_tables(catalogue: Catalogue) -> frozenset[str]:

@@ -70,7 +70,7 @@ class Request:
         cookies = (pair.partition("=") for pair in self.headers.get("cookie", "").split("; "))
         return Received(
             path=path,
-            query=parse_qsl(urlsplit(self.url).query, keep_blank_values=True),
+            query_string=urlsplit(self.url).query,
             headers=self.headers,
             cookies={name: value for name, _, value in cookies},
             media_type=self.headers.get("content-type", ""),

@@ -47,8 +47,8 @@ class RequestJudge:
         if _ambiguous(operation, received):
             return []
         # Many take an empty text in a query for nothing at all.
-        sent = [(name, text) for name, text in received.query if text]
-        received = replace(received, query=sent)
+        sent = [pair for pair in received.query_string.split("&") if pair.partition("=")[2]]
+        received = replace(received, query_string="&".join(sent))
         try:
             self._lenient.check(operation, received)
         except InvalidRequest as error:

@@ -8,14 +8,14 @@ import {
   enter,
   isArray,
   isObject,
+  type JsonObject,
+  type Key,
   note,
   put,
+  type Reader,
   range,
   refuse,
   string,
-  type JsonObject,
-  type Key,
-  type Reader,
 } from './decoding.ts'
 
 /** An array, each item through the reader. */
@@ -51,9 +51,11 @@ export function checkItems(
   if (!isArray(value)) return
   const size = value.length
   const fits = size >= minimum && size <= maximum
-  if (!fits) note(depth, key, `an array of length${range(minimum, maximum)}`, value)
+  if (!fits) {
+    note(depth, key, `an array of length${range(minimum, maximum)}`, value, `of length ${size}`)
+  }
   if (!unique || new Set(value.map(canonical)).size === size) return
-  note(depth, key, 'an array of different items', value)
+  note(depth, key, 'an array of different items', value, 'with equal ones')
 }
 
 /** JSON text in which the order of members makes no difference. */
@@ -91,11 +93,7 @@ export function scalarRecord<T>(
 }
 
 // Always true, like areItems.
-function areMembers<T>(
-  value: JsonObject,
-  at: number,
-  item: Reader<T>,
-): value is Record<string, T> {
+function areMembers<T>(value: JsonObject, at: number, item: Reader<T>): value is Record<string, T> {
   for (const name of Object.keys(value)) item(value[name], at, name)
   return true
 }
@@ -136,11 +134,15 @@ export function mergeOthers(
   item: Reader<unknown>,
 ): void {
   if (value === undefined) return
-  if (!isObject(value)) return note(depth, key, 'an object of other members', value)
+  if (!isObject(value)) {
+    note(depth, key, 'an object of other members', value)
+    return
+  }
   const at = enter(depth, key)
   for (const name of Object.keys(value)) {
-    if (known.has(name)) note(at, name, 'a name that the contract does not know', value[name])
-    else put(target, name, item(value[name], at, name))
+    if (known.has(name)) {
+      note(at, name, 'a name that the contract does not know', value[name], 'one that it knows')
+    } else put(target, name, item(value[name], at, name))
   }
 }
 
@@ -156,7 +158,8 @@ export function checkMembers(
   if (!isObject(value)) return
   const names = Object.keys(value)
   if (names.length < minimum || names.length > maximum) {
-    note(depth, key, `an object with a number of members${range(minimum, maximum)}`, value)
+    const rule = `an object with a number of members${range(minimum, maximum)}`
+    note(depth, key, rule, value, `${names.length}`)
   }
   const at = enter(depth, key)
   for (const one of names) name(one, at, one)

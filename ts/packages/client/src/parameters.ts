@@ -5,7 +5,8 @@ import { isArray, isObject, type JsonObject } from './decoding.ts'
 export type Styles = Readonly<Record<string, Style>>
 
 /**
- * - `csv`, `spaces`, `pipes`: a list in one value, with that between its items.
+ * - `csv`, `spaces`, `pipes`: a list in one value, with that between its items. A comma between
+ *   items is sent as it is and one inside an item as `%2C`, so the two can be told apart.
  * - `deep`: `filter[name]=value`, to any depth.
  * - `json`: the value as JSON text.
  * - `pairs`: an object as `name=value` with commas between (the exploded `simple` style).
@@ -23,13 +24,14 @@ export type Style =
   | 'matrix'
   | 'matrix-pairs'
 
-const separators = { csv: ',', spaces: ' ', pipes: '|' }
+// A URL cannot hold a space or a bar, so these two are encoded like those inside items.
+const separators = { csv: ',', spaces: '%20', pipes: '%7C' }
 
 const written = (value: unknown): string =>
   typeof value === 'object' && value !== null ? JSON.stringify(value) : `${value}`
 
 /** The values inside a value: items of a list, names and values of an object, or itself. */
-const flattened = (value: unknown): string[] => {
+export const flattened = (value: unknown): string[] => {
   if (isArray(value)) return value.map(written)
   if (!isObject(value)) return [written(value)]
   return present(value).flatMap(([name, inner]) => [name, written(inner)])
@@ -39,18 +41,26 @@ const flattened = (value: unknown): string[] => {
 export const present = (values: JsonObject): [string, unknown][] =>
   Object.entries(values).filter(([, value]) => value !== undefined && value !== null)
 
-/** One query parameter: no, one or several pairs. */
-export function queryPairs(
-  name: string,
-  value: unknown,
-  style: Style | undefined,
-): [string, string][] {
+/** A query, or the body of a form: percent-encoded, in the order of the values. */
+export const queryText = (values: JsonObject, styles: Styles): string =>
+  present(values)
+    .map(([name, value]) => parameterText(name, value, styles[name]))
+    .filter((text) => text !== '')
+    .join('&')
+
+function parameterText(name: string, value: unknown, style: Style | undefined): string {
+  if (style !== 'csv' && style !== 'spaces' && style !== 'pipes') {
+    return String(new URLSearchParams(queryPairs(name, value, style)))
+  }
+  const parts = flattened(value).map((part) => pairText('', part).slice(1))
+  return parts.length > 0 ? pairText(name, '') + parts.join(separators[style]) : ''
+}
+
+const pairText = (name: string, value: string) => String(new URLSearchParams([[name, value]]))
+
+function queryPairs(name: string, value: unknown, style: Style | undefined): [string, string][] {
   if (style === 'json') return [[name, JSON.stringify(value)]]
   if (style === 'deep') return deepPairs(name, value)
-  if (style === 'csv' || style === 'spaces' || style === 'pipes') {
-    const parts = flattened(value)
-    return parts.length > 0 ? [[name, parts.join(separators[style])]] : []
-  }
   if (isArray(value)) return value.map((item) => [name, written(item)])
   if (isObject(value)) return present(value).map(([key, inner]) => [key, written(inner)])
   return [[name, written(value)]]
@@ -65,7 +75,9 @@ function deepPairs(name: string, value: unknown): [string, string][] {
 /** One path parameter, percent-encoded. */
 export function pathSegment(name: string, value: unknown, style: Style | undefined): string {
   if (value === undefined || value === null) return ''
-  const encoded = (part: unknown) => encodeURIComponent(written(part))
+  // Half of a surrogate pair cannot be encoded; `fetch` would replace it as well.
+  const encoded = (part: unknown) =>
+    encodeURIComponent(written(part).replaceAll(/\p{Surrogate}/gu, '\ufffd'))
   const items = isArray(value) ? value.map(encoded) : undefined
   const pairs = isObject(value)
     ? present(value).map(([key, inner]) => `${encoded(key)}=${encoded(inner)}`)

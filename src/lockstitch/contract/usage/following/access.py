@@ -2,6 +2,7 @@
 
 from typing import Final
 
+from lockstitch.contract.algebra import Schema
 from lockstitch.contract.usage.calls import EACH, MemberRead
 from lockstitch.contract.usage.following.engine import Engine
 from lockstitch.contract.usage.following.values import (
@@ -52,7 +53,9 @@ def member(
     return joined(*(_of(engine, atom, name, frame, at, failing=failing) for atom in value))
 
 
-def _of(engine: Engine, atom: Atom, name: str, frame: Frame, at: Point, *, failing: bool) -> Value:
+def _of(  # noqa: PLR0911 - one way for each kind of value
+    engine: Engine, atom: Atom, name: str, frame: Frame, at: Point, *, failing: bool
+) -> Value:
     match atom:
         case Answer():
             return _of_answer(engine, atom, name, frame, at, failing=failing)
@@ -61,9 +64,13 @@ def _of(engine: Engine, atom: Atom, name: str, frame: Frame, at: Point, *, faili
             found = member(engine, spread, name, frame, at, failing=failing) if spread else NOTHING
             return atom.get(name) or found
         case Record():
-            return of_record(engine, atom, name)
+            spread = _answers_in(engine, atom, name)
+            found = member(engine, spread, name, frame, at, failing=failing) if spread else NOTHING
+            return joined(of_record(engine, atom, name), found)
         case Namespace():
-            return engine.export(atom.file, name)
+            # Where a module assigns `module.exports`, its members are what it exports.
+            whole = engine.export(atom.file, "default")
+            return engine.export(atom.file, name) or member(engine, whole, name, frame, at)
         case External():
             return one(External(atom.module, f"{atom.name}.{name}" if atom.name else name))
         case ClassValue():
@@ -81,27 +88,36 @@ def _of(engine: Engine, atom: Atom, name: str, frame: Frame, at: Point, *, faili
 def _of_answer(
     engine: Engine, atom: Answer, name: str, frame: Frame, at: Point, *, failing: bool
 ) -> Value:
-    side = "problem" if failing else atom.side
-    if name.isdigit():
-        return items_of(engine, one(atom))
-    request = atom.request
-    if request.operation is None or len(atom.path) > _MAXIMUM_PATH:
-        return NOTHING
-    schema = engine.contract.at(request.operation, side, atom.path)
+    schema = _schema_of(engine, atom)
     if schema is None:
         return NOTHING
     kind = engine.contract.kind(schema)
-    renamed = request.renamed or atom.renamed
+    if name.isdigit() or (kind == "map" and name not in BUILT_IN):
+        return items_of(engine, one(atom))
+    renamed = atom.request.renamed or atom.renamed
     wire = engine.contract.wire_name(schema, name, renamed=renamed)
-    declared = engine.contract.inside(schema, wire) is not None
-    if kind == "scalar" or (name in BUILT_IN and not declared):
+    inner = engine.contract.inside(schema, wire)
+    # Where the contract says nothing of a value, there is nothing to hold its readers to.
+    if kind in {"scalar", "open", "map"} or (name in BUILT_IN and inner is None):
         return NOTHING
+    # After a failure, what the answer does not have is read of the problem in its place.
+    side = "problem" if failing and inner is None else atom.side
     path = (*atom.path, wire)
-    spot = engine.spot(frame.function.file, at)
-    found = engine.trace.of(request)
     if not frame.generated:
-        found.reads.add(MemberRead(path=path, name=name, spot=spot, side=side))
-    return one(Answer(request, path, side, atom.renamed))
+        spot = engine.spot(frame.function.file, at)
+        read = MemberRead(path=path, name=name, spot=spot, side=side)
+        engine.trace.of(atom.request).reads.add(read)
+    # A scalar has no members, and of what the contract leaves open nothing is asked.
+    if inner is None or engine.contract.kind(inner) in {"scalar", "open"}:
+        return NOTHING
+    return one(Answer(atom.request, path, side, atom.renamed))
+
+
+def _schema_of(engine: Engine, atom: Answer) -> Schema | None:
+    operation = atom.request.operation
+    if operation is None or len(atom.path) > _MAXIMUM_PATH:
+        return None
+    return engine.contract.at(operation, atom.side, atom.path)
 
 
 def _of_class(engine: Engine, atom: ClassValue, name: str) -> Value:
@@ -130,18 +146,51 @@ def probe(engine: Engine, value: Value, name: str) -> None:
 
 def of_record(engine: Engine, record: Record, name: str) -> Value:
     """Return what a member of an object holds, or what was spread into it has under that name."""
-    cell = record.members.get(name)
-    if cell is None:
-        cell = record.missing.setdefault(name, Cell())
-    elif name in record.final:
-        return engine.read(cell)
-    spread = engine.read(record.spreads)
-    inner = (_of_spread(engine, atom, name) for atom in spread if isinstance(atom, Record | Shape))
-    return joined(engine.read(cell), *inner)
+    found: list[Value] = []
+    pending: list[Record | Shape] = [record]
+    seen: set[Record] = set()
+    while pending:
+        atom = pending.pop()
+        if isinstance(atom, Shape):
+            found.append(atom.get(name))
+        elif atom not in seen:
+            seen.add(atom)
+            found.append(engine.read(_cell_of(atom, name)))
+            if name not in atom.final:
+                spread = engine.read(atom.spreads)
+                pending += [one_ for one_ in spread if isinstance(one_, Record | Shape)]
+    return joined(*found)
 
 
-def _of_spread(engine: Engine, atom: Record | Shape, name: str) -> Value:
-    return of_record(engine, atom, name) if isinstance(atom, Record) else atom.get(name)
+def _answers_in(engine: Engine, record: Record, name: str) -> Value:
+    """Return the answers that were spread into an object and still show under a name."""
+    if name in record.final:
+        return NOTHING
+    return frozenset(atom for atom in engine.read(record.spreads) if isinstance(atom, Answer))
+
+
+def _cell_of(record: Record, name: str) -> Cell:
+    """Return the cell of a member; one that is not there yet may still come."""
+    return record.members.get(name) or record.missing.setdefault(name, Cell())
+
+
+def members_of(engine: Engine, record: Record) -> dict[str, Value]:
+    """Return all members of an object, with those that were spread into it."""
+    found: dict[str, Value] = {}
+    pending, seen = [record], set[Record]()
+    while pending:
+        atom = pending.pop()
+        if atom in seen:
+            continue
+        seen.add(atom)
+        for name, cell in atom.members.items():
+            found.setdefault(name, engine.read(cell))
+        for inner in engine.read(atom.spreads):
+            if isinstance(inner, Record):
+                pending.append(inner)
+            elif isinstance(inner, Shape):
+                found = {**dict(inner.members), **found}
+    return found
 
 
 def items_of(engine: Engine, value: Value) -> Value:
@@ -160,7 +209,8 @@ def _item_of_answer(engine: Engine, atom: Answer) -> Value:
     if operation is None or len(atom.path) > _MAXIMUM_PATH:
         return NOTHING
     path = (*atom.path, EACH)
-    if engine.contract.at(operation, atom.side, path) is None:
+    schema = engine.contract.at(operation, atom.side, path)
+    if schema is None or engine.contract.kind(schema) in {"scalar", "open"}:
         return NOTHING
     return one(Answer(atom.request, path, atom.side, atom.renamed))
 

@@ -5,7 +5,8 @@ from typing import Final
 from lockstitch.contract.usage.following import access
 from lockstitch.contract.usage.following.declared import claim
 from lockstitch.contract.usage.following.engine import Engine, Invocation
-from lockstitch.contract.usage.following.invocation import function_of, instantiate, invoke
+from lockstitch.contract.usage.following.invocation import function_of, invoke
+from lockstitch.contract.usage.following.objects import call_parent, instantiate
 from lockstitch.contract.usage.following.values import (
     NOTHING,
     Answer,
@@ -25,6 +26,7 @@ from lockstitch.contract.usage.following.values import (
 from lockstitch.contract.usage.syntax import (
     Call,
     Expression,
+    Free,
     Local,
     Member,
     NamePattern,
@@ -45,6 +47,9 @@ def call(engine: Engine, node: Call, frame: Frame) -> Value:
     arguments = _arguments(engine, node, frame)
     if node.new:
         result = _new(engine, node, arguments, frame)
+    elif isinstance(node.callee, Free) and node.callee.name == "super":
+        call_parent(engine, arguments, frame, node.at)
+        result = NOTHING
     elif isinstance(node.callee, Member):
         result = _method(engine, node, node.callee, arguments, frame)
     else:
@@ -77,12 +82,21 @@ def _arguments(engine: Engine, node: Call, frame: Frame) -> list[Value]:
             found.append(value or typed(engine, argument, frame))
             continue
         value = engine.evaluate(engine, argument.value, frame)
-        whole = [atom for atom in value if isinstance(atom, Sequence)]
-        if len(whole) == 1 and whole[0].items:
-            found += whole[0].items
+        whole = [atom for atom in value if isinstance(atom, Sequence) and atom.items]
+        if whole:
+            found += _side_by_side(whole)
         else:
             found.append(access.items_of(engine, value))
     return found
+
+
+def _side_by_side(arrays: list[Sequence]) -> list[Value]:
+    """Return what stands at each position of any of some arrays."""
+    count = max(len(array.items) for array in arrays)
+    return [
+        joined(*(array.items[at] for array in arrays if at < len(array.items)))
+        for at in range(count)
+    ]
 
 
 def typed(engine: Engine, node: Expression, frame: Frame) -> Value:
@@ -191,7 +205,7 @@ def _method_of(call: Invocation, atom: Atom, callee: Member) -> Value:
 
 def _bound(value: Value, atom: Atom) -> Value:
     """Give methods the object that they are called on."""
-    if not isinstance(atom, Record):
+    if not isinstance(atom, Record | ClassValue):
         return value
     return frozenset(
         Closure(found.function, found.frame, one(atom))

@@ -171,7 +171,7 @@ def channel(engine: Engine, declaration: Declaration) -> Cell:
     return engine.channels.setdefault(declaration, Cell())
 
 
-def answers_of(
+def answers_of(  # noqa: PLR0911 - one way for each kind of type
     engine: Engine, kind: Type | None, file: str, given: Given = _NONE, depth: int = 0
 ) -> Value:
     """Return the answers that a value of a type may be."""

@@ -7,6 +7,7 @@ grow and are bounded in number and depth, so this ends.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Final
 
 from lockstitch.contract.usage.calls import Spot
@@ -44,15 +45,20 @@ MAXIMUM_ATOMS: Final = 48
 MAXIMUM_SUMMARIES: Final = 160
 MAXIMUM_RUNS: Final = 120_000
 _MAXIMUM_REEXPORTS: Final = 12
+_MAXIMUM_FROM_ONE_CALL: Final = 3
 
 
 @dataclass(eq=False, slots=True)
 class Run:
-    """A function with a set of arguments. `typed`: nothing but their types is known of them."""
+    """A function with a set of arguments. `typed`: nothing but their types is known of them.
+
+    `chain` holds the runs on the way that first led here.
+    """
 
     frame: Frame
     arguments: list[Cell] = field(default_factory=list)
     result: Cell = field(default_factory=Cell)
+    chain: "Mapping[Function, Run]" = field(default_factory=dict)
     queued: bool = False
     typed: bool = False
 
@@ -123,6 +129,8 @@ class Engine:
     summaries: dict[object, dict[object, Run]] = field(default_factory=dict)
     closures: dict[Closure, None] = field(default_factory=dict)
     classes: dict[ClassValue, None] = field(default_factory=dict)
+    led_to: dict[tuple[Run | None, Point | None, Closure], list[Run]] = field(default_factory=dict)
+    parents: dict[Function, ClassValue] = field(default_factory=dict)
     made: set[ClassValue] = field(default_factory=set)
     known: dict[Run, None] = field(default_factory=dict)
     channels: dict[Declaration, Cell] = field(default_factory=dict)
@@ -134,6 +142,12 @@ class Engine:
     def __post_init__(self) -> None:
         self.router = Router(self.contract.document)
         self.words = self.router.words()
+
+    @cached_property
+    def configures_swr(self) -> bool:
+        """Whether some element gives SWR a fetcher for all keys."""
+        codes = (source.code for source in self.front_end.sources.values())
+        return any(b"<SWRConfig" in code and b"fetcher" in code for code in codes)
 
     # Cells
 
@@ -183,7 +197,13 @@ class Engine:
     # Functions
 
     def summary(
-        self, closure: Closure, arguments: list[Value], *, entry: Site | None, by_name: bool
+        self,
+        closure: Closure,
+        arguments: list[Value],
+        *,
+        at: Point | None = None,
+        entry: Site | None = None,
+        by_name: bool = False,
     ) -> Run:
         """Return the run of a function for arguments like these, made where there is none.
 
@@ -192,13 +212,25 @@ class Engine:
         """
         known = self.summaries.setdefault(closure, {})
         key = (tuple(essence(one, functions=not by_name) for one in arguments), entry)
+        chain = self.current.chain if self.current is not None else {}
+        again = chain.get(closure.function)
+        if key not in known and again is not None and again.frame.parent is closure.frame:
+            # A function that calls itself makes ever new values: they join those that it has.
+            known[key] = again
+        from_here = self.led_to.setdefault((self.current, at, closure), [])
+        if key not in known and len(from_here) >= _MAXIMUM_FROM_ONE_CALL:
+            # The arguments of one call only grow, and this call has been followed often enough.
+            known[key] = from_here[-1]
         if key not in known and len(known) >= MAXIMUM_SUMMARIES:
             self.unfinished[closure.function] = None
             key = ((), None)
         run = known.get(key)
         if run is None:
             run = known[key] = self._new_run(closure, entry)
+            run.chain = {**chain, closure.function: run}
             self.queue(run)
+        if run not in from_here:
+            from_here.append(run)
         for position, value in enumerate(arguments):
             if position == len(run.arguments):
                 run.arguments.append(Cell())
@@ -251,7 +283,7 @@ class Engine:
     def export(self, file: str, name: str, hops: int = 0) -> Value:
         """Return what a module exports under a name, through modules that hand it on."""
         if self._is_closed(file):
-            return one(External(file, name))
+            return one(External(file, name)) if not hops else NOTHING
         module = self.front_end.sources[file].module
         expression = module.exports.get(name)
         if expression is not None:

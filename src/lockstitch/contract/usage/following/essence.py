@@ -21,7 +21,6 @@ from lockstitch.contract.usage.following.values import (
 
 _MAXIMUM_DEPTH: Final = 7
 _MAXIMUM_ITEMS: Final = 8
-_RECORD_DEPTH: Final = 3
 _ALWAYS: Final = (Text, Answer, Reply, JsonText, Client, Namespace)
 _FUNCTIONS: Final = (Closure, Native, ClassValue)
 
@@ -30,10 +29,13 @@ def essence(value: Value, *, functions: bool = True, depth: int = 0) -> Value:
     """Return the part of a value by which two calls of a function differ."""
     found: set[Atom] = set()
     for atom in value:
-        if isinstance(atom, _ALWAYS) or (functions and isinstance(atom, _FUNCTIONS)):
+        if isinstance(atom, Text):
+            if any(len(piece.text) > 1 for piece in atom.pieces):
+                found.add(atom)
+        elif isinstance(atom, _ALWAYS) or (functions and isinstance(atom, _FUNCTIONS)):
             found.add(atom)
         elif isinstance(atom, Record):
-            if _matters(atom, depth, functions=functions):
+            if _matters(atom, functions=functions):
                 found.add(atom)
         elif isinstance(atom, Shape):
             found |= _of_shape(atom, depth, functions=functions)
@@ -56,11 +58,11 @@ def _of_sequence(atom: Sequence, depth: int, *, functions: bool) -> set[Atom]:
     return {Sequence(items, rest)} if any(items) or rest else set()
 
 
-def _matters(record: Record, depth: int, *, functions: bool) -> bool:
-    if depth > _RECORD_DEPTH:
-        return False
+def _matters(record: Record, *, functions: bool) -> bool:
+    """Whether an object holds what two calls may differ by; what lies deeper is left aside."""
+    kinds = _ALWAYS + _FUNCTIONS if functions else _ALWAYS
     cells = (*record.members.values(), record.spreads)
-    return any(essence(cell.value, functions=functions, depth=depth + 1) for cell in cells)
+    return any(isinstance(atom, kinds) for cell in cells for atom in cell.value)
 
 
 def bounded(value: Value) -> Value:

@@ -10,6 +10,7 @@ from lockstitch.contract.usage.following.declared import answers_of, claim
 from lockstitch.contract.usage.following.engine import Engine, Run
 from lockstitch.contract.usage.following.essence import sequence
 from lockstitch.contract.usage.following.markup import markup
+from lockstitch.contract.usage.following.objects import bound
 from lockstitch.contract.usage.following.texts import concatenated, worth_keeping
 from lockstitch.contract.usage.following.values import (
     NOTHING,
@@ -187,7 +188,7 @@ def _object(engine: Engine, node: ObjectLiteral, frame: Frame) -> Value:
             continue
         record.spots.setdefault(entry.name, (frame.function.file, entry.at))
         if not any(has_text(engine, spread, entry.name) for spread in after):
-            put(engine, record, entry.name, _method(value, this))
+            put(engine, record, entry.name, bound(engine, value, this))
         if not after:
             record.final.add(entry.name)
     for spread in after:
@@ -201,17 +202,6 @@ def has_text(engine: Engine, value: Value, name: str) -> bool:
         bool(plain(access.of_record(engine, atom, name)))
         for atom in value
         if isinstance(atom, Record)
-    )
-
-
-def _method(value: Value, this: Value) -> Value:
-    if not any(isinstance(atom, Closure) and not atom.function.arrow for atom in value):
-        return value
-    return frozenset(
-        Closure(atom.function, atom.frame, this)
-        if isinstance(atom, Closure) and not atom.function.arrow and not atom.this
-        else atom
-        for atom in value
     )
 
 

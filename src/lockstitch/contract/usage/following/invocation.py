@@ -1,15 +1,12 @@
 """Calling what a value may be: functions of the front end, of the platform and of libraries."""
 
 from dataclasses import replace
-from typing import Final
 
 from lockstitch.contract.usage.following.access import of_record
-from lockstitch.contract.usage.following.binding import put
 from lockstitch.contract.usage.following.engine import Engine, Handler, Invocation, Library
 from lockstitch.contract.usage.following.values import (
     NOTHING,
     Atom,
-    ClassValue,
     Client,
     Closure,
     External,
@@ -22,7 +19,6 @@ from lockstitch.contract.usage.following.values import (
     Text,
     Value,
     joined,
-    one,
 )
 from lockstitch.contract.usage.syntax import Function, Point, Type
 
@@ -41,9 +37,6 @@ def setting(call: Invocation, value: Value, name: str) -> Value:
         elif isinstance(atom, Shape):
             found.append(atom.get(name))
     return joined(*found)
-
-
-_MAXIMUM_PARENTS: Final = 6
 
 
 def invoke(
@@ -112,19 +105,20 @@ def _run(
     by_name: bool,
 ) -> Value:
     function = closure.function
-    caller, callee = stage_of(frame.function), stage_of(function)
+    caller = stage_of(frame.function)
     generated = engine.front_end.sources[function.file].generated
     site = engine.site(frame, at)
     if generated and not frame.generated:
         entry: Site | None = closure.frame.entry or site
     else:
         entry = frame.entry if generated else None
-    if not generated:
+    if not generated and stage_of(function) is function:
+        # A handler that is handed down belongs to who made it, not to the button that calls it.
         user = stage_of(site.function) if frame.generated else caller
-        if user is not callee and user is not None and callee is not None:
-            engine.trace.uses[user, callee] = None
+        if user is not None and user is not function:
+            engine.trace.uses[user, function] = None
     given = [marked(one_, site) for one_ in arguments]
-    run = engine.summary(closure, given, entry=entry, by_name=by_name)
+    run = engine.summary(closure, given, at=at, entry=entry, by_name=by_name)
     return engine.read(run.result)
 
 
@@ -154,71 +148,3 @@ def _marked(atom: Text, site: Site) -> Text:
 
 def _with_site(piece: Piece, site: Site) -> Piece:
     return piece if piece.site is not None else replace(piece, site=site)
-
-
-def instantiate(
-    engine: Engine,
-    atom: ClassValue,
-    arguments: list[Value],
-    frame: Frame,
-    at: Point,
-    node: object,
-) -> Value:
-    """Return the object that `new` makes of a class."""
-    engine.made.add(atom)
-    record = engine.record(frame, (node, atom), "object")
-    _fill(engine, atom, record, arguments, frame, at)
-    return one(record)
-
-
-def _fill(
-    engine: Engine,
-    atom: ClassValue,
-    record: Record,
-    arguments: list[Value],
-    frame: Frame,
-    at: Point,
-    depth: int = 0,
-) -> None:
-    this = one(record)
-    definition = atom.definition
-    if definition.parent is not None and depth < _MAXIMUM_PARENTS:
-        for parent in engine.evaluate(engine, definition.parent, atom.frame):
-            if isinstance(parent, ClassValue):
-                _fill(engine, parent, record, arguments, frame, at, depth + 1)
-    inner = atom.frame.heap.setdefault(("fields", record), _frame_of(atom, this))
-    for field in definition.fields:
-        if not field.static and isinstance(inner, Frame):
-            value = engine.evaluate(engine, field.value, inner)
-            put(engine, record, field.name, _with_this(value, this))
-    if definition.constructor is None:
-        return
-    closure = Closure(definition.constructor, atom.frame, this)
-    for parameter, value in zip(definition.constructor.parameters, arguments, strict=False):
-        if parameter.member is not None:
-            put(engine, record, parameter.member, value)
-        if parameter.member is not None and parameter.default is not None:
-            default = engine.evaluate(engine, parameter.default, atom.frame)
-            put(engine, record, parameter.member, default)
-    for parameter in definition.constructor.parameters[len(arguments) :]:
-        if parameter.member is not None and parameter.default is not None:
-            default = engine.evaluate(engine, parameter.default, atom.frame)
-            put(engine, record, parameter.member, default)
-    _run(engine, closure, arguments, frame, at, by_name=False)
-
-
-def _frame_of(atom: ClassValue, this: Value) -> Frame:
-    """Fields are evaluated as if within a method, among the variables around the class."""
-    outer = atom.frame
-    return Frame(
-        outer.function, outer.parent, this, outer.generated, outer.entry, cells=outer.cells
-    )
-
-
-def _with_this(value: Value, this: Value) -> Value:
-    return frozenset(
-        Closure(atom.function, atom.frame, this)
-        if isinstance(atom, Closure) and not atom.function.arrow
-        else atom
-        for atom in value
-    )

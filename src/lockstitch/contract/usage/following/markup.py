@@ -1,8 +1,10 @@
 """Elements of JSX: a component is called with its attributes."""
 
+from lockstitch.contract.usage.following.access import members_of
 from lockstitch.contract.usage.following.binding import put
 from lockstitch.contract.usage.following.engine import Engine
-from lockstitch.contract.usage.following.invocation import instantiate, invoke
+from lockstitch.contract.usage.following.invocation import invoke
+from lockstitch.contract.usage.following.objects import instantiate
 from lockstitch.contract.usage.following.values import (
     NOTHING,
     Answer,
@@ -60,10 +62,7 @@ def _spread(engine: Engine, atom: object, found: dict[str, Value]) -> dict[str, 
     if isinstance(atom, Shape):
         return {**found, **dict(atom.members)}
     if isinstance(atom, Record):
-        members = {name: engine.read(cell) for name, cell in atom.members.items()}
-        for inner in engine.read(atom.spreads):
-            members = {**_spread(engine, inner, {}), **members}
-        return {**found, **members}
+        return {**found, **members_of(engine, atom)}
     if isinstance(atom, Answer):
         # `<Row {...task} />`: whatever the component asks for is asked of the answer.
         return {**found, "...": joined(found.get("...", NOTHING), one(atom))}

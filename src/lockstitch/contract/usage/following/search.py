@@ -6,8 +6,8 @@ from lockstitch.contract.document import Document
 from lockstitch.contract.usage.contract import Contract
 from lockstitch.contract.usage.following.engine import Engine
 from lockstitch.contract.usage.following.evaluation import evaluate, perform
-from lockstitch.contract.usage.following.invocation import instantiate
 from lockstitch.contract.usage.following.natives.library import LIBRARY
+from lockstitch.contract.usage.following.objects import instantiate
 from lockstitch.contract.usage.following.values import Closure, Frame
 from lockstitch.contract.usage.front_end import FrontEnd
 from lockstitch.contract.usage.syntax import NamePattern
@@ -36,7 +36,7 @@ def search(front_end: FrontEnd, document: Document) -> Engine:
         if not group and not _make_objects(engine):
             break
         for closure in group:
-            engine.summary(closure, [], entry=None, by_name=False).typed = True
+            engine.summary(closure, []).typed = True
         engine.drain()
     return engine
 

@@ -6,7 +6,7 @@ from typing import Final
 from lockstitch.contract.usage.following.values import Piece, Text, Value, one
 
 METHODS: Final = frozenset({"get", "put", "post", "delete", "patch", "head", "options", "query"})
-_MAXIMUM_PIECES: Final = 14
+_MAXIMUM_PIECES: Final = 10
 _MAXIMUM_CHOICES: Final = 6
 _MAXIMUM_LENGTH: Final = 300
 _UNKNOWN: Final = Text((Piece("", hole=True),))
@@ -17,7 +17,7 @@ def worth_keeping(text: str, words: frozenset[str]) -> bool:
 
     `words` are those of the contract's paths: `tasks` may be handed to a function that adds `/`.
     """
-    if text in {"", "?", "&"} or text.lower() in METHODS:
+    if text in {"", "?", "&", "/"} or text.lower() in METHODS:
         return True
     if len(text) > _MAXIMUM_LENGTH or any(character.isspace() for character in text):
         return False

@@ -94,7 +94,9 @@ def _call(node: Node, scope: Scope) -> Expression:
     if probing:
         return Effects(tuple(Probe(one) for one in found if not isinstance(one, Spread)))
     types = type_arguments(node.child_by_field_name("type_arguments"))
-    return Call(scope.lower(function), found, types, point(node), scope.failing)
+    is_super = function is not None and function.type == "super"
+    callee = Free("super") if is_super else scope.lower(function)
+    return Call(callee, found, types, point(node), scope.failing)
 
 
 def _new(node: Node, scope: Scope) -> Expression:
@@ -250,6 +252,17 @@ def _effects(node: Node, scope: Scope) -> Expression:
     return Effects(tuple(scope.lower(child) for child in node.named_children))
 
 
+def _enumeration(node: Node, scope: Scope) -> Expression:
+    """An enumeration is an object of its values."""
+    body = node.child_by_field_name("body")
+    entries = [
+        Entry(member_name(name), scope.lower(child.child_by_field_name("value")), point(name))
+        for child in (body.named_children if body is not None else ())
+        if (name := child.child_by_field_name("name")) is not None
+    ]
+    return ObjectLiteral(tuple(entries), point(node))
+
+
 def _this(node: Node, scope: Scope) -> Expression:
     del node, scope
     return This()
@@ -261,6 +274,8 @@ HANDLERS: Final[Mapping[str, Handler]] = {
     "identifier": _identifier,
     "undefined": lambda _node, _scope: Effects(()),
     "this": _this,
+    "super": _this,
+    "enum_declaration": _enumeration,
     "member_expression": _member,
     "subscript_expression": _element,
     "call_expression": _call,

@@ -9,17 +9,23 @@ from lockstitch.contract.usage.lowering.statements import lower_block
 from lockstitch.contract.usage.lowering.types import lower_interface, lower_type
 from lockstitch.contract.usage.syntax import (
     Bind,
+    Call,
     Declaration,
     Free,
     Function,
     Imported,
+    Markup,
+    Member,
     MemberPattern,
     Module,
     NamePattern,
     Operation,
+    Spread,
 )
 
 _HANDLERS = {**expressions.HANDLERS, **functions.HANDLERS, **markup.HANDLERS}
+_TOP = (0, 0)
+_LOADERS = ("getServerSideProps", "getStaticProps", "getInitialProps")
 _TYPES = {"interface_declaration", "type_alias_declaration"}
 
 
@@ -38,6 +44,7 @@ def lower_module(root: Node, file: str) -> Module:
         if statement.type == "export_statement":
             body += _export(statement, scope)
     _export_assigned(body, sheet)
+    body += _loaded_pages(sheet)
     top.body = tuple(body)
     return Module(
         file=file,
@@ -47,6 +54,18 @@ def lower_module(root: Node, file: str) -> Module:
         types=sheet.types,
         type_imports=sheet.type_imports,
     )
+
+
+def _loaded_pages(sheet: Sheet) -> list[Operation]:
+    """Render a page of the Pages Router as Next.js does: with what its loader returns."""
+    page = sheet.exports.get("default")
+    loaders = [sheet.exports[name] for name in _LOADERS if name in sheet.exports]
+    if page is None:
+        return []
+    return [
+        Markup(page, (Spread(Member(Call(loader, (), (), _TOP), "props", _TOP)),), (), _TOP)
+        for loader in loaders
+    ]
 
 
 def _import(statement: Node, scope: Scope) -> None:

@@ -44,7 +44,9 @@ def assigning(scope: Scope) -> Naming:
     return find
 
 
-def lower_pattern(node: Node, scope: Scope, naming: Naming) -> Pattern:
+def lower_pattern(  # noqa: PLR0911 - one way for each kind of pattern
+    node: Node, scope: Scope, naming: Naming
+) -> Pattern:
     """Return the pattern that a node stands for."""
     kind = node.type
     if kind in _NAMES:

@@ -200,7 +200,7 @@ _HANDLERS: Final[Mapping[str, Callable[[Node, Scope], Lowered]]] = {
     "interface_declaration": _nothing,
     "type_alias_declaration": _nothing,
     "import_statement": _nothing,
-    "enum_declaration": _nothing,
+    "enum_declaration": _declaration,
     "comment": _nothing,
     **dict.fromkeys(_DECLARATIONS, _declaration),
 }

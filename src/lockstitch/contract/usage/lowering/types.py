@@ -25,7 +25,9 @@ _TRANSPARENT = {"Promise", "Readonly", "Partial", "Required", "NonNullable", "Aw
 _MAXIMUM_DEPTH = 40
 
 
-def lower_type(node: Node | None, depth: int = 0) -> Type:
+def lower_type(  # noqa: PLR0911 - one way for each kind of type
+    node: Node | None, depth: int = 0
+) -> Type:
     """Return what a type annotation tells."""
     if node is None or depth > _MAXIMUM_DEPTH:
         return OtherType()

@@ -3,6 +3,7 @@
 import { list, record, scalarRecord, scalars } from './runtime/containers.ts'
 import {
   anything,
+  boolean,
   type Decoded,
   decoded,
   enter,
@@ -19,8 +20,18 @@ import {
 } from './runtime/decoding.ts'
 import { dateTimeOrUtc, uuid } from './runtime/formats.ts'
 import type {
+  ApiKey,
+  ApiKeyPage,
+  AuditEntry,
+  AuditPage,
   Health,
+  Invitation,
+  InvitationList,
   JsonValue,
+  MadeApiKey,
+  MadeInvitation,
+  Member,
+  MemberList,
   ModelList,
   ModelSummary,
   PredictionPage,
@@ -32,15 +43,93 @@ import type {
   Session,
   SessionOrganisation,
   SessionPerson,
+  SignInList,
+  SignInPlace,
   StoredPrediction,
 } from './types.ts'
 import {
+  INVITATION_ROLE,
+  MADE_INVITATION_ROLE,
+  MEMBER_ROLE,
   MODEL_SUMMARY_PREDICTIONS_PATH_PATTERN,
   MODEL_SUMMARY_STATE,
   PROBLEM_REASON_IN,
   SENTIMENT_LABEL,
   SESSION_ORGANISATION_ROLE,
 } from './values.ts'
+
+function readApiKeyScopesItem(value: unknown, depth: number, key: Key): 'predict' {
+  return oneOf(value, depth, key, ['predict'])
+}
+
+export function readApiKey(value: unknown, depth: number, key: Key): ApiKey {
+  if (!isObject(value)) return refuse(depth, key, 'an object', value)
+  const at = enter(depth, key)
+  return {
+    id: uuid(value.id, at, 'id'),
+    name: string(value.name, at, 'name'),
+    prefix: string(value.prefix, at, 'prefix'),
+    scopes: scalars(value.scopes, at, 'scopes', readApiKeyScopesItem),
+    createdBy: value.created_by === null ? null : uuid(value.created_by, at, 'created_by'),
+    createdAt: dateTimeOrUtc(value.created_at, at, 'created_at'),
+    expiresAt: value.expires_at === null ? null : dateTimeOrUtc(value.expires_at, at, 'expires_at'),
+    lastUsedAt: value.last_used_at === null
+      ? null
+      : dateTimeOrUtc(value.last_used_at, at, 'last_used_at'),
+    revokedAt: value.revoked_at === null ? null : dateTimeOrUtc(value.revoked_at, at, 'revoked_at'),
+  }
+}
+
+/** Read ApiKey from JSON, or tell every issue. */
+export function decodeApiKey(value: unknown): Decoded<ApiKey> {
+  return decoded(readApiKey, value)
+}
+
+export function readApiKeyPage(value: unknown, depth: number, key: Key): ApiKeyPage {
+  if (!isObject(value)) return refuse(depth, key, 'an object', value)
+  const at = enter(depth, key)
+  return {
+    items: list(value.items, at, 'items', readApiKey),
+    nextCursor: value.next_cursor === null ? null : string(value.next_cursor, at, 'next_cursor'),
+  }
+}
+
+/** Read ApiKeyPage from JSON, or tell every issue. */
+export function decodeApiKeyPage(value: unknown): Decoded<ApiKeyPage> {
+  return decoded(readApiKeyPage, value)
+}
+
+export function readAuditEntry(value: unknown, depth: number, key: Key): AuditEntry {
+  if (!isObject(value)) return refuse(depth, key, 'an object', value)
+  const at = enter(depth, key)
+  return {
+    id: uuid(value.id, at, 'id'),
+    personId: value.person_id === null ? null : uuid(value.person_id, at, 'person_id'),
+    action: string(value.action, at, 'action'),
+    subject: string(value.subject, at, 'subject'),
+    detail: record(value.detail, at, 'detail', readJsonValue),
+    createdAt: dateTimeOrUtc(value.created_at, at, 'created_at'),
+  }
+}
+
+/** Read AuditEntry from JSON, or tell every issue. */
+export function decodeAuditEntry(value: unknown): Decoded<AuditEntry> {
+  return decoded(readAuditEntry, value)
+}
+
+export function readAuditPage(value: unknown, depth: number, key: Key): AuditPage {
+  if (!isObject(value)) return refuse(depth, key, 'an object', value)
+  const at = enter(depth, key)
+  return {
+    items: list(value.items, at, 'items', readAuditEntry),
+    nextCursor: value.next_cursor === null ? null : string(value.next_cursor, at, 'next_cursor'),
+  }
+}
+
+/** Read AuditPage from JSON, or tell every issue. */
+export function decodeAuditPage(value: unknown): Decoded<AuditPage> {
+  return decoded(readAuditPage, value)
+}
 
 export function readHealth(value: unknown, depth: number, key: Key): Health {
   if (!isObject(value)) return refuse(depth, key, 'an object', value)
@@ -57,6 +146,35 @@ export function decodeHealth(value: unknown): Decoded<Health> {
   return decoded(readHealth, value)
 }
 
+export function readInvitation(value: unknown, depth: number, key: Key): Invitation {
+  if (!isObject(value)) return refuse(depth, key, 'an object', value)
+  const at = enter(depth, key)
+  return {
+    id: uuid(value.id, at, 'id'),
+    email: string(value.email, at, 'email'),
+    role: oneOf(value.role, at, 'role', INVITATION_ROLE),
+    invitedBy: value.invited_by === null ? null : uuid(value.invited_by, at, 'invited_by'),
+    createdAt: dateTimeOrUtc(value.created_at, at, 'created_at'),
+    expiresAt: dateTimeOrUtc(value.expires_at, at, 'expires_at'),
+  }
+}
+
+/** Read Invitation from JSON, or tell every issue. */
+export function decodeInvitation(value: unknown): Decoded<Invitation> {
+  return decoded(readInvitation, value)
+}
+
+export function readInvitationList(value: unknown, depth: number, key: Key): InvitationList {
+  if (!isObject(value)) return refuse(depth, key, 'an object', value)
+  const at = enter(depth, key)
+  return { items: list(value.items, at, 'items', readInvitation) }
+}
+
+/** Read InvitationList from JSON, or tell every issue. */
+export function decodeInvitationList(value: unknown): Decoded<InvitationList> {
+  return decoded(readInvitationList, value)
+}
+
 export function readJsonValue(value: unknown, depth: number, key: Key): JsonValue {
   return anything(value, depth, key)
 }
@@ -64,6 +182,80 @@ export function readJsonValue(value: unknown, depth: number, key: Key): JsonValu
 /** Read JsonValue from JSON, or tell every issue. */
 export function decodeJsonValue(value: unknown): Decoded<JsonValue> {
   return decoded(readJsonValue, value)
+}
+
+function readMadeApiKeyScopesItem(value: unknown, depth: number, key: Key): 'predict' {
+  return oneOf(value, depth, key, ['predict'])
+}
+
+export function readMadeApiKey(value: unknown, depth: number, key: Key): MadeApiKey {
+  if (!isObject(value)) return refuse(depth, key, 'an object', value)
+  const at = enter(depth, key)
+  return {
+    id: uuid(value.id, at, 'id'),
+    name: string(value.name, at, 'name'),
+    prefix: string(value.prefix, at, 'prefix'),
+    scopes: scalars(value.scopes, at, 'scopes', readMadeApiKeyScopesItem),
+    createdBy: value.created_by === null ? null : uuid(value.created_by, at, 'created_by'),
+    createdAt: dateTimeOrUtc(value.created_at, at, 'created_at'),
+    expiresAt: value.expires_at === null ? null : dateTimeOrUtc(value.expires_at, at, 'expires_at'),
+    lastUsedAt: value.last_used_at === null
+      ? null
+      : dateTimeOrUtc(value.last_used_at, at, 'last_used_at'),
+    revokedAt: value.revoked_at === null ? null : dateTimeOrUtc(value.revoked_at, at, 'revoked_at'),
+    key: string(value.key, at, 'key'),
+  }
+}
+
+/** Read MadeApiKey from JSON, or tell every issue. */
+export function decodeMadeApiKey(value: unknown): Decoded<MadeApiKey> {
+  return decoded(readMadeApiKey, value)
+}
+
+export function readMadeInvitation(value: unknown, depth: number, key: Key): MadeInvitation {
+  if (!isObject(value)) return refuse(depth, key, 'an object', value)
+  const at = enter(depth, key)
+  return {
+    id: uuid(value.id, at, 'id'),
+    email: string(value.email, at, 'email'),
+    role: oneOf(value.role, at, 'role', MADE_INVITATION_ROLE),
+    invitedBy: value.invited_by === null ? null : uuid(value.invited_by, at, 'invited_by'),
+    createdAt: dateTimeOrUtc(value.created_at, at, 'created_at'),
+    expiresAt: dateTimeOrUtc(value.expires_at, at, 'expires_at'),
+    token: string(value.token, at, 'token'),
+  }
+}
+
+/** Read MadeInvitation from JSON, or tell every issue. */
+export function decodeMadeInvitation(value: unknown): Decoded<MadeInvitation> {
+  return decoded(readMadeInvitation, value)
+}
+
+export function readMember(value: unknown, depth: number, key: Key): Member {
+  if (!isObject(value)) return refuse(depth, key, 'an object', value)
+  const at = enter(depth, key)
+  return {
+    id: uuid(value.id, at, 'id'),
+    email: string(value.email, at, 'email'),
+    role: oneOf(value.role, at, 'role', MEMBER_ROLE),
+    createdAt: dateTimeOrUtc(value.created_at, at, 'created_at'),
+  }
+}
+
+/** Read Member from JSON, or tell every issue. */
+export function decodeMember(value: unknown): Decoded<Member> {
+  return decoded(readMember, value)
+}
+
+export function readMemberList(value: unknown, depth: number, key: Key): MemberList {
+  if (!isObject(value)) return refuse(depth, key, 'an object', value)
+  const at = enter(depth, key)
+  return { items: list(value.items, at, 'items', readMember) }
+}
+
+/** Read MemberList from JSON, or tell every issue. */
+export function decodeMemberList(value: unknown): Decoded<MemberList> {
+  return decoded(readMemberList, value)
 }
 
 export function readModelList(value: unknown, depth: number, key: Key): ModelList {
@@ -265,6 +457,35 @@ export function readSessionPerson(value: unknown, depth: number, key: Key): Sess
 /** Read SessionPerson from JSON, or tell every issue. */
 export function decodeSessionPerson(value: unknown): Decoded<SessionPerson> {
   return decoded(readSessionPerson, value)
+}
+
+export function readSignInList(value: unknown, depth: number, key: Key): SignInList {
+  if (!isObject(value)) return refuse(depth, key, 'an object', value)
+  const at = enter(depth, key)
+  return { items: list(value.items, at, 'items', readSignInPlace) }
+}
+
+/** Read SignInList from JSON, or tell every issue. */
+export function decodeSignInList(value: unknown): Decoded<SignInList> {
+  return decoded(readSignInList, value)
+}
+
+export function readSignInPlace(value: unknown, depth: number, key: Key): SignInPlace {
+  if (!isObject(value)) return refuse(depth, key, 'an object', value)
+  const at = enter(depth, key)
+  return {
+    id: uuid(value.id, at, 'id'),
+    userAgent: value.user_agent === null ? null : string(value.user_agent, at, 'user_agent'),
+    current: boolean(value.current, at, 'current'),
+    createdAt: dateTimeOrUtc(value.created_at, at, 'created_at'),
+    lastSeenAt: dateTimeOrUtc(value.last_seen_at, at, 'last_seen_at'),
+    expiresAt: dateTimeOrUtc(value.expires_at, at, 'expires_at'),
+  }
+}
+
+/** Read SignInPlace from JSON, or tell every issue. */
+export function decodeSignInPlace(value: unknown): Decoded<SignInPlace> {
+  return decoded(readSignInPlace, value)
 }
 
 export function readStoredPrediction(value: unknown, depth: number, key: Key): StoredPrediction {

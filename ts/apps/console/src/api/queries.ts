@@ -8,7 +8,12 @@ import {
 } from '@tanstack/react-query'
 import { keys } from './keys.ts'
 import {
+  acceptInvitation,
+  changeRole,
+  type ChangeRoleInput,
   createAccount,
+  createApiKey,
+  createInvitation,
   createSession,
   deleteCurrentSession,
   getCurrentSession,
@@ -16,18 +21,36 @@ import {
   getModel,
   getPrediction,
   getReadiness,
+  listApiKeys,
+  listAuditLog,
+  listInvitations,
+  listMembers,
   listModels,
   listPredictions,
+  listSessions,
   predictSentiment,
+  removeMember,
+  revokeApiKey,
+  revokeSession,
+  withdrawInvitation,
 } from './operations.ts'
 import type { Client } from './runtime/index.ts'
 import type {
   GetModelPath,
   GetPredictionPath,
+  InvitationToken,
+  ListApiKeysQuery,
+  ListAuditLogQuery,
   ListPredictionsQuery,
+  NewApiKey,
+  NewInvitation,
+  RemoveMemberPath,
   Review,
+  RevokeApiKeyPath,
+  RevokeSessionPath,
   SignIn,
   SignUp,
+  WithdrawInvitationPath,
 } from './types.ts'
 
 /**
@@ -80,6 +103,25 @@ export const createAccountMutation = (client: Client) =>
     onSuccess: (_answer, _input, _result, context) => invalidateAfterCreateAccount(context.client),
   })
 
+/**
+ * {@link listSessions} for `useQuery`.
+ *
+ * @example
+ * ```ts
+ * const { data } = useQuery(listSessionsQuery(client))
+ * ```
+ */
+export const listSessionsQuery = (client: Client) =>
+  queryOptions({
+    queryKey: [...keys.listSessions],
+    queryFn: ({ signal }) => listSessions(client, { signal }),
+    retry: false,
+  })
+
+/** Fills the cache with {@link listSessions} before it is asked for. */
+export const prefetchListSessions = (queries: QueryClient, client: Client) =>
+  queries.prefetchQuery(listSessionsQuery(client))
+
 /** Marks as stale what {@link createSession} changes. */
 export const invalidateAfterCreateSession = (queries: QueryClient) =>
   Promise.all([queries.invalidateQueries({ queryKey: keys.getCurrentSession })])
@@ -121,6 +163,251 @@ export const deleteCurrentSessionMutation = (client: Client) =>
     mutationKey: keys.deleteCurrentSession,
     mutationFn: () => deleteCurrentSession(client),
     onSuccess: (_answer, _input, _result, context) => invalidateAfterDeleteCurrentSession(context.client),
+  })
+
+/** Marks as stale what {@link revokeSession} changes. */
+export const invalidateAfterRevokeSession = (queries: QueryClient) =>
+  Promise.all(
+    [
+      queries.invalidateQueries({ queryKey: keys.listSessions }),
+      queries.invalidateQueries({ queryKey: keys.getCurrentSession }),
+    ],
+  )
+
+/** {@link revokeSession} for `useMutation`; what it changes is asked for again. */
+export const revokeSessionMutation = (client: Client) =>
+  mutationOptions({
+    mutationKey: keys.revokeSession,
+    mutationFn: (input: RevokeSessionPath) => revokeSession(client, input),
+    onSuccess: (_answer, _input, _result, context) => invalidateAfterRevokeSession(context.client),
+  })
+
+/**
+ * {@link listMembers} for `useQuery`.
+ *
+ * @example
+ * ```ts
+ * const { data } = useQuery(listMembersQuery(client))
+ * ```
+ */
+export const listMembersQuery = (client: Client) =>
+  queryOptions({
+    queryKey: [...keys.listMembers],
+    queryFn: ({ signal }) => listMembers(client, { signal }),
+    retry: false,
+  })
+
+/** Fills the cache with {@link listMembers} before it is asked for. */
+export const prefetchListMembers = (queries: QueryClient, client: Client) =>
+  queries.prefetchQuery(listMembersQuery(client))
+
+/** Marks as stale what {@link removeMember} changes. */
+export const invalidateAfterRemoveMember = (queries: QueryClient) =>
+  Promise.all(
+    [
+      queries.invalidateQueries({ queryKey: keys.listMembers }),
+      queries.invalidateQueries({ queryKey: keys.listAuditLog }),
+      queries.invalidateQueries({ queryKey: keys.getCurrentSession }),
+    ],
+  )
+
+/** {@link removeMember} for `useMutation`; what it changes is asked for again. */
+export const removeMemberMutation = (client: Client) =>
+  mutationOptions({
+    mutationKey: keys.removeMember,
+    mutationFn: (input: RemoveMemberPath) => removeMember(client, input),
+    onSuccess: (_answer, _input, _result, context) => invalidateAfterRemoveMember(context.client),
+  })
+
+/** Marks as stale what {@link changeRole} changes. */
+export const invalidateAfterChangeRole = (queries: QueryClient) =>
+  Promise.all(
+    [
+      queries.invalidateQueries({ queryKey: keys.listMembers }),
+      queries.invalidateQueries({ queryKey: keys.listAuditLog }),
+      queries.invalidateQueries({ queryKey: keys.getCurrentSession }),
+    ],
+  )
+
+/** {@link changeRole} for `useMutation`; what it changes is asked for again. */
+export const changeRoleMutation = (client: Client) =>
+  mutationOptions({
+    mutationKey: keys.changeRole,
+    mutationFn: (input: ChangeRoleInput) => changeRole(client, input),
+    onSuccess: (_answer, _input, _result, context) => invalidateAfterChangeRole(context.client),
+  })
+
+/**
+ * {@link listInvitations} for `useQuery`.
+ *
+ * @example
+ * ```ts
+ * const { data } = useQuery(listInvitationsQuery(client))
+ * ```
+ */
+export const listInvitationsQuery = (client: Client) =>
+  queryOptions({
+    queryKey: [...keys.listInvitations],
+    queryFn: ({ signal }) => listInvitations(client, { signal }),
+    retry: false,
+  })
+
+/** Fills the cache with {@link listInvitations} before it is asked for. */
+export const prefetchListInvitations = (queries: QueryClient, client: Client) =>
+  queries.prefetchQuery(listInvitationsQuery(client))
+
+/** Marks as stale what {@link createInvitation} changes. */
+export const invalidateAfterCreateInvitation = (queries: QueryClient) =>
+  Promise.all(
+    [
+      queries.invalidateQueries({ queryKey: keys.listInvitations }),
+      queries.invalidateQueries({ queryKey: keys.listAuditLog }),
+    ],
+  )
+
+/** {@link createInvitation} for `useMutation`; what it changes is asked for again. */
+export const createInvitationMutation = (client: Client) =>
+  mutationOptions({
+    mutationKey: keys.createInvitation,
+    mutationFn: (input: NewInvitation) => createInvitation(client, input),
+    onSuccess: (_answer, _input, _result, context) => invalidateAfterCreateInvitation(context.client),
+  })
+
+/** Marks as stale what {@link withdrawInvitation} changes. */
+export const invalidateAfterWithdrawInvitation = (queries: QueryClient) =>
+  Promise.all(
+    [
+      queries.invalidateQueries({ queryKey: keys.listInvitations }),
+      queries.invalidateQueries({ queryKey: keys.listAuditLog }),
+    ],
+  )
+
+/** {@link withdrawInvitation} for `useMutation`; what it changes is asked for again. */
+export const withdrawInvitationMutation = (client: Client) =>
+  mutationOptions({
+    mutationKey: keys.withdrawInvitation,
+    mutationFn: (input: WithdrawInvitationPath) => withdrawInvitation(client, input),
+    onSuccess: (_answer, _input, _result, context) => invalidateAfterWithdrawInvitation(context.client),
+  })
+
+/** Marks as stale what {@link acceptInvitation} changes. */
+export const invalidateAfterAcceptInvitation = (queries: QueryClient) =>
+  Promise.all([queries.invalidateQueries({ queryKey: keys.getCurrentSession })])
+
+/** {@link acceptInvitation} for `useMutation`; what it changes is asked for again. */
+export const acceptInvitationMutation = (client: Client) =>
+  mutationOptions({
+    mutationKey: keys.acceptInvitation,
+    mutationFn: (input: InvitationToken) => acceptInvitation(client, input),
+    onSuccess: (_answer, _input, _result, context) => invalidateAfterAcceptInvitation(context.client),
+  })
+
+/**
+ * {@link listApiKeys} for `useQuery`.
+ *
+ * @example
+ * ```ts
+ * const { data } = useQuery(listApiKeysQuery(client))
+ * ```
+ */
+export const listApiKeysQuery = (client: Client, input: ListApiKeysQuery = {}) =>
+  queryOptions({
+    queryKey: [...keys.listApiKeys, input],
+    queryFn: ({ signal }) => listApiKeys(client, input, { signal }),
+    retry: false,
+  })
+
+/** Fills the cache with {@link listApiKeys} before it is asked for. */
+export const prefetchListApiKeys = (
+  queries: QueryClient,
+  client: Client,
+  input: ListApiKeysQuery = {},
+) =>
+  queries.prefetchQuery(listApiKeysQuery(client, input))
+
+/** {@link listApiKeys} page by page, for `useInfiniteQuery`. */
+export const listApiKeysPages = (client: Client, input: Omit<ListApiKeysQuery, 'cursor'> = {}) =>
+  infiniteQueryOptions({
+    queryKey: [...keys.listApiKeys, 'pages', input],
+    queryFn: ({ pageParam, signal }) => listApiKeys(
+      client,
+      pageParam ? { ...input, cursor: pageParam } : input,
+      { signal },
+    ),
+    initialPageParam: '',
+    getNextPageParam: (page) => page.nextCursor || undefined,
+    retry: false,
+  })
+
+/** Marks as stale what {@link createApiKey} changes. */
+export const invalidateAfterCreateApiKey = (queries: QueryClient) =>
+  Promise.all(
+    [
+      queries.invalidateQueries({ queryKey: keys.listApiKeys }),
+      queries.invalidateQueries({ queryKey: keys.listAuditLog }),
+    ],
+  )
+
+/** {@link createApiKey} for `useMutation`; what it changes is asked for again. */
+export const createApiKeyMutation = (client: Client) =>
+  mutationOptions({
+    mutationKey: keys.createApiKey,
+    mutationFn: (input: NewApiKey) => createApiKey(client, input),
+    onSuccess: (_answer, _input, _result, context) => invalidateAfterCreateApiKey(context.client),
+  })
+
+/** Marks as stale what {@link revokeApiKey} changes. */
+export const invalidateAfterRevokeApiKey = (queries: QueryClient) =>
+  Promise.all(
+    [
+      queries.invalidateQueries({ queryKey: keys.listApiKeys }),
+      queries.invalidateQueries({ queryKey: keys.listAuditLog }),
+    ],
+  )
+
+/** {@link revokeApiKey} for `useMutation`; what it changes is asked for again. */
+export const revokeApiKeyMutation = (client: Client) =>
+  mutationOptions({
+    mutationKey: keys.revokeApiKey,
+    mutationFn: (input: RevokeApiKeyPath) => revokeApiKey(client, input),
+    onSuccess: (_answer, _input, _result, context) => invalidateAfterRevokeApiKey(context.client),
+  })
+
+/**
+ * {@link listAuditLog} for `useQuery`.
+ *
+ * @example
+ * ```ts
+ * const { data } = useQuery(listAuditLogQuery(client))
+ * ```
+ */
+export const listAuditLogQuery = (client: Client, input: ListAuditLogQuery = {}) =>
+  queryOptions({
+    queryKey: [...keys.listAuditLog, input],
+    queryFn: ({ signal }) => listAuditLog(client, input, { signal }),
+    retry: false,
+  })
+
+/** Fills the cache with {@link listAuditLog} before it is asked for. */
+export const prefetchListAuditLog = (
+  queries: QueryClient,
+  client: Client,
+  input: ListAuditLogQuery = {},
+) =>
+  queries.prefetchQuery(listAuditLogQuery(client, input))
+
+/** {@link listAuditLog} page by page, for `useInfiniteQuery`. */
+export const listAuditLogPages = (client: Client, input: Omit<ListAuditLogQuery, 'cursor'> = {}) =>
+  infiniteQueryOptions({
+    queryKey: [...keys.listAuditLog, 'pages', input],
+    queryFn: ({ pageParam, signal }) => listAuditLog(
+      client,
+      pageParam ? { ...input, cursor: pageParam } : input,
+      { signal },
+    ),
+    initialPageParam: '',
+    getNextPageParam: (page) => page.nextCursor || undefined,
+    retry: false,
   })
 
 /**

@@ -7,6 +7,7 @@ from lockstitch.contract.usage.following import access
 from lockstitch.contract.usage.following.engine import Invocation
 from lockstitch.contract.usage.following.essence import sequence
 from lockstitch.contract.usage.following.invocation import call_back
+from lockstitch.contract.usage.following.texts import concatenated
 from lockstitch.contract.usage.following.values import (
     NOTHING,
     Answer,
@@ -14,6 +15,7 @@ from lockstitch.contract.usage.following.values import (
     Value,
     joined,
     one,
+    plain,
 )
 
 _KEPT: Final = frozenset(
@@ -72,6 +74,16 @@ def _flat(call: Invocation, array: Value, items: Value) -> Value:
     return one(sequence([], access.items_of(call.engine, items) or items))
 
 
+def _join(call: Invocation, array: Value, items: Value) -> Value:
+    """`[base, 'tasks', id].join('/')` is an address."""
+    del array, items
+    known = call.target.items if isinstance(call.target, Sequence) else ()
+    parts: list[Value] = []
+    for item in known:
+        parts += [*([call.argument(0)] if parts else []), item]
+    return concatenated(parts) if parts and "/" in plain(call.argument(0)) else NOTHING
+
+
 def _entries(call: Invocation, array: Value, items: Value) -> Value:
     del call, array
     return one(Sequence((), one(Sequence((NOTHING, items)))))
@@ -84,4 +96,5 @@ _METHODS: Final[Mapping[str, Callable[[Invocation, Value, Value], Value]]] = {
     "reduceRight": _reduce,
     "flat": _flat,
     "entries": _entries,
+    "join": _join,
 }

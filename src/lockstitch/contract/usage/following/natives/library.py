@@ -11,6 +11,7 @@ from lockstitch.contract.usage.following.natives import (
     react,
     requests,
     standard,
+    stores,
 )
 from lockstitch.contract.usage.following.values import Answer, Sequence
 
@@ -22,6 +23,7 @@ LIBRARY: Final = Library(
         **clients.FUNCTIONS,
         **queries.FUNCTIONS,
         **generated.FUNCTIONS,
+        **stores.FUNCTIONS,
     },
     methods={
         **standard.METHODS,
@@ -29,5 +31,11 @@ LIBRARY: Final = Library(
         Answer: arrays.array_method,
     },
     clients={**clients.CLIENTS, **queries.CLIENTS, **generated.CLIENTS},
-    natives={**react.NATIVES, **clients.NATIVES, **queries.NATIVES, **generated.NATIVES},
+    natives={
+        **react.NATIVES,
+        **clients.NATIVES,
+        **queries.NATIVES,
+        **generated.NATIVES,
+        **stores.NATIVES,
+    },
 )

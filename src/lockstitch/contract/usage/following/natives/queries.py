@@ -25,10 +25,10 @@ _CALLABLE = (Closure, Native, Client)
 def use_swr(call: Invocation) -> Value:
     """`useSWR(key, fetcher)`."""
     answer = _swr(call, call.argument(0))
-    return _state(call, answer)
+    return _state(answer)
 
 
-def _state(call: Invocation, answer: Value) -> Value:
+def _state(answer: Value) -> Value:
     return shape(data=answer, mutate=one(Native("swr-mutate", values=(answer,))))
 
 
@@ -42,32 +42,30 @@ def _swr(call: Invocation, key: Value) -> Value:
     if not fetcher:
         fetcher = _fetcher(call.engine.read(call.engine.shared_record("swr").spreads))
     if not fetcher:
-        return ask(call, Asked(style="swr", url=_first(call, key), method=GET))
-    found: list[Value] = []
-    for atom in fetcher:
-        found.append(call_back(call, one(atom), *_key_arguments(call, atom, key)))
-    return joined(*found)
+        unknown = len(call.arguments) > 1 and not call.argument(1)
+        if unknown or call.engine.configures_swr:
+            return NOTHING
+        return ask(call, Asked(style="swr", url=_first(key), method=GET))
+    return joined(*(call_back(call, one(atom), *_key_arguments(atom, key)) for atom in fetcher))
 
 
 def _fetcher(value: Value) -> Value:
     return frozenset(atom for atom in value if isinstance(atom, _CALLABLE))
 
 
-def _first(call: Invocation, key: Value) -> Value:
+def _first(key: Value) -> Value:
     found = [
         atom.items[0] if isinstance(atom, Sequence) and atom.items else one(atom) for atom in key
     ]
-    del call
     return frozenset(atom for atom in joined(*found) if isinstance(atom, Text))
 
 
-def _key_arguments(call: Invocation, fetcher: object, key: Value) -> list[Value]:
+def _key_arguments(fetcher: object, key: Value) -> list[Value]:
     """An array goes to the fetcher whole (version 2), or item by item (version 1)."""
     many = isinstance(fetcher, Closure) and len(fetcher.function.parameters) > 1
     for atom in key:
         if isinstance(atom, Sequence) and many:
             return list(atom.items)
-    del call
     return [key]
 
 
@@ -76,7 +74,7 @@ def use_swr_infinite(call: Invocation) -> Value:
     answer = _swr(call, call.argument(0))
     # What the next key is made of is the page before.
     call_back(call, call.argument(0), NOTHING, answer)
-    return _state(call, one(Sequence((), answer)) if answer else NOTHING)
+    return _state(one(Sequence((), answer)) if answer else NOTHING)
 
 
 def use_swr_mutation(call: Invocation) -> Value:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from lockstitch.contract.usage.calls import Style
+from lockstitch.contract.usage.following.binding import put
 from lockstitch.contract.usage.following.engine import Engine, Handler, Invocation
 from lockstitch.contract.usage.following.invocation import setting
 from lockstitch.contract.usage.following.texts import METHODS, concatenated
@@ -84,7 +85,9 @@ def _methods(engine: Engine, asked: Asked, target: Target) -> list[str]:
     if named or not asked.guess:
         return named or ["get"]
     possible = [method.lower() for method in engine.router.methods(target)]
-    return ["get"] if "get" in possible else possible if len(possible) == 1 else []
+    if not possible or "get" in possible:
+        return ["get"]
+    return possible if len(possible) == 1 else []
 
 
 def _note(call: Invocation, asked: Asked, target: Target, method: str) -> Found:
@@ -136,11 +139,15 @@ def _members(value: Value) -> Iterator[Record | Typed]:
 
 def fetch(call: Invocation) -> Value:
     """`fetch(address, {method, body})`."""
-    settings = call.argument(1)
+    url, settings = call.argument(0), call.argument(1)
+    for atom in url:
+        if isinstance(atom, Record) and atom.kind == "Request":
+            # What a request was made with is what it is sent with.
+            url, settings = setting(call, one(atom), "url"), one(atom)
     body = setting(call, settings, "body")
     asked = Asked(
         style="fetch",
-        url=call.argument(0),
+        url=url,
         method=setting(call, settings, "method"),
         body=body,
         has_body=bool(body) or _has(settings, "body"),
@@ -148,6 +155,14 @@ def fetch(call: Invocation) -> Value:
     )
     answers = ask(call, asked)
     return one(Reply(answers)) if answers else NOTHING
+
+
+def new_request(call: Invocation) -> Value:
+    """`new Request(address, settings)`."""
+    record = call.engine.record(call.frame, call.node, "Request")
+    put(call.engine, record, "url", call.argument(0))
+    call.engine.write(record.spreads, call.argument(1))
+    return one(record)
 
 
 def _has(settings: Value, name: str) -> bool:
@@ -187,6 +202,7 @@ def _is_absolute(address: Text) -> bool:
 
 FUNCTIONS: Final[Mapping[str, Handler]] = {
     "fetch": fetch,
+    "new Request": new_request,
     "node-fetch:default": fetch,
     "cross-fetch:default": fetch,
     "isomorphic-fetch:default": fetch,

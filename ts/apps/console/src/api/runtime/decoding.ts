@@ -59,23 +59,42 @@ export function enter(depth: number, key: Key): number {
 
 /**
  * Note an issue and go on. Typed `never`, because {@link decoded} drops the value that is being
- * read as soon as there is an issue.
+ * read as soon as there is an issue. `found` tells what is there instead, where that is more than
+ * its type; it never holds the value itself.
  */
-export function refuse(depth: number, key: Key, rule: string, received: unknown): never
-export function refuse(depth: number, key: Key, rule: string, received: unknown): unknown {
+export function refuse(
+  depth: number,
+  key: Key,
+  rule: string,
+  received: unknown,
+  found?: string,
+): never
+export function refuse(
+  depth: number,
+  key: Key,
+  rule: string,
+  received: unknown,
+  found = kindOf(received, rule),
+): unknown {
   misses++
   if (trials > 0) return undefined
   const keys = [...path.slice(0, depth), key]
   const pointer = keys.map((one) => `${one}`.replaceAll('~', '~0').replaceAll('/', '~1')).join('/')
-  issues.push({ pointer, rule, message: `Should be ${rule}, not ${kindOf(received)}.` })
+  issues.push({ pointer, rule, message: `Should be ${rule}, not ${found}.` })
   return undefined
 }
 
-function kindOf(value: unknown): string {
+// What a string and a number may be refused by although that is their type.
+const ofStrings = /^("|a string|a date|a time|a UUID|an ISO|a decimal|a 64)/
+const ofNumbers = /^(-?\d|a number|an integer)/
+
+function kindOf(value: unknown, rule: string): string {
   if (value === undefined) return 'missing'
   if (value === null) return 'null'
   if (isArray(value)) return 'an array'
   if (typeof value === 'number' && !Number.isFinite(value)) return `${value}`
+  if (typeof value === 'string' && ofStrings.test(rule)) return 'another string'
+  if (typeof value === 'number' && ofNumbers.test(rule)) return 'another number'
   return typeof value === 'object' ? 'an object' : `a ${typeof value}`
 }
 
@@ -144,7 +163,7 @@ export function numberIn(
 ): number {
   return typeof value === 'number' && value >= minimum && value <= maximum && Number.isFinite(value)
     ? value
-    : refuse(depth, key, `a number${range(minimum, maximum)}`, value)
+    : refuseNumber(value, depth, key, 'a number', minimum, maximum)
 }
 
 /** An integer that JavaScript holds exactly. */
@@ -152,6 +171,19 @@ export function integer(value: unknown, depth: number, key: Key): number {
   return typeof value === 'number' && Number.isSafeInteger(value)
     ? value
     : refuse(depth, key, 'an integer below 2^53', value)
+}
+
+function refuseNumber(
+  value: unknown,
+  depth: number,
+  key: Key,
+  kind: string,
+  minimum: number,
+  maximum: number,
+): never {
+  const low = typeof value === 'number' && value < minimum ? 'a lower one' : undefined
+  const found = typeof value === 'number' && value > maximum ? 'a greater one' : low
+  return refuse(depth, key, kind + range(minimum, maximum), value, found)
 }
 
 /** An integer within inclusive bounds that JavaScript holds exactly. */
@@ -165,7 +197,7 @@ export function integerIn(
   const exact = typeof value === 'number' && Number.isSafeInteger(value)
   return exact && value >= minimum && value <= maximum
     ? value
-    : refuse(depth, key, `an integer${range(minimum, maximum)}`, value)
+    : refuseNumber(value, depth, key, 'an integer', minimum, maximum)
 }
 
 /**
@@ -200,7 +232,8 @@ export function text(
 ): string {
   if (typeof value !== 'string') return refuse(depth, key, 'a string', value)
   if (!hasLength(value, minimum, maximum)) {
-    return refuse(depth, key, `a string of length${range(minimum, maximum)}`, value)
+    const found = `of length ${[...value].length}`
+    return refuse(depth, key, `a string of length${range(minimum, maximum)}`, value, found)
   }
   if (pattern === undefined || pattern.test(value)) return value
   return refuse(depth, key, `a string that matches ${pattern}`, value)
@@ -228,9 +261,15 @@ export function oneOf<const T extends string | number | boolean>(
 }
 
 /** {@link refuse} where the value is read all the same. */
-export function note(depth: number, key: Key, rule: string, received: unknown): void {
-  const goOn: (depth: number, key: Key, rule: string, received: unknown) => unknown = refuse
-  goOn(depth, key, rule, received)
+export function note(
+  depth: number,
+  key: Key,
+  rule: string,
+  received: unknown,
+  found?: string,
+): void {
+  const goOn: (...refused: [number, Key, string, unknown, string?]) => unknown = refuse
+  goOn(depth, key, rule, received, found)
 }
 
 /** A member of a union, with the names that it knows when it is an object. */
@@ -256,7 +295,11 @@ export function firstFit<T>(
     trials++
     const read = reader(value, depth, key)
     trials--
-    if (misses > mark) continue
+    if (misses > mark) {
+      // Not a miss of what tries this union in turn, as long as another candidate fits.
+      misses = mark
+      continue
+    }
     const unread = names ? unreadMembers(value, names) : 0
     if (unread === 0) return read
     if (best === undefined || unread < best.unread) best = { read, unread }

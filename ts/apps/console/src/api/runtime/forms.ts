@@ -1,12 +1,6 @@
 /** How a typed body becomes a form. */
 import { isArray, type JsonObject } from './decoding.ts'
-import { present, queryPairs, type Styles } from './parameters.ts'
-
-/** A body of `application/x-www-form-urlencoded`. */
-export const formOf = (values: JsonObject, styles: Styles): URLSearchParams =>
-  new URLSearchParams(
-    present(values).flatMap(([name, value]) => queryPairs(name, value, styles[name])),
-  )
+import { present } from './parameters.ts'
 
 /**
  * A body of `multipart/form-data`: bytes are files, lists are repeated parts, objects are JSON.

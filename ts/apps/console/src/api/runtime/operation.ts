@@ -1,9 +1,9 @@
+import type { CallOptions } from './call.ts'
 import type { Decode, Decoded } from './decoded.ts'
 import type { ProblemError } from './errors.ts'
-import type { CallOptions } from './call.ts'
 import type { Layer } from './layer.ts'
 
-export type Method = 'GET' | 'HEAD' | 'OPTIONS' | 'POST' | 'PUT' | 'PATCH' | 'DELETE'
+export type Method = 'GET' | 'HEAD' | 'OPTIONS' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'QUERY'
 
 /** What an encoder makes of the typed input: the parts of the request, in wire names. */
 export interface WireRequest {

@@ -1,9 +1,17 @@
 /** How generated operations put a request together from its encoded parts. */
 import type { Decoded, Issue } from './decoded.ts'
 import { isArray, isObject, type JsonObject } from './decoding.ts'
-import { formOf, linesOf, multipartOf } from './forms.ts'
+import { linesOf, multipartOf } from './forms.ts'
 import type { RequestBody, WireRequest } from './operation.ts'
-import { headerText, pathSegment, present, queryPairs, type Styles } from './parameters.ts'
+import {
+  flattened,
+  headerText,
+  pathSegment,
+  present,
+  queryText,
+  type Style,
+  type Styles,
+} from './parameters.ts'
 
 /** The parts of a request, each encoded or refused; at most one of them is a body. */
 export interface RequestParts {
@@ -33,17 +41,21 @@ export function wireRequest(template: string, parts: RequestParts = {}): Decoded
   )
   const filled = fillPath(template, values(path), styles, issues)
   const written = writeHeaders(values(headers), styles, issues)
+  checkLists({ ...values(query), ...values(form) }, styles, issues)
   if (issues.length > 0) return { ok: false, issues }
   const sent = bodyOf(parts) ?? body
+  const search = queryText(values(query), styles)
   const request: WireRequest = {
-    path: filled,
-    query: present(values(query)).flatMap(([name, value]) => queryPairs(name, value, styles[name])),
-    headers: { ...written, ...parts.fixedHeaders },
+    // With the query, because pairs of texts do not tell a comma that separates from one that does not.
+    path: filled + (search && `?${search}`),
+    headers: { ...(form && FORM), ...written, ...parts.fixedHeaders },
     ...(json?.ok && { json: json.value }),
     ...(sent !== undefined && { body: sent }),
   }
   return { ok: true, value: request }
 }
+
+const FORM = { 'content-type': 'application/x-www-form-urlencoded;charset=UTF-8' }
 
 function bodyOf({
   form,
@@ -52,13 +64,28 @@ function bodyOf({
   styles = {},
   partTypes = {},
 }: RequestParts): RequestBody | undefined {
-  if (form) return formOf(values(form), styles)
+  if (form) return queryText(values(form), styles)
   if (multipart) return multipartOf(values(multipart), partTypes)
   return lines && linesOf(lines.flatMap((line) => (line.ok ? [line.value] : [])))
 }
 
 const values = (part: Decoded<unknown> | undefined): JsonObject =>
   part?.ok && isObject(part.value) ? part.value : {}
+
+// What separates the items of these is encoded like themselves.
+const separators: Partial<Record<Style, readonly [separator: string, word: string]>> = {
+  spaces: [' ', 'space'],
+  pipes: ['|', 'bar'],
+}
+
+function checkLists(values: JsonObject, styles: Styles, issues: Issue[]): void {
+  for (const [name, value] of present(values)) {
+    const [separator, word] = separators[styles[name] ?? 'csv'] ?? []
+    if (separator !== undefined && flattened(value).some((item) => item.includes(separator))) {
+      issues.push(refused(name, `a list whose items have no ${word}`))
+    }
+  }
+}
 
 const refused = (name: string, rule: string): Issue => ({
   pointer: `/${name.replaceAll('~', '~0').replaceAll('/', '~1')}`,

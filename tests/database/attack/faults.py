@@ -1,0 +1,278 @@
+"""Faults that real projects have, each one change to the careful schema, and who must be named.
+
+Each entry: what is wrong, the SQL that makes it so, and the cells `relation verb actor` of which
+at least one must be found.
+"""
+
+from dataclasses import dataclass
+
+MEMBER = "other organisation"
+SAMPLES = "public.samples"
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    what: str
+    sql: str
+    found: tuple[str, ...]
+
+
+FAULTS = [
+    Fault(
+        "a policy for reading that lets everybody",
+        "create policy x on trials for select to authenticated using (true)",
+        (f"public.trials select {MEMBER}",),
+    ),
+    Fault(
+        "a check for inserting that checks nothing",
+        "drop policy added on samples; "
+        "create policy x on samples for insert to authenticated with check (true)",
+        (f"{SAMPLES} insert {MEMBER}",),
+    ),
+    Fault(
+        "a check for updating that forgets the tenant: rows move",
+        "drop policy changed on samples; create policy x on samples for update "
+        "to authenticated using (private.may_write(organisation_id)) "
+        "with check (owner_id = (select auth.uid()))",
+        (f"{SAMPLES} move {MEMBER}",),
+    ),
+    Fault(
+        "a helper that returns every organisation",
+        "create or replace function private.my_organisation_ids() returns setof uuid language sql "
+        "stable security definer set search_path = '' as 'select id from public.organisations'",
+        (f"{SAMPLES} select {MEMBER}", f"public.organisations select {MEMBER}"),
+    ),
+    Fault(
+        "anybody may join any organisation",
+        "grant insert on organisation_members to authenticated; "
+        "create policy x on organisation_members for insert to authenticated "
+        "with check (person_id = (select auth.uid()))",
+        ("public.organisation_members insert without organisation",),
+    ),
+    Fault(
+        "row-level security off",
+        "alter table model_versions disable row level security",
+        (f"public.model_versions select {MEMBER}",),
+    ),
+    Fault(
+        "a view with its owner's rights",
+        "create view v_jobs as select * from trials; grant select on v_jobs to authenticated",
+        (f"public.v_jobs select {MEMBER}",),
+    ),
+    Fault(
+        "a bucket open to every person",
+        "create policy x on storage.objects for all to authenticated "
+        "using (bucket_id = 'workshop')",
+        (f"storage.objects in workshop select {MEMBER}",),
+    ),
+    Fault(
+        "topics that everybody hears",
+        "create policy x on realtime.messages for select to authenticated "
+        "using (extension = 'broadcast')",
+        (f"realtime.messages select {MEMBER}",),
+    ),
+    Fault(
+        "a table that anybody reads without signing in",
+        "grant select on model_versions to anon; "
+        "create policy x on model_versions for select to anon using (true)",
+        ("public.model_versions select anonymous",),
+    ),
+    Fault(
+        "a claim that is missing opens everything",
+        "create policy x on model_versions for select to authenticated "
+        "using ((select auth.jwt() ->> 'organisation') is null)",
+        ("public.model_versions select without organisation",),
+    ),
+    Fault(
+        "a function with its owner's rights returns all rows",
+        "create function job_list() returns setof trials language sql stable "
+        "security definer set search_path = '' as 'select * from public.trials'",
+        (f"public.job_list() call {MEMBER}",),
+    ),
+    Fault(
+        "anybody removes every prediction",
+        "grant select, delete on inference_results to anon; "
+        "create policy x on inference_results for all to anon using (true)",
+        ("public.inference_results delete anonymous",),
+    ),
+    Fault(
+        "anybody removes every prediction, and sees none",
+        "alter table inference_results disable row level security; "
+        "grant delete on inference_results to anon",
+        ("public.inference_results delete anonymous",),
+    ),
+    Fault(
+        "a person's version goes live over another tenant's",
+        "create function set_live(chosen uuid) returns void language sql security definer "
+        "set search_path = '' as 'update public.releases set model_version_id = chosen "
+        "where organisation_id = (select organisation_id from public.model_versions "
+        "where id = chosen)'",
+        (f"public.set_live(uuid) call {MEMBER}",),
+    ),
+    Fault(
+        "a deployment takes another tenant's version",
+        "drop policy added on releases; create policy x on releases for insert "
+        "to authenticated with check (private.may_write(organisation_id))",
+        (f"public.releases link {MEMBER}",),
+    ),
+    Fault(
+        "statistics that count every tenant",
+        "create view totals as select count(*) as jobs from trials; "
+        "grant select on totals to authenticated",
+        (f"public.totals influence {MEMBER}",),
+    ),
+    Fault(
+        "a function that counts every tenant",
+        "create function total_jobs() returns bigint language sql stable security definer "
+        "set search_path = '' as 'select count(*) from public.trials'",
+        (f"public.total_jobs() influence {MEMBER}",),
+    ),
+    Fault(
+        "rows change hands by updating without a policy's USING",
+        "drop policy changed on samples; create policy x on samples for update "
+        "to authenticated using (true) with check (private.may_write(organisation_id))",
+        (f"{SAMPLES} move {MEMBER}", f"{SAMPLES} update {MEMBER}"),
+    ),
+    Fault(
+        "blind updates: no right to look, every right to change",
+        "create policy x on trials for update to authenticated using (true); "
+        "revoke select on trials from authenticated; "
+        "grant update (state) on trials to authenticated",
+        (f"public.trials update {MEMBER}",),
+    ),
+    Fault(
+        "anybody signed in removes",
+        "drop policy removed on samples; create policy x on samples for delete "
+        "to authenticated using (auth.uid() is not null)",
+        (f"{SAMPLES} delete {MEMBER}",),
+    ),
+    Fault(
+        "the weakest role writes",
+        "create or replace function private.may_write(organisation uuid) returns boolean "
+        "language sql stable security definer set search_path = '' "
+        "as 'select private.my_role(organisation) is not null'",
+        (f"{SAMPLES} insert lower role",),
+    ),
+    Fault(
+        "members write in the name of others",
+        "drop policy added on samples; create policy x on samples for insert "
+        "to authenticated with check (private.may_write(organisation_id))",
+        (f"{SAMPLES} assign {MEMBER}",),
+    ),
+    Fault(
+        "members choose their own role",
+        "grant update (role) on organisation_members to authenticated; "
+        "create policy x on organisation_members for update to authenticated "
+        "using (person_id = (select auth.uid())) with check (person_id = (select auth.uid()))",
+        ("public.organisation_members escalate lower role",),
+    ),
+    Fault(
+        "a membership that has ended and still counts",
+        "alter table organisation_members add column expires_at timestamptz",
+        (f"{SAMPLES} select former member",),
+    ),
+    Fault(
+        "a foreign key without the tenant",
+        "alter table trials drop constraint trials_organisation_id_sample_id_fkey; "
+        "alter table trials add foreign key (sample_id) references samples",
+        (f"public.trials link {MEMBER}",),
+    ),
+    Fault(
+        "a child table whose policy looks at nobody",
+        "drop policy seen on readings; "
+        "create policy x on readings for select to authenticated "
+        "using (job_id is not null)",
+        (f"public.readings select {MEMBER}",),
+    ),
+    Fault(
+        "a profile of every person",
+        "drop policy own on profiles; "
+        "create policy x on profiles for select to authenticated using (true)",
+        (f"public.profiles select {MEMBER}",),
+    ),
+    Fault(
+        "prices that anybody signed in sets",
+        "grant insert, update on plans to authenticated; "
+        "create policy x on plans for all to authenticated using (true)",
+        (f"public.plans insert {MEMBER}",),
+    ),
+    Fault(
+        "a lookup by id with its owner's rights",
+        "create or replace function sample_name(dataset uuid) returns text language sql stable "
+        "security definer set search_path = '' "
+        "as 'select name from public.samples where id = dataset'",
+        (f"public.sample_name(uuid) call {MEMBER}",),
+    ),
+    Fault(
+        "a write by id with its owner's rights",
+        "create or replace function rename_sample(dataset uuid, new_name text) returns void "
+        "language sql security definer set search_path = '' "
+        "as 'update public.samples set name = new_name where id = dataset'",
+        (f"public.rename_sample(uuid, text) call {MEMBER}",),
+    ),
+    Fault(
+        "an oracle: whether somebody else's row is there",
+        "create function sample_exists(dataset uuid) returns boolean language sql stable "
+        "security definer set search_path = '' "
+        "as 'select exists (select from public.samples where id = dataset)'",
+        (f"public.sample_exists(uuid) call {MEMBER}",),
+    ),
+    Fault(
+        "a function that anybody may call without signing in",
+        "create function purge() returns void language sql security definer set search_path = '' "
+        "as 'delete from public.samples'",
+        ("public.purge() call anonymous",),
+    ),
+    Fault(
+        "objects put into another tenant's folder",
+        "drop policy added_objects on storage.objects; create policy x on storage.objects for "
+        "insert to authenticated with check (bucket_id = 'workshop')",
+        (f"storage.objects in workshop insert {MEMBER}",),
+    ),
+    Fault(
+        "objects renamed into another tenant's folder",
+        "create policy x on storage.objects for update to authenticated using (bucket_id = "
+        "'workshop' and (storage.foldername(name))[1] in "
+        "(select private.my_organisation_ids()::text)) with check (bucket_id = 'workshop')",
+        (f"storage.objects in workshop move {MEMBER}",),
+    ),
+    Fault(
+        "objects removed by anybody",
+        "create policy x on storage.objects for all to anon using (bucket_id = 'workshop')",
+        ("storage.objects in workshop delete anonymous",),
+    ),
+    Fault(
+        "messages sent to another tenant",
+        "create policy x on realtime.messages for insert to authenticated with check (true)",
+        (f"realtime.messages insert {MEMBER}",),
+    ),
+    Fault(
+        "a materialized view, to which no policy applies",
+        "create materialized view job_copies as select * from trials; "
+        "grant select on job_copies to authenticated",
+        (f"public.job_copies select {MEMBER}",),
+    ),
+    Fault(
+        "a view that can be written through",
+        "create view editable as select * from samples; "
+        "grant select, update, delete on editable to authenticated",
+        (f"public.editable delete {MEMBER}",),
+    ),
+    Fault(
+        "an organisation's name for everybody",
+        "create policy x on organisations for select to authenticated using (true)",
+        ("public.organisations select without organisation",),
+    ),
+    Fault(
+        "a condition with or in the wrong place",
+        "drop policy seen on samples; create policy x on samples for select to "
+        "authenticated using (state = 'new' or organisation_id = any "
+        "(array(select private.my_organisation_ids())))",
+        (f"{SAMPLES} select {MEMBER}",),
+    ),
+    Fault(
+        "a policy for everybody instead of for those who signed in",
+        "grant select on samples to anon; create policy x on samples for select using (true)",
+        (f"{SAMPLES} select anonymous",),
+    ),
+]
