@@ -1,5 +1,6 @@
 """A service with every way in which an operation can take and answer something."""
 
+import asyncio
 from collections.abc import AsyncIterable, AsyncIterator
 from datetime import UTC, date, datetime
 from typing import Annotated, Any, Literal
@@ -113,9 +114,14 @@ class Progress(BaseModel):
     data: ProgressMade
 
 
+class BrokenConnection(Exception):
+    """Nothing answers any more."""
+
+
 app = FastAPI(title="Model service")
 app.state.calls = []
 app.state.down = False
+app.state.breaks = []
 Problems = {404: {"model": Problem}, 409: {"model": Conflict}}
 
 
@@ -282,6 +288,20 @@ async def watch_ticks() -> AsyncIterable[Tick]:
 async def watch_raw() -> AsyncIterable[ServerSentEvent]:
     yield ServerSentEvent(data={"snake_key": 1}, event="named")
     yield ServerSentEvent(raw_data="no JSON")
+
+
+@app.get("/numbers", response_class=EventSourceResponse)
+async def watch_numbers(
+    last_event_id: Annotated[int, Header()] = 0,
+) -> AsyncIterable[ServerSentEvent]:
+    """Count to five; the connection breaks after each second number."""
+    for number in range(last_event_id + 1, 6):
+        yield ServerSentEvent(data=number, id=str(number), retry=20)
+        if number % 2 == 0:
+            app.state.breaks.append(number)
+            # What is on its way leaves first.
+            await asyncio.sleep(0.05)
+            raise BrokenConnection
 
 
 @app.get(

@@ -1,18 +1,16 @@
 """A generated client against the real service that it was generated from."""
 
-import asyncio
 import re
 import shutil
-import threading
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 import service
-import uvicorn
 from awkward_names import colliding_names
 from client_project import compile_errors, run_module, write_client
+from listening import listening
 
 HERE = Path(__file__).parent
 Run = Callable[[str], Any]
@@ -21,27 +19,8 @@ Run = Callable[[str], Any]
 @pytest.fixture(scope="module")
 def address() -> Iterator[str]:
     """The service, listening for real."""
-    config = uvicorn.Config(service.app, port=0, log_level="error", lifespan="off")
-    server = uvicorn.Server(config)
-    listening = threading.Event()
-    found: list[str] = []
-
-    async def serve() -> None:
-        await server.startup()
-        port = server.servers[0].sockets[0].getsockname()[1]
-        found.append(f"http://127.0.0.1:{port}")
-        listening.set()
-        await server.main_loop()
-        await server.shutdown()
-
-    config.load()
-    server.lifespan = config.lifespan_class(config)
-    thread = threading.Thread(target=lambda: asyncio.run(serve()))
-    thread.start()
-    assert listening.wait(timeout=20)
-    yield found[0]
-    server.should_exit = True
-    thread.join(timeout=20)
+    with listening(service.app) as found:
+        yield found.url
 
 
 @pytest.fixture(scope="module")
@@ -156,6 +135,11 @@ def test_events_are_decoded_and_a_cut_stream_is_resumed(run: Run) -> None:
         {"type": "message", "data": "no JSON"},
     ]
     assert result["job"] == [1, 0.5, 1, "end"]
+
+
+def test_a_plain_stream_with_ids_is_resumed_after_each_cut(run: Run) -> None:
+    assert run("streams")["numbers"] == [1, 2, 3, 4, 5]
+    assert service.app.state.breaks[-2:] == [2, 4]
 
 
 def test_queries_are_fresh_paged_and_invalidated_as_the_contract_says(run: Run) -> None:

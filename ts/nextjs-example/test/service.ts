@@ -53,6 +53,7 @@ export class Relay {
   readonly seen: string[] = []
   readonly #broken = new Set<string>()
   readonly #held = new Map<string, Promise<void>>()
+  readonly #leaving = new Map<string, () => void>()
   readonly #server
 
   constructor(servicePort: number) {
@@ -62,6 +63,7 @@ export class Relay {
       await this.#held.get(name)
       if (this.#broken.has(name)) response.writeHead(500).end('<h1>Internal Server Error</h1>')
       else forward(incoming, response, servicePort)
+      response.on('close', () => this.#leaving.get(name)?.())
     })
   }
 
@@ -87,6 +89,11 @@ export class Relay {
     this.#broken.delete(name)
   }
 
+  /** Resolves when somebody who has made this request has left. */
+  left(name: string): Promise<void> {
+    return new Promise((resolve) => this.#leaving.set(name, resolve))
+  }
+
   /** Holds these requests until the returned function is called. */
   hold(name: string): () => void {
     const { promise, resolve } = Promise.withResolvers<void>()
@@ -104,6 +111,7 @@ function forward(incoming: IncomingMessage, response: ServerResponse, port: numb
     response.writeHead(answer.statusCode ?? 502, answer.headers)
     answer.pipe(response)
   })
+  response.on('close', () => onward.destroy())
   onward.on('error', () => response.destroy())
   incoming.pipe(onward)
 }

@@ -9,7 +9,8 @@ const longestMilliseconds = 20_000
 export const isThrottled = (status: number | undefined): boolean => status === 429 || status === 503
 
 /** Statuses after which the same request may succeed. */
-export const isTransient = (status: number): boolean => /^(408|425|429|50[0234])$/.test(`${status}`)
+export const isTransient = (status: number): boolean =>
+  /^(0|408|425|429|50[0234])$/.test(`${status}`)
 
 /**
  * Milliseconds to wait before a retry: anything from nothing to a bound that doubles with each. The
@@ -30,9 +31,10 @@ export function backoff(
 
 /** Seconds that a `Retry-After` header asks for, in either of its two spellings. */
 export function retryAfter(headers: Headers, clock: Clock): number | undefined {
-  const value = headers.get('retry-after') ?? ''
-  if (/^\d+$/.test(value)) return Number(value)
+  const value = `${headers.get('retry-after')}`
+  const seconds = Number(value)
+  if (seconds >= 0) return seconds
   // By the service's own clock where it says it: the one here may be wrong.
-  const wait = Date.parse(value) - (Date.parse(headers.get('date') ?? '') || clock.date())
+  const wait = Date.parse(value) - (Date.parse(`${headers.get('date')}`) || clock.date())
   return wait >= 0 ? wait / 1000 : undefined
 }

@@ -13,6 +13,10 @@ export const isOutage = (error: unknown): error is ClientError => {
   return /^(network|timeout|circuit-open)$/.test(kind) || status >= 500 || status === 429
 }
 
+/** Whether the service refused, in words that the contract declares or in others. */
+const isRefusal = (error: unknown): boolean =>
+  !isOutage(error) && ClientError.isInstance(error) && (error.status ?? 0) >= 400
+
 interface Kept<Output> {
   readonly exchange: Exchange<Output>
   readonly at: number
@@ -33,6 +37,15 @@ export function staleOnError<Input, Output>({
   readonly seconds: number
 }): Layer<Input, Output> {
   const answers = new WeakMap<Client, Map<string, Kept<Output>>>()
+
+  function keep(kept: Map<string, Kept<Output>>, key: string, answer: Kept<Output>): void {
+    kept.delete(key)
+    kept.set(key, answer)
+    // A Map keeps its order, so the first key is the one that was renewed the longest ago.
+    const [oldest = key] = kept.keys()
+    if (kept.size > mostAnswers) kept.delete(oldest)
+  }
+
   return async (call, next) => {
     const { clock } = call.client.settings
     const kept = answers.get(call.client) ?? new Map<string, Kept<Output>>()
@@ -40,20 +53,12 @@ export function staleOnError<Input, Output>({
     const key = JSON.stringify([call.input, call.options.headers])
     try {
       const exchange = await next(call)
-      kept.delete(key)
-      kept.set(key, { exchange, at: clock.now() })
-      // A Map keeps its order, so the first key is the one that was renewed the longest ago.
-      for (const oldest of kept.size > mostAnswers ? kept.keys() : []) {
-        kept.delete(oldest)
-        break
-      }
+      keep(kept, key, { exchange, at: clock.now() })
       return exchange
     } catch (error) {
       const earlier = kept.get(key)
       const staleSeconds = earlier ? (clock.now() - earlier.at) / 1000 : Infinity
-      if (!isOutage(error) && ClientError.isInstance(error) && error.kind === 'problem') {
-        kept.delete(key)
-      }
+      if (isRefusal(error)) kept.delete(key)
       if (!isOutage(error) || !earlier || staleSeconds > seconds) throw error
       return { ...earlier.exchange, staleSeconds, error }
     }
@@ -83,9 +88,9 @@ export const fallback =
 
 /** Whether writes are refused now: some circuit of the client's service is open. */
 export const isReadOnly = ({ health, settings }: Client): boolean => {
-  const origin = settings.baseUrl.split('/', 3).join(' ')
+  const origin = `${settings.baseUrl.split('/', 3)} `
   return [...health.breakers].some(
-    ([key, breaker]) => key.startsWith(`${origin} `) && breaker.openSeconds() > 0,
+    ([key, breaker]) => key.startsWith(origin) && breaker.openSeconds() > 0,
   )
 }
 

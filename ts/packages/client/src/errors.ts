@@ -46,7 +46,7 @@ interface Details {
 }
 
 // A registered symbol is the same in every copy of this package, where `instanceof` is not.
-const brand = Symbol.for('lockstitch.client.error')
+const brand = Symbol.for('lockstitch.error')
 
 /** Any failure of a call. `kind` tells which. */
 export abstract class ClientError<Extra extends Details = object> extends Error {
@@ -64,8 +64,7 @@ export abstract class ClientError<Extra extends Details = object> extends Error 
     const kind = new.target.kind ?? 'network'
     const issues = context.issues?.map(({ pointer, message }) => `${pointer} ${message}`)
     super([context.operation, kind, context.status, issues].join(' '))
-    const sentence = ownWords(context) ?? sentences[kind]
-    Object.assign(this, context, { kind, [brand]: kind, sentence })
+    Object.assign(this, context, { kind, [brand]: kind, sentence: sentenceOf(kind, context) })
   }
 
   /** Like `instanceof`, but true for an error of another copy of this package as well. */
@@ -74,7 +73,8 @@ export abstract class ClientError<Extra extends Details = object> extends Error 
     value: unknown,
   ): value is Instance {
     const { [brand]: kind }: { [brand]?: unknown } = Object(value)
-    return kind !== undefined && (this.kind ?? kind) === kind
+    // biome-ignore lint/complexity/noThisInStatic: the class that is asked, most often a subclass
+    return !!kind && (this.kind ?? kind) === kind
   }
 }
 
@@ -113,11 +113,16 @@ export class ProblemError<Status extends number = number, Body = unknown> extend
   declare readonly problem: Body
 }
 
-/** The answer is not what the contract says; `issues` tells where. */
+/**
+ * The answer is not what the contract says; `issues` tells where. With a `status` of 400 or more it
+ * is a failure whose status or body the contract does not declare, such as the page of a proxy.
+ */
 export class UndecodableError extends ClientError<{ readonly issues: readonly Issue[] }> {
   static override readonly kind = 'undecodable'
   declare readonly kind: 'undecodable'
   declare readonly issues: readonly Issue[]
+  /** What such a failure says, unchecked: its JSON, or its text where that is no JSON. */
+  declare readonly problem?: unknown
 }
 
 /** Nothing was sent, because the input is not what the contract says; `issues` tells where. */
@@ -136,15 +141,13 @@ export type TransportError =
   | UndecodableError
   | InvalidRequestError
 
-/** The cause itself where it is one of these errors, else an error of this kind. */
-export const asClientError = (
-  Kind: new (context: ErrorContext) => ClientError,
-  context: ErrorContext,
-  cause: unknown,
-): ClientError => (ClientError.isInstance(cause) ? cause : new Kind({ ...context, cause }))
+/** The cause itself where it is one of these errors; else the network failed. */
+export const asClientError = (context: ErrorContext, cause: unknown): ClientError =>
+  ClientError.isInstance(cause) ? cause : new NetworkError({ ...context, cause })
 
 /** The service's own words for a refusal; never those for a crash, which are not for people. */
-function ownWords({ status = 500, problem }: Details): string | undefined {
+function sentenceOf(kind: ErrorKind, { status = 0, problem }: Details): string {
+  if (status >= 500) return sentences.problem
   const { detail, title }: { detail?: unknown; title?: unknown } = Object(problem)
-  return [detail, title].find((words): words is string => typeof words === 'string' && status < 500)
+  return [detail, title].find((words) => typeof words === 'string') ?? sentences[kind]
 }

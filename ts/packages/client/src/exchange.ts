@@ -1,21 +1,25 @@
 import { sleep, within } from './abort.ts'
-import { type Answer, contextOf, read, valueOf } from './answer.ts'
-import { backoff, isThrottled, isTransient, retryAfter } from './backoff.ts'
+import { contextOf, outputOf, read } from './answer.ts'
+import { backoff, isThrottled, isTransient } from './backoff.ts'
 import type { Exchange } from './call.ts'
 import {
   AbortedError,
   asClientError,
   CircuitOpenError,
-  NetworkError,
+  type ClientError,
+  type ErrorContext,
   TimeoutError,
 } from './errors.ts'
 import type { LayeredCall } from './layer.ts'
 import { outgoing } from './outgoing.ts'
 
-/** What an attempt leads to: an answer of any status, or a failure to get one. */
-type Outcome =
-  | Answer
-  | { readonly status: 0; readonly headers?: undefined; readonly error: unknown }
+type AnswerContext = ErrorContext & { readonly status: number }
+
+/** A response that has been read, and not yet decoded. */
+interface Answer {
+  readonly body: string | Blob
+  readonly context: AnswerContext
+}
 
 /** Carries one call from its typed input to its decoded answer, with retries in between. */
 export async function exchange<Input, Output>({
@@ -37,20 +41,29 @@ export async function exchange<Input, Output>({
   const expires = clock.now() + deadlineSeconds * 1000
   const late = () => new TimeoutError(facts)
   let paid: number | undefined
+  let failure: ClientError | undefined
 
-  const attempt = (signal: AbortSignal): Promise<Outcome> =>
-    within(clock, attemptSeconds * 1000, signal, late, async (limited) =>
-      read(operation, await send(request, limited)),
-    ).catch((cause) => ({
-      status: 0,
-      error: asClientError(NetworkError, facts, cause),
-    }))
+  /** The answer, of any status; undefined when there is none. */
+  const attempt = (signal: AbortSignal): Promise<Answer | undefined> =>
+    within(clock, attemptSeconds * 1000, signal, late, async (limited) => {
+      const response = await send(request, limited)
+      const body = await read(operation, response)
+      return { body, context: contextOf(facts, response, clock) }
+    }).catch((cause): undefined => {
+      failure = asClientError(facts, cause)
+    })
 
   /** How many milliseconds to wait for another attempt; undefined when there is to be none. */
-  function pause({ status, headers }: Outcome): number | undefined {
+  function pause({
+    status = 0,
+    retryAfterSeconds,
+  }: Partial<AnswerContext> = {}): number | undefined {
+    if (!isTransient(status)) {
+      health.budget.earn(paid)
+      return
+    }
     const throttled = isThrottled(status)
-    const wished = headers && retryAfter(headers, clock)
-    const delay = backoff(facts.attempts - 1, throttled, wished, random)
+    const delay = backoff(facts.attempts - 1, throttled, retryAfterSeconds, random)
     const hopeless = facts.attempts >= attempts || clock.now() + delay >= expires
     if (hopeless || operation.idempotency === 'none') return
     paid = health.budget.take(throttled)
@@ -58,41 +71,32 @@ export async function exchange<Input, Output>({
   }
 
   async function repeat(signal: AbortSignal): Promise<Answer> {
-    for (let last: Outcome | undefined; ; ) {
+    let last: Answer | undefined
+    for (;;) {
       const permit = breaker.enter()
-      if (permit) {
-        facts.attempts++
-        last = await attempt(signal)
-        permit(verdict(last.status, signal))
-        if (last.status && !isTransient(last.status)) health.budget.earn(paid)
-        else {
-          const delay = pause(last)
-          if (delay !== undefined) {
-            await sleep(clock, delay, signal)
-            continue
-          }
-        }
-      }
-      if (!last) {
-        throw new CircuitOpenError({ ...facts, retryAfterSeconds: breaker.openSeconds() })
-      }
-      if (!last.headers) throw last.error
-      return last
+      if (!permit) break
+      facts.attempts++
+      last = await attempt(signal)
+      permit(verdict(signal, last?.context.status))
+      const delay = pause(last?.context)
+      if (delay === undefined) break
+      await sleep(clock, delay, signal)
     }
+    if (last) return last
+    throw failure ?? new CircuitOpenError({ ...facts, retryAfterSeconds: breaker.openSeconds() })
   }
 
   const given = AbortSignal.any([options.signal ?? closing.signal, closing.signal])
   try {
-    const answer = await within(clock, deadlineSeconds * 1000, given, late, repeat)
-    const context = contextOf(facts, answer, clock)
-    return { ...context, value: valueOf(operation, answer, context) }
+    const { body, context } = await within(clock, deadlineSeconds * 1000, given, late, repeat)
+    return { ...context, value: outputOf(operation, body, context) }
   } catch (cause) {
-    throw given.aborted ? asClientError(AbortedError, facts, cause) : cause
+    throw given.aborted ? new AbortedError({ ...facts, cause }) : cause
   }
 }
 
 /** What an attempt says about the service: nothing when it held us off, or the caller gave up. */
-function verdict(status: number, signal: AbortSignal): boolean | undefined {
+function verdict(signal: AbortSignal, status = 500): boolean | undefined {
   if (status === 429 || (signal.aborted && !TimeoutError.isInstance(signal.reason))) return
-  return status > 0 && status < 500
+  return status < 500
 }

@@ -5,7 +5,7 @@
  * @module
  */
 
-import { refuse, type Key } from './decoding.ts'
+import { type Key, refuse } from './decoding.ts'
 
 /** A calendar date, `2026-01-31`. */
 export type PlainDate = string & { readonly __format: 'date' }
@@ -80,8 +80,8 @@ function instant(text: string, naive: number): number {
   const minutes = pair(text, 14)
   const seconds = pair(text, 17)
   // `T` or `t`, as RFC 3339 allows.
-  if ((text.charCodeAt(10) | 32) !== 116) return NaN
-  if (text.charCodeAt(13) !== 58 || text.charCodeAt(16) !== 58) return NaN
+  const letter = text.charCodeAt(10) | 32
+  if (letter !== 116 || text.charCodeAt(13) !== 58 || text.charCodeAt(16) !== 58) return NaN
   if (hours < 0 || hours > 23 || minutes < 0 || minutes > 59 || seconds < 0 || seconds > 59) {
     return NaN
   }
@@ -104,7 +104,7 @@ function instant(text: string, naive: number): number {
 
 function dateFrom(value: unknown, depth: number, key: Key, naive: number): Date {
   const time = typeof value === 'string' ? instant(value, naive) : NaN
-  return time === time ? new Date(time) : refuse(depth, key, 'a date-time', value)
+  return Number.isNaN(time) ? refuse(depth, key, 'a date-time', value) : new Date(time)
 }
 
 /** An RFC 3339 date-time with its offset. */
@@ -127,7 +127,7 @@ export function dateTimeText(value: unknown, depth: number, key: Key): string {
 
 /** Whether the text is a calendar date that exists. */
 export function isPlainDate(text: string): text is PlainDate {
-  return text.length === 10 && dayNumber(text) === dayNumber(text)
+  return text.length === 10 && !Number.isNaN(dayNumber(text))
 }
 
 /** Whether the text is a time of day. */

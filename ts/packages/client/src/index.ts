@@ -2,6 +2,7 @@ export type { CallOptions, Exchange } from './call.ts'
 export type { CircuitBreaker, Permit } from './circuit-breaker.ts'
 export { type Client, createClient } from './client.ts'
 export type { Clock } from './clock.ts'
+export type { End, Gap } from './cursor.ts'
 export type { Decode, Decoded, Issue } from './decoded.ts'
 export {
   AbortedError,
@@ -23,8 +24,8 @@ export {
   type StreamOptions,
 } from './event-stream.ts'
 export type { Fetch, FetchInit, FetchWrapper } from './fetch-init.ts'
-export type { End, Gap } from './cursor.ts'
 export { createHealth, type Health, type HealthOptions } from './health.ts'
+export type { ClientLayer, Layer, LayeredCall, NextLayer } from './layer.ts'
 export type {
   Answers,
   Failures,
@@ -37,4 +38,3 @@ export type {
 } from './operation.ts'
 export type { ClientOptions } from './options.ts'
 export type { RetryBudget } from './retry-budget.ts'
-export type { ClientLayer, Layer, LayeredCall, NextLayer } from './layer.ts'

@@ -3,7 +3,7 @@
  *
  * @module
  */
-import { isArray, mockValue, type Json, type Recipe } from './mock-values.ts'
+import { isArray, type Json, mockValue, type Recipe } from './mock-values.ts'
 
 /**
  * What the recipe of a stream makes: a line of JSON; a server-sent event as it travels, with text
@@ -70,7 +70,10 @@ const HTML = '<!doctype html><title>502 Bad Gateway</title><h1>502 Bad Gateway</
  * const fetch = mockFetch([getModelMock], { scenarios: { getModel: { status: 404 } } })
  * ```
  */
-export function mockFetch(mocks: readonly OperationMock[], options: MockOptions = {}): typeof fetch {
+export function mockFetch(
+  mocks: readonly OperationMock[],
+  options: MockOptions = {},
+): typeof fetch {
   const { seed = 1, basePath = '', scenarios = {} } = options
   return async (input, init) => {
     // A relative address has no meaning outside a page, and only its path counts here.
@@ -191,7 +194,7 @@ function streamed(kind: StreamKind, value: Json, number: number): string {
 function frame(fields: Readonly<Record<string, string>>): string {
   const named = ['event', 'id', 'retry'].filter((name) => name in fields)
   const lines = named.map((name) => `${name}: ${fields[name]}\n`)
-  const data = (fields['data'] ?? '').split('\n').map((line) => `data: ${line}\n`)
+  const data = (fields.data ?? '').split('\n').map((line) => `data: ${line}\n`)
   return `${[...lines, ...data].join('')}\n`
 }
 

@@ -57,12 +57,14 @@ export interface ObjectRecipe {
   readonly kind: 'object'
   readonly required?: Readonly<Record<string, Recipe>>
   readonly optional?: Readonly<Record<string, Recipe>>
-  readonly others?: {
-    readonly names: readonly string[]
-    readonly value: Recipe
-    readonly least: number
-    readonly most: number
-  }
+  readonly others?: OtherMembers
+}
+
+interface OtherMembers {
+  readonly names: readonly string[]
+  readonly value: Recipe
+  readonly least: number
+  readonly most: number
 }
 
 // Deeper than this, or beyond so many values, what is optional is left out.
@@ -115,13 +117,13 @@ export function mockValue(recipe: Recipe, seed: string): Json {
 
   function arrayOf(recipe: ArrayRecipe, depth: number): Json[] {
     const { prefix = [], rest, least = 0, most = 0, distinct = false } = recipe
-    const found = prefix.map((item) => valueOf(item, depth + 1))
+    const found = prefix.map((item) => valueFrom(item, depth + 1))
     const drawn = between(least, most)
     const wanted = found.length + (ends(depth) ? least : drawn)
     const seen = new Set(found.map(identity))
     for (let left = distinct ? ATTEMPTS * wanted : wanted; left > 0; left--) {
       if (!rest || found.length >= wanted) break
-      const item = valueOf(rest, depth + 1)
+      const item = valueFrom(rest, depth + 1)
       if (distinct && seen.has(identity(item))) continue
       seen.add(identity(item))
       found.push(item)
@@ -129,29 +131,31 @@ export function mockValue(recipe: Recipe, seed: string): Json {
     return found
   }
 
+  function othersOf(others: OtherMembers, depth: number): [string, Json][] {
+    const { names, least, most, value } = others
+    const drawn = between(least, most)
+    const start = below(names.length)
+    return Array.from({ length: ends(depth) ? least : drawn }, (_, place) => [
+      names[(start + place) % names.length] ?? '',
+      valueFrom(value, depth + 1),
+    ])
+  }
+
   function objectOf({ required = {}, optional = {}, others }: ObjectRecipe, depth: number): Json {
     const found: [string, Json][] = []
     for (const [name, inner] of Object.entries(required)) {
-      found.push([name, valueOf(inner, depth + 1)])
+      found.push([name, valueFrom(inner, depth + 1)])
     }
     for (const [name, inner] of Object.entries(optional)) {
       const present = below(4) < 3
-      if (present && !ends(depth)) found.push([name, valueOf(inner, depth + 1)])
+      if (present && !ends(depth)) found.push([name, valueFrom(inner, depth + 1)])
     }
-    if (others) {
-      const drawn = between(others.least, others.most)
-      const count = ends(depth) ? others.least : drawn
-      const start = below(others.names.length)
-      for (let place = 0; place < count; place++) {
-        const name = others.names[(start + place) % others.names.length] ?? ''
-        found.push([name, valueOf(others.value, depth + 1)])
-      }
-    }
+    if (others) found.push(...othersOf(others, depth))
     return Object.fromEntries(found)
   }
 
-  function valueOf(given: Recipe, depth: number): Json {
-    if (given.kind === 'named') return valueOf(given.recipe(), depth)
+  function valueFrom(given: Recipe, depth: number): Json {
+    if (given.kind === 'named') return valueFrom(given.recipe(), depth)
     values++
     switch (given.kind) {
       case 'pick':
@@ -167,12 +171,12 @@ export function mockValue(recipe: Recipe, seed: string): Json {
       case 'oneOf': {
         // Drawn in any case, so that depth changes nothing that comes later.
         const drawn = chosen(given.choices)
-        return valueOf(ends(depth) ? (given.choices[0] ?? drawn) : drawn, depth)
+        return valueFrom(ends(depth) ? (given.choices[0] ?? drawn) : drawn, depth)
       }
     }
   }
 
-  return valueOf(recipe, 0)
+  return valueFrom(recipe, 0)
 }
 
 /** Like Array.isArray, which does not narrow a read-only array. */

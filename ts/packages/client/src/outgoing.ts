@@ -23,10 +23,10 @@ export function outgoing<Input>(
   })) {
     headers.set(name, value)
   }
-  const search = String(new URLSearchParams(query))
+  const target = `${path}?${new URLSearchParams(query)}`.replace(/\?$/, '')
   return {
     facts,
-    url: baseUrl.replace(/\/$/, '') + path + (search && `?${search}`),
+    url: baseUrl.replace(/\/$/, '') + target,
     // JSON.stringify makes no text of undefined, which is how a request without a body is sent.
     init: { method, cache: 'no-cache', credentials, headers, body: body ?? JSON.stringify(json) },
     fetch,

@@ -9,9 +9,11 @@ export interface ServerSentEvent {
 
 /**
  * Makes a parser of event streams as the HTML standard describes it. Give it text in any pieces; it
- * returns the events that each piece completes.
+ * returns the events that each piece completes, and tells every field that it has met.
  */
-export function createEventParser(): (text: string) => ServerSentEvent[] {
+export function createEventParser(
+  onField?: (field: string, value: string) => void,
+): (text: string) => ServerSentEvent[] {
   let rest = ''
   let afterReturn = false
   let id = ''
@@ -19,22 +21,24 @@ export function createEventParser(): (text: string) => ServerSentEvent[] {
   let data: string[] = []
 
   return (text) => {
-    const events: ServerSentEvent[] = []
     // A line break of two characters may come in two pieces.
-    const lines = (afterReturn ? text.replace(/^\n/, '') : text).split(/\r\n?|\n/)
-    if (text) afterReturn = text.endsWith('\r')
-    lines[0] = rest + lines[0]
+    const lines = (rest + (afterReturn ? text.replace(/^\n/, '') : text)).split(/\r\n?|\n/)
+    if (text) afterReturn = /\r$/.test(text)
     rest = lines.pop() ?? ''
-    for (const line of lines) {
-      const [, field, value = ''] = /^([^:]*)(?:: ?([^]*))?$/.exec(line) ?? []
+    // biome-ignore lint/complexity/noExcessiveCognitiveComplexity: one state machine, whose every byte a page pays for
+    return lines.flatMap((line) => {
       if (!line) {
-        if (data.length) events.push({ type, data: data.join('\n'), id })
+        const events = data.length ? [{ type, data: data.join('\n'), id }] : []
         type = ''
         data = []
-      } else if (field === 'data') data.push(value)
-      else if (field === 'event') type = value
-      else if (field === 'id' && !value.includes('\0')) id = value
-    }
-    return events
+        return events
+      }
+      const [field = '', value = ''] = line.split(/: ?([\s\S]*)/)
+      onField?.(field, value)
+      if (field === 'event') type = value
+      if (field === 'data') data.push(value)
+      if (field === 'id' && !value.includes('\0')) id = value
+      return []
+    })
   }
 }

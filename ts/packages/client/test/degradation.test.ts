@@ -9,6 +9,7 @@ import {
   createHealth,
   NetworkError,
   ProblemError,
+  UndecodableError,
 } from '../src/index.ts'
 import { type CallEvent, observe } from '../src/observe.ts'
 import { hangUp, json, problem, silence, startServer } from './failing-server.ts'
@@ -31,6 +32,17 @@ test('the last good answer is served while the service fails, and says how old i
   }
   // A refusal is not hidden, and after it the answer is nobody's any more.
   await assert.rejects(client.call(operation, input), (error) => ProblemError.isInstance(error))
+  await assert.rejects(client.call(operation, input), (error) => NetworkError.isInstance(error))
+})
+
+test('a refusal that the contract does not declare ends it too', async (t) => {
+  const server = await startServer(t)
+  const layers = [staleOnError<typeof input, Model>({ seconds: 60 })]
+  const client = createClient({ baseUrl: server.url, attempts: 1 })
+  server.answer(json(200, model), json(403, 'No.'), hangUp)
+  const operation = { ...readModel, layers }
+  await client.call(operation, input)
+  await assert.rejects(client.call(operation, input), (error) => UndecodableError.isInstance(error))
   await assert.rejects(client.call(operation, input), (error) => NetworkError.isInstance(error))
 })
 

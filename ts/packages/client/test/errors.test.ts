@@ -1,7 +1,7 @@
 /** What a caller learns of a failure, and of the fields that it asked for. */
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { selectFields, type Selection } from '../src/fields.ts'
+import { type Selection, selectFields } from '../src/fields.ts'
 import {
   AbortedError,
   CircuitOpenError,

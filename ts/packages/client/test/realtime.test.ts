@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
-import { test, type TestContext } from 'node:test'
-import { WebSocketServer, type WebSocket } from 'ws'
+import { type TestContext, test } from 'node:test'
+import { type WebSocket, WebSocketServer } from 'ws'
 import {
   AbortedError,
   createClient,
@@ -170,6 +170,63 @@ test('a token can be renewed on the open socket', async (t) => {
   assert.equal(server.sockets.length, 1)
 })
 
+test('nothing is asked before the token is sent, however long it takes', async (t) => {
+  const server = await startSockets(t, (socket, { frame, stream = '' }) => {
+    if (frame === 'subscribe') send(socket, { frame: 'end', stream, count: 0, checksum: 'c' })
+  })
+  const issued = Promise.withResolvers<string>()
+  const { realtime } = connect(t, server.url, { token: () => issued.promise })
+  const first = all(realtime.subscribe(tokens, 'x'))
+  await until(() => server.sockets.length === 1)
+  const second = all(realtime.subscribe(tokens, 'y'))
+  await new Promise((resolve) => setTimeout(resolve, 30))
+  issued.resolve('slow')
+  await Promise.all([first, second])
+  assert.deepEqual(
+    server.frames.slice(0, 3).map(({ frame, stream }) => `${frame} ${stream}`),
+    ['auth undefined', 'subscribe tokens/x', 'subscribe tokens/y'],
+  )
+})
+
+test('closing the client also ends the wait for another socket', async (t) => {
+  const server = await startSockets(t, (socket) => socket.close(1001))
+  const client = createClient({ baseUrl: '', random: () => 0.2 })
+  const reading = all(createRealtime(client, { url: server.url }).subscribe(tokens, 'x'))
+  await until(() => server.sockets[0]?.readyState === 3)
+  client.close()
+  await assert.rejects(reading, (error) => AbortedError.isInstance(error))
+  await new Promise((resolve) => setTimeout(resolve, 300))
+  assert.equal(server.sockets.length, 1)
+})
+
+test('a message that is not JSON ends the streams: it may have been an event of any', async (t) => {
+  const server = await startSockets(t, (socket) => socket.send('{"frame":'))
+  const { realtime } = connect(t, server.url)
+  await assert.rejects(all(realtime.subscribe(tokens, 'x')), (error) =>
+    UndecodableError.isInstance(error),
+  )
+})
+
+test('two readers of one stream get what each has not had, and no gap between them', async (t) => {
+  const total = 6
+  const server = await startSockets(t, (socket, { frame, stream = '', position = 'a:0' }) => {
+    if (frame !== 'subscribe') return
+    for (let offset = Number(position.slice(2)) + 1; offset <= total; offset++) {
+      if (position !== 'a:0' || offset <= 3) send(socket, token(stream, `a:${offset}`))
+    }
+    if (position !== 'a:0') send(socket, { frame: 'end', stream, count: total, checksum: 'c' })
+  })
+  const { realtime } = connect(t, server.url)
+  const seen: string[] = []
+  const ahead = Promise.withResolvers<readonly string[]>()
+  for await (const item of realtime.subscribe(tokens, 'x')) {
+    seen.push(item.kind === 'event' ? item.position : item.kind)
+    if (seen.length === 3) ahead.resolve(all(realtime.subscribe(tokens, 'x', { from: 'a:5' })))
+  }
+  assert.deepEqual(seen, ['a:1', 'a:2', 'a:3', 'a:4', 'a:5', 'a:6', 'end'])
+  assert.deepEqual(await ahead.promise, ['tokens/x a:6', 'end'])
+})
+
 test('closes for good are final: forbidden and a version too old', async (t) => {
   for (const code of [4003, 4009]) {
     const server = await startSockets(t, (socket) => socket.close(code))
@@ -237,6 +294,27 @@ test('the caller and the client can end a subscription; leaving the loop unsubsc
   await until(() => server.sockets.every(({ readyState }) => readyState === 3))
 })
 
+test('who has given up is given nothing more, not even what has come already', async (t) => {
+  const server = await startSockets(t, (socket, { frame, stream = '' }) => {
+    if (frame !== 'subscribe') return
+    send(socket, token(stream, 'a:1'))
+    send(socket, token(stream, 'a:2'))
+  })
+  const { realtime } = connect(t, server.url)
+  const caller = new AbortController()
+  const seen: string[] = []
+  const reading = (async () => {
+    for await (const item of realtime.subscribe(tokens, 'x', { signal: caller.signal })) {
+      if (item.kind === 'event') seen.push(item.position)
+      // Until the second has come, too.
+      await new Promise((resolve) => setTimeout(resolve, 50))
+      caller.abort()
+    }
+  })()
+  await assert.rejects(reading, (error) => AbortedError.isInstance(error))
+  assert.deepEqual(seen, ['a:1'])
+})
+
 test('a reader who is slow gets everything, without the rest piling up', async (t) => {
   const total = 3000
   const server = await startSockets(t, (socket, { frame, stream = '', position = 'a:0' }) => {
@@ -246,7 +324,7 @@ test('a reader who is slow gets everything, without the rest piling up', async (
     }
     send(socket, { frame: 'end', stream, count: total, checksum: 'c' })
   })
-  const { realtime } = connect(t, server.url)
+  const { realtime } = connect(t, server.url, { heartbeatSeconds: 2 })
   let seen = 0
   for await (const item of realtime.subscribe(tokens, 'x')) {
     if (item.kind === 'event') seen++
@@ -255,6 +333,7 @@ test('a reader who is slow gets everything, without the rest piling up', async (
   }
   assert.equal(seen, total)
   assert.ok(server.frames.filter(({ frame }) => frame === 'subscribe').length > 1)
+  assert.equal(server.sockets.length, 1)
 })
 
 test('when no socket can be opened the subscription fails in the end', async (t) => {

@@ -1,16 +1,17 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { decoded, isArray, type Reader } from '../src/decoding.ts'
 import {
+  CircuitOpenError,
   createClient,
   InvalidRequestError,
   type Operation,
   ProblemError,
   UndecodableError,
 } from '../src/index.ts'
-import { decoded, isArray, type Reader } from '../src/decoding.ts'
-import { failure } from './outcomes.ts'
 import { html, json, problem, startServer } from './failing-server.ts'
 import { createModel, type Model, readModel, removeModel } from './operations.ts'
+import { failure } from './outcomes.ts'
 
 const model: Model = { name: 'sentiment', version: 3 }
 const input = { name: 'sentiment' }
@@ -161,7 +162,7 @@ test('a crash keeps its details from people', async (t) => {
   assert.equal(error.sentence, 'The service failed.')
 })
 
-test('an HTML error page is undecodable, and retried because of its status', async (t) => {
+test('the page of a proxy has its status, is kept as it came, and is retried', async (t) => {
   const server = await startServer(t)
   server.answer(html(500))
   const error = await failure(
@@ -169,8 +170,22 @@ test('an HTML error page is undecodable, and retried because of its status', asy
     createClient({ baseUrl: server.url }).call(readModel, input),
   )
   assert.equal(error.status, 500)
-  assert.equal(error.issues[0]?.rule, 'json')
+  assert.equal(error.issues.length, 1)
+  assert.equal(error.problem, '<html><body>Internal Server Error</body></html>')
+  assert.equal(error.sentence, 'The service failed.')
   assert.equal(server.requests.length, 3)
+})
+
+test('a failure whose body the contract leaves open is a problem, whatever was sent', async (t) => {
+  const server = await startServer(t)
+  server.answer(html(500))
+  const operation: Operation<{ readonly name: string }, Model> = {
+    ...readModel,
+    failures: { 500: () => ({ ok: true, value: undefined }) },
+  }
+  const client = createClient({ baseUrl: server.url, attempts: 1 })
+  const error = await failure(ProblemError, client.call(operation, input))
+  assert.deepEqual([error.status, error.problem], [500, undefined])
 })
 
 test('a body that is not what the contract says is undecodable and not retried', async (t) => {
@@ -186,24 +201,53 @@ test('a body that is not what the contract says is undecodable and not retried',
   assert.equal(server.requests.length, 1)
 })
 
-test('an undeclared status is undecodable', async (t) => {
+const strict: Operation<{ readonly name: string }, Model> = {
+  ...readModel,
+  failures: { 404: readModel.failures[404] },
+}
+
+test('an undeclared success is undecodable', async (t) => {
   const server = await startServer(t)
-  server.answer(json(202, model), json(418, {}))
+  server.answer(json(202, model))
+  const error = await failure(
+    UndecodableError,
+    createClient({ baseUrl: server.url }).call(readModel, input),
+  )
+  assert.deepEqual(error.issues, [{ pointer: '', message: 'is not declared', rule: 'status' }])
+})
+
+test('an undeclared refusal keeps its status, its own words and what it says', async (t) => {
+  const server = await startServer(t)
+  const body = { detail: 'I am a teapot.', code: 7 }
+  server.answer(json(418, body, { 'x-request-id': 'r-server' }))
   const client = createClient({ baseUrl: server.url })
-  const success = await failure(UndecodableError, client.call(readModel, input))
-  assert.equal(success.issues[0]?.rule, 'status')
-  const operation: Operation<{ readonly name: string }, Model> = {
-    ...readModel,
-    failures: { 404: readModel.failures[404] },
+  const error = await failure(UndecodableError, client.call(strict, input))
+  assert.deepEqual(
+    [error.status, error.problem, error.sentence, error.requestId],
+    [418, body, 'I am a teapot.', 'r-server'],
+  )
+  assert.equal(server.requests.length, 1)
+})
+
+test('undeclared failures are retried and open the circuit by their status', async (t) => {
+  const server = await startServer(t)
+  server.answer(html(502), json(503, {}), json(200, model))
+  const client = createClient({ baseUrl: server.url })
+  assert.deepEqual(await client.call(strict, input), model)
+  server.answer(html(502))
+  for (let index = 0; index < 8; index++) {
+    await assert.rejects(client.call(strict, input, { attempts: 1 }))
   }
-  const refusal = await failure(UndecodableError, client.call(operation, input))
-  assert.equal(refusal.status, 418)
+  const before = server.requests.length
+  await failure(CircuitOpenError, client.call(strict, input))
+  assert.equal(server.requests.length, before)
 })
 
 test('an answer that is deeper than the stack is undecodable, not aborted', async (t) => {
   const server = await startServer(t)
   server.answer(json(200, {}))
-  const walk: Reader<unknown> = (value, depth, key) => isArray(value) && walk(value[0], depth + 1, key)
+  const walk: Reader<unknown> = (value, depth, key) =>
+    isArray(value) && walk(value[0], depth + 1, key)
   const deep = JSON.parse('['.repeat(200_000) + ']'.repeat(200_000))
   const operation: Operation<{ name: string }, unknown> = {
     ...readModel,

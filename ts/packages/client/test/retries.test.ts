@@ -7,7 +7,6 @@ import {
   ProblemError,
   TimeoutError,
 } from '../src/index.ts'
-import { failure, gone } from './outcomes.ts'
 import {
   cutBody,
   hangUp,
@@ -19,6 +18,7 @@ import {
   startServer,
 } from './failing-server.ts'
 import { createModel, createModelOnce, type Model, putModel, readModel } from './operations.ts'
+import { failure, gone } from './outcomes.ts'
 
 const model: Model = { name: 'sentiment', version: 3 }
 const input = { name: 'sentiment' }

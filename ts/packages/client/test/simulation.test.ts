@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { simulate, type SimulationReport } from './simulation.ts'
+import { type SimulationReport, simulate } from './simulation.ts'
 
-const seeds = Number(process.env['SEEDS'] ?? 10_000)
+const seeds = Number(process.env.SEEDS ?? 10_000)
 
 test(`no rule is broken in ${seeds} simulations`, async (t) => {
   const report: SimulationReport = {

@@ -162,26 +162,29 @@ function serve(
     const soon = 5 + random() * 200
     const respond = (status: number, body: string, headers: Record<string, string> = {}) =>
       resolve(new Response(body, { status, headers }))
-    const wait = (headers: Record<string, string>, milliseconds: number) => {
+    const good = () => respond(200, '{"name":"x","version":1}')
+    const wait = (header: string, milliseconds: number) => {
       report.waits++
       call.notBefore = clock.now() + milliseconds
-      respond(random() < 0.5 ? 429 : 503, '{}', headers)
+      respond(random() < 0.5 ? 429 : 503, '{}', { 'retry-after': header })
     }
+    const faults = (seconds: number, date: number): readonly (() => void)[] => [
+      () => reject(new TypeError('the connection was reset')),
+      () => respond(500, '<html>', { 'content-type': 'text/html' }),
+      () => respond(503, ''),
+      () => wait(`${seconds}`, seconds * 1000),
+      () => wait(new Date(date).toUTCString(), date - clock.date()),
+      () => clock.after(15_000, good),
+      () => {}, // never answered
+      () => resolve(new Response(brokenBody(), { status: 200 })),
+      () => respond(404, '{"title":"No","status":404,"detail":"No."}'),
+    ]
     clock.after(soon, () => {
       const seconds = Math.floor(random() * 8)
       // The dates of HTTP have whole seconds.
       const date = Math.ceil(clock.date() / 1000 + seconds) * 1000
-      if (fault === 0) reject(new TypeError('the connection was reset'))
-      else if (fault === 1) respond(500, '<html>', { 'content-type': 'text/html' })
-      else if (fault === 2) respond(503, '')
-      else if (fault === 3) wait({ 'retry-after': `${seconds}` }, seconds * 1000)
-      else if (fault === 4)
-        wait({ 'retry-after': new Date(date).toUTCString() }, date - clock.date())
-      else if (fault === 5) clock.after(15_000, () => respond(200, '{"name":"x","version":1}'))
-      else if (fault === 6) return
-      else if (fault === 7) resolve(new Response(brokenBody(), { status: 200 }))
-      else if (fault === 8) respond(404, '{"title":"No","status":404,"detail":"No."}')
-      else respond(200, '{"name":"x","version":1}')
+      const answer = faults(seconds, date)[fault] ?? good
+      answer()
     })
   })
 }

@@ -18,6 +18,8 @@ test('event streams are parsed as the HTML standard says', () => {
   assert.deepEqual(events('data\n\n')[0]?.data, '')
   assert.deepEqual(events('data\ndata\n\n')[0]?.data, '\n')
   assert.deepEqual(events('data: a:b: c\n\n')[0]?.data, 'a:b: c')
+  // Line separators of JavaScript are none of event streams.
+  assert.deepEqual(events('data: a\u2028b\n\n')[0]?.data, 'a\u2028b')
   assert.deepEqual(events('unknown: 1\ndata: x\nretry: 10\n\n').length, 1)
   assert.deepEqual(events('data: x'), [])
   assert.deepEqual(events('data: x\n'), [])
@@ -70,7 +72,7 @@ test('a cursor delivers each position once, and tells what is missing', () => {
   assert.deepEqual(take(cursor, 'a:1'), [])
   assert.deepEqual(take(cursor, 'a:5'), ['a:2>a:4', 'a:5'])
   assert.deepEqual(take(cursor, 'b:1'), ['a:5>b:0', 'b:1'])
-  assert.equal(cursor.position, 'b:1')
+  assert.equal(cursor.position(), 'b:1')
   assert.deepEqual(take(createCursor('e:1:4'), 'e:1:4'), [])
   assert.deepEqual(take(createCursor('e:1:4'), 'e:1:5'), ['e:1:5'])
 })

@@ -249,6 +249,21 @@ test('the caller, the loop and the client can each end a stream', async (t) => {
   assert.equal(server.requests.length, 3)
 })
 
+test('who has given up is given nothing more, not even what has come already', async (t) => {
+  const server = await startServer(t)
+  server.answer(stalling(token('a:1') + token('a:2')))
+  const caller = new AbortController()
+  const seen: string[] = []
+  const reading = consume(watch(server.url, { signal: caller.signal }), {
+    onEvent({ text }) {
+      seen.push(text)
+      caller.abort()
+    },
+  })
+  await assert.rejects(reading, (error) => AbortedError.isInstance(error))
+  assert.deepEqual(seen, ['a:1'])
+})
+
 test('an abort also ends the wait between two connections', async (t) => {
   const server = await startServer(t)
   server.answer(problem(503, 'Later.', { 'retry-after': '20' }))

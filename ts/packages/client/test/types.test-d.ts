@@ -1,4 +1,6 @@
 /** What the compiler must know. Checked by `npm run check` with each supported TypeScript. */
+
+import { type Selection, selectFields } from '../src/fields.ts'
 import type {
   Client,
   ClientError,
@@ -13,12 +15,11 @@ import type {
 } from '../src/index.ts'
 import { createClient, openStream, TimeoutError } from '../src/index.ts'
 import { isFailureOf, result } from '../src/result.ts'
-import { selectFields, type Selection } from '../src/fields.ts'
 import {
   type Model,
   type Problem,
-  readModel,
   type ReadModelProblems,
+  readModel,
   type Token,
   watchTokens,
 } from './operations.ts'

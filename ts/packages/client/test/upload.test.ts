@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { createClient, NetworkError, type Operation, type RequestBody } from '../src/index.ts'
-import { upload, type UploadProgress } from '../src/upload.ts'
+import { type UploadProgress, upload } from '../src/upload.ts'
 import { json, startServer } from './failing-server.ts'
 import { createModel, type Model } from './operations.ts'
 

@@ -32,7 +32,7 @@ interface Known {
 }
 
 // The runtime is copied into each generated client. Its mark on errors is the same in every copy.
-const brand = Symbol.for('lockstitch.client.error')
+const brand = Symbol.for('lockstitch.error')
 
 const kinds: ReadonlySet<unknown> = new Set<FailureKind>([
   'network',
@@ -50,9 +50,13 @@ const number = (value: unknown) => (typeof value === 'number' ? value : undefine
 
 /** Refused for good: the same request will be refused again. */
 const isFinal = (kind: FailureKind, status = 0) =>
-  kind === 'undecodable' ||
   kind === 'invalid-request' ||
-  (kind === 'problem' && status < 500 && ![408, 425, 429].includes(status))
+  // The page of a failing proxy is undecodable too, and passes like any other failure.
+  (/^(problem|undecodable)$/.test(kind) && status < 500 && ![408, 425, 429].includes(status))
+
+/** The error, unless it is left from a reader who went away: who reads now is asking anew. */
+export const withoutAbort = (error: unknown): unknown =>
+  describeFailure(error).kind === 'aborted' ? undefined : error
 
 /**
  * Says what a person can be told of an error. Errors of a generated client are understood whichever

@@ -7,8 +7,10 @@ import useSwr, {
   unstable_serialize,
   useSWRConfig,
 } from 'swr'
-import { describeFailure } from './failure.ts'
+import { withoutAbort } from './failure.ts'
 import { readersOf } from './readers.ts'
+
+export { type ReadPages, useReadPages } from './swr-pages.ts'
 
 /** What the factories of the generated `swr.ts` return for a read. */
 export type Read<Data> = readonly [
@@ -43,8 +45,7 @@ export function useRead<Data>(
       return response.data
     },
     get error() {
-      // Left behind by a reader who went away; this one is asking anew.
-      return describeFailure(response.error).kind === 'aborted' ? undefined : response.error
+      return withoutAbort(response.error)
     },
     get isLoading() {
       return response.isLoading

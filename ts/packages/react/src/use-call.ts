@@ -1,6 +1,7 @@
 'use client'
 
-import { useCallback, useEffect, useLayoutEffect, useRef, useState } from 'react'
+import { useCallback, useEffect, useRef, useState } from 'react'
+import { useBeforePaint } from './use-before-paint.ts'
 
 /** Where a call is. What was answered last stays in `data` until the next answer. */
 export type CallState<Output> =
@@ -18,9 +19,6 @@ export type Call<Input extends readonly unknown[], Output> = CallState<Output> &
 }
 
 const idle = { status: 'idle', data: undefined, error: undefined } as const
-
-// A server renders no effects and warns of this one.
-const useBeforePaint = typeof window === 'undefined' ? useEffect : useLayoutEffect
 
 /**
  * Calls that are not worth a cache, such as predictions. Only the newest counts: the one before is

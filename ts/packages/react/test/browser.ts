@@ -39,7 +39,7 @@ export async function bundlePage(): Promise<string> {
 }
 
 const html =
-  '<!doctype html><title>Notes</title><div id="root"></div><script type="module" src="/page.js"></script>'
+  '<!doctype html><title>Notes</title><link rel="icon" href="data:,"><div id="root"></div><script type="module" src="/page.js"></script>'
 
 /** A scene in a browser window of its own, with a server of its own. */
 export class Scene {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { createElement } from 'react'
 import { describeFailure, ErrorBoundary, type Failure } from '../src/index.ts'
-import { NetworkError, ProblemError } from './api/index.ts'
+import { NetworkError, ProblemError, UndecodableError } from './api/index.ts'
 import { render } from './dom.ts'
 
 const context = { operation: 'readNote', requestId: 'r-1', attempts: 1 }
@@ -41,6 +41,12 @@ test('which failures may be tried again', () => {
     (status) => describeFailure(refusal(status)).canRetry,
   )
   assert.deepEqual(retried, [408, 425, 429, 500, 503])
+})
+
+test('the page of a failing proxy may be tried again, an answer of another shape may not', () => {
+  const undecodable = (status: number) =>
+    describeFailure(new UndecodableError({ ...context, status, issues: [] })).canRetry
+  assert.deepEqual([200, 418, 502].map(undecodable), [false, false, true])
 })
 
 test('a failure is forgotten when the reset key changes', async () => {

@@ -2,6 +2,12 @@
 import { createServer, type ServerResponse } from 'node:http'
 import type { TestContext } from 'node:test'
 
+interface Text {
+  readonly text: string
+}
+
+const wordsOf = ({ text }: Text) => text.split(' ').length
+
 /** A request that waits for the test to decide. */
 export interface Held {
   answer(body?: object): void
@@ -27,6 +33,8 @@ export class NotesServer {
   readonly #arrived = new Map<string, Held[]>()
   readonly #waiting = new Map<string, (held: Held) => void>()
   readonly #broken = new Set<string>()
+  readonly #streams = new Map<string, ServerResponse[]>()
+  readonly #opened = new Map<string, () => void>()
   readonly #files: Readonly<Record<string, string>>
   url = ''
 
@@ -40,8 +48,10 @@ export class NotesServer {
     const server = createServer(async (request, response) => {
       const chunks: Buffer[] = []
       for await (const chunk of request) chunks.push(chunk)
-      const path = request.url?.split('?')[0] ?? ''
-      notes.#receive(`${request.method} ${path}`, Buffer.concat(chunks).toString(), response)
+      const [path = '', query] = request.url?.split('?') ?? []
+      const name = `${request.method} ${query && path !== '/' ? `${path}?${query}` : path}`
+      if (path.endsWith('/changes')) notes.#stream(name, response)
+      notes.#receive(name, Buffer.concat(chunks).toString(), response)
     })
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve))
     t.after(() => {
@@ -68,6 +78,30 @@ export class NotesServer {
   /** Resolves when whoever asked has gone away from every held request of that name. */
   async allGone(name: string): Promise<void> {
     await Promise.all((this.#held.get(name) ?? []).map(({ gone }) => gone))
+  }
+
+  /** Resolves when somebody reads that stream. */
+  read(name: string): Promise<void> {
+    if (this.#streams.has(name)) return Promise.resolve()
+    return new Promise((resolve) => this.#opened.set(name, resolve))
+  }
+
+  /** Resolves when nobody reads that stream any more. */
+  async left(name: string): Promise<void> {
+    await Promise.all(
+      (this.#streams.get(name) ?? []).map(
+        (response) => response.closed || new Promise((resolve) => response.on('close', resolve)),
+      ),
+    )
+  }
+
+  /** Sends an event to whoever reads that stream, and to who has gone away and does not know. */
+  tell(name: string, offset: number, title: string): void {
+    const position = `a:${offset}`
+    const frame = { stream: name, position, type: 'changed', data: this.note('1', title) }
+    for (const response of this.#streams.get(name) ?? []) {
+      response.write(`event: event\nid: ${position}\ndata: ${JSON.stringify(frame)}\n\n`)
+    }
   }
 
   /** From now on these requests fail. */
@@ -123,9 +157,18 @@ export class NotesServer {
       fail: (status, title = 'Refused.') => send(status, { title, status }),
       gone,
     }
+    if (response.headersSent) return
     if (this.#broken.has(name)) held.fail(500)
     else if (this.#holding.has(name)) this.#keep(name, held)
     else held.answer()
+  }
+
+  #stream(name: string, response: ServerResponse): void {
+    response.writeHead(200, { 'content-type': 'text/event-stream' }).flushHeaders()
+    this.#streams.set(name, [...(this.#streams.get(name) ?? []), response])
+    const opened = this.#opened.get(name)
+    this.#opened.delete(name)
+    opened?.()
   }
 
   #keep(name: string, held: Held): void {
@@ -139,12 +182,25 @@ export class NotesServer {
   #answer(name: string, body: string): object {
     if (name === 'POST /summaries') return JSON.parse(body)
     if (name === 'GET /notes') return { items: [...this.titles.keys()].map((id) => this.note(id)) }
+    if (name === 'GET /notes?fields=title') {
+      return { items: [...this.titles.values()].map((title) => ({ title })) }
+    }
+    if (name === 'POST /counts') return { words: wordsOf(JSON.parse(body)) }
+    if (name === 'POST /counts:batch') {
+      return { items: JSON.parse(body).items.map((one: Text) => ({ words: wordsOf(one) })) }
+    }
+    const history = /history\?of=(\d)(&cursor=)?/.exec(name)
+    if (history) {
+      const [, id = '', later] = history
+      const items = [this.note(id, later && `${this.titles.get(id)} before`)]
+      return { items, next_cursor: later ? null : 'before' }
+    }
     const id = name.split('/')[2] ?? ''
     if (name.startsWith('PUT')) this.titles.set(id, JSON.parse(body).title)
     return this.note(id)
   }
 
-  note(id: string, title = this.titles.get(id)): object {
+  note(id: string, title: string | undefined = this.titles.get(id)): object {
     return { id, title, created_at: '2026-01-02T03:04:05Z' }
   }
 }

@@ -1,14 +1,29 @@
 /** The page of the browser tests: one scene, named by `?scene=`, always in StrictMode. */
-import { useMutation, useQuery, useQueryClient } from '@tanstack/react-query'
+import {
+  QueryClient,
+  QueryClientProvider,
+  useInfiniteQuery,
+  useMutation,
+  useQuery,
+  useQueryClient,
+} from '@tanstack/react-query'
 import { createElement, type ReactNode, StrictMode, useState } from 'react'
 import { createRoot } from 'react-dom/client'
+import useSwrMutation from 'swr/mutation'
 import { createClientContext, ErrorBoundary, FailureNotice, useCall } from '../src/index.ts'
 import { optimistic, patch, QueryErrorBoundary, QueryProvider } from '../src/query.ts'
-import { useRead } from '../src/swr.ts'
-import { createClient, summarise } from './api/index.ts'
-import { listNotesQuery, readNoteQuery, renameNoteMutation } from './api/queries.ts'
+import { useStream } from '../src/stream.ts'
+import { useRead, useReadPages } from '../src/swr.ts'
+import { countWords, createClient, summarise, watchNote } from './api/index.ts'
+import {
+  listHistoryPages,
+  listNotesFieldsQuery,
+  listNotesQuery,
+  readNoteQuery,
+  renameNoteMutation,
+} from './api/queries.ts'
 import { shareReads } from './api/runtime/fetch.ts'
-import { readNoteSwr } from './api/swr.ts'
+import { listHistorySwrPages, readNoteSwr, renameNoteSwr } from './api/swr.ts'
 
 const chosen = new URLSearchParams(location.search)
 
@@ -38,6 +53,62 @@ function QueryNote({ noteId }: { noteId: string }) {
 function SwrNote({ noteId }: { noteId: string }) {
   const { data, error } = useRead(readNoteSwr(useClient(), { noteId }))
   return createElement(Shown, { data, error })
+}
+
+interface Titled {
+  readonly items: readonly { readonly title: string }[]
+}
+
+function ShownPages({
+  pages,
+  error,
+  more,
+}: {
+  pages: readonly Titled[] | undefined
+  error: unknown
+  more: () => void
+}) {
+  const titles = pages?.flatMap(({ items }) => items.map(({ title }) => title))
+  return [
+    createElement(Shown, { key: 0, data: titles && { title: titles.join(', ') }, error }),
+    createElement(Button, { key: 1, name: 'More', onClick: more }),
+  ]
+}
+
+function QueryHistory({ noteId }: { noteId: string }) {
+  const { data, error, fetchNextPage } = useInfiniteQuery(
+    listHistoryPages(useClient(), { of: noteId }),
+  )
+  return createElement(ShownPages, { pages: data?.pages, error, more: () => void fetchNextPage() })
+}
+
+function SwrHistory({ noteId }: { noteId: string }) {
+  const { data, error, setSize } = useReadPages(listHistorySwrPages(useClient(), { of: noteId }))
+  const more = () => void setSize((size) => size + 1)
+  return createElement(ShownPages, { pages: data, error, more })
+}
+
+function Watched({ noteId }: { noteId: string }) {
+  const client = useClient()
+  const [title, setTitle] = useState<string>()
+  const { status } = useStream(
+    noteId,
+    (signal) => watchNote(client, { noteId }, { signal }),
+    (item) => item.kind === 'event' && setTitle(item.value.data.title),
+  )
+  return createElement('output', null, `${status} ${title ?? ''}`)
+}
+
+function SwrRename() {
+  const { trigger, data } = useSwrMutation(...renameNoteSwr(useClient()))
+  const to = (title: string) => () => void trigger({ noteId: '1', body: { title } })
+  return createElement(
+    'main',
+    null,
+    createElement(Button, { name: 'Red', onClick: to('red') }),
+    createElement(Button, { name: 'Blue', onClick: to('blue') }),
+    createElement(Shown, { data, error: undefined }),
+  )
 }
 
 /** Walks between two notes and an empty page. */
@@ -126,6 +197,33 @@ function Throwing() {
   return createElement('output', null, data ? `${data.items.length} notes` : 'loading')
 }
 
+/** Counts the words of three texts at once. */
+function Counting() {
+  const client = useClient()
+  const { run, data } = useCall(() =>
+    Promise.all(['a', 'b c', 'd e f'].map((text) => countWords(client, { text }))),
+  )
+  return createElement(
+    'main',
+    null,
+    createElement(Button, { name: 'Count', onClick: () => void run() }),
+    createElement('output', null, data?.map(({ words }) => words).join(' ') ?? 'nothing'),
+  )
+}
+
+function Titles() {
+  const { data } = useQuery(listNotesFieldsQuery(useClient(), ['title']))
+  return createElement('output', null, JSON.stringify(data?.items ?? 'loading'))
+}
+
+function Counted() {
+  const { data } = useQuery(listNotesQuery(useClient()))
+  return createElement('output', null, data ? `${data.items.length} notes` : 'loading')
+}
+
+// A cache of which every answer is stale at once, where the contract does not say otherwise.
+const impatient = new QueryClient()
+
 const twoCaches = () =>
   [1, 2].map((key) =>
     createElement(QueryProvider, { key }, createElement(QueryNote, { noteId: '1' })),
@@ -134,10 +232,22 @@ const twoCaches = () =>
 const scenes: Readonly<Record<string, () => ReactNode>> = {
   query: () => createElement(Walk, { Note: QueryNote }),
   swr: () => createElement(Walk, { Note: SwrNote }),
+  infinite: () => createElement(Walk, { Note: QueryHistory }),
+  'swr-infinite': () => createElement(Walk, { Note: SwrHistory }),
+  stream: () => createElement(Walk, { Note: Watched }),
+  'swr-rename': () => createElement(SwrRename),
   rename: () => createElement(Rename),
   summarise: () => createElement(Hideable, { button: 'Hide', children: createElement(Summarise) }),
   stale: () => createElement(Stale),
   throwing: () => createElement(QueryErrorBoundary, null, createElement(Throwing)),
+  batch: () => createElement(Counting),
+  fields: () => createElement(Titles),
+  fresh: () =>
+    createElement(
+      QueryClientProvider,
+      { client: impatient },
+      createElement(Walk, { Note: Counted }),
+    ),
   caches: () => twoCaches(),
 }
 

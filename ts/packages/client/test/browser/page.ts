@@ -1,6 +1,6 @@
 /** Runs in a real browser: uploads a file by XMLHttpRequest and reports what it saw. */
 import { createClient, type Operation, ProblemError } from '../../src/index.ts'
-import { upload, type UploadProgress } from '../../src/upload.ts'
+import { type UploadProgress, upload } from '../../src/upload.ts'
 import { createModel, type Model } from '../operations.ts'
 
 const uploadFile: Operation<Blob, Model> = {

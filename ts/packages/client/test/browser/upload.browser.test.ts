@@ -7,7 +7,7 @@ import { test } from 'node:test'
 import { build } from 'esbuild'
 import { type Answering, json, problem, startServer } from '../failing-server.ts'
 
-const chromium = process.env['CHROMIUM'] ?? '/usr/bin/chromium'
+const chromium = process.env.CHROMIUM ?? '/usr/bin/chromium'
 
 const flags = [
   '--headless',

@@ -1,64 +1,57 @@
 import { retryAfter } from './backoff.ts'
 import type { Clock } from './clock.ts'
-import type { Decoded } from './decoded.ts'
+import type { Decode, Decoded } from './decoded.ts'
 import { type ErrorContext, ProblemError, UndecodableError } from './errors.ts'
 import type { Answers } from './operation.ts'
-
-/** A response that has been read, and not yet decoded. */
-export interface Answer {
-  readonly status: number
-  readonly headers: Headers
-  readonly body: string | Blob
-}
 
 /** The entry of a table by status: the status itself, its range, or the default. */
 export const forStatus = <Entry>(
   table: Readonly<Record<string, Entry>>,
   status: number,
-): Entry | undefined => table[status] ?? table[`${(status / 100) | 0}XX`] ?? table['default']
+): Entry | undefined => table[status] ?? table[`${(status / 100) | 0}XX`] ?? table.default
 
 /** Reads the whole body in the form that its decoder wants. */
-export async function read(
+export const read = (
   { body }: Pick<Answers<unknown>, 'body'>,
   response: Response,
-): Promise<Answer> {
-  const { ok, status, headers } = response
-  return {
-    status,
-    headers,
-    body: await (ok && body === 'blob' ? response.blob() : response.text()),
-  }
-}
+): Promise<string | Blob> =>
+  response.status < 300 && body === 'blob' ? response.blob() : response.text()
 
 /** The decoded value of a success; throws what the contract says about anything else. */
-export function valueOf<Output>(
+export function outputOf<Output>(
   { outputs, failures, body: kind }: Answers<Output>,
-  { status, body }: Answer,
+  body: string | Blob,
   context: ErrorContext & { readonly status: number },
 ): Output {
-  const success = status < 300
-  const isJson = typeof body === 'string' && !(success && kind)
-  const value = isJson ? checked(parseJson, body, context) : body
-  if (success) return checked(forStatus(outputs, status), value, context)
-  const problem = checked(forStatus(failures, status), value, context)
+  const { status } = context
+  if (status < 300) {
+    const value = kind ? body : checked(parseJson(body), context)
+    return checked(decodeAs(outputs, status, value), context)
+  }
+  const json = parseJson(body)
+  // Kept as it came: a proxy's page, or a failure that the contract is silent about.
+  const said = { ...context, problem: json.ok ? json.value : body }
+  const problem = checked(decodeAs(failures, status, said.problem), said)
   throw new ProblemError({ ...context, problem })
 }
 
+/** What the decoder of a status makes of a value. */
+const decodeAs = <Value>(
+  table: Readonly<Record<string, Decode<Value>>>,
+  status: number,
+  value: unknown,
+): Decoded<Value> => forStatus(table, status)?.(value) ?? refused('status', 'is not declared')
+
 /** The decoded value; throws `UndecodableError` with the issues of one that is refused. */
-export function checked<Wire, Value>(
-  decode: ((value: Wire) => Decoded<Value>) | undefined,
-  value: Wire,
-  context: ErrorContext,
-): Value {
-  const decoded = decode?.(value) ?? refused('status', 'is not declared')
+export function checked<Value>(decoded: Decoded<Value>, context: ErrorContext): Value {
   if (decoded.ok) return decoded.value
   throw new UndecodableError({ ...context, issues: decoded.issues })
 }
 
 /** Parses JSON; no text is `undefined`. */
-export const parseJson = (text: string): Decoded<unknown> => {
+export const parseJson = (text: unknown): Decoded<unknown> => {
   try {
-    return { ok: true, value: text ? JSON.parse(text) : undefined }
+    return { ok: true, value: text ? JSON.parse(`${text}`) : undefined }
   } catch {
     return refused('json', 'is not JSON')
   }

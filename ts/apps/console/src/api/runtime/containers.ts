@@ -8,14 +8,14 @@ import {
   enter,
   isArray,
   isObject,
+  type JsonObject,
+  type Key,
   note,
   put,
+  type Reader,
   range,
   refuse,
   string,
-  type JsonObject,
-  type Key,
-  type Reader,
 } from './decoding.ts'
 
 /** An array, each item through the reader. */
@@ -93,11 +93,7 @@ export function scalarRecord<T>(
 }
 
 // Always true, like areItems.
-function areMembers<T>(
-  value: JsonObject,
-  at: number,
-  item: Reader<T>,
-): value is Record<string, T> {
+function areMembers<T>(value: JsonObject, at: number, item: Reader<T>): value is Record<string, T> {
   for (const name of Object.keys(value)) item(value[name], at, name)
   return true
 }
@@ -138,7 +134,10 @@ export function mergeOthers(
   item: Reader<unknown>,
 ): void {
   if (value === undefined) return
-  if (!isObject(value)) return note(depth, key, 'an object of other members', value)
+  if (!isObject(value)) {
+    note(depth, key, 'an object of other members', value)
+    return
+  }
   const at = enter(depth, key)
   for (const name of Object.keys(value)) {
     if (known.has(name)) {

@@ -32,7 +32,7 @@ export type Frame = EventFrame | Gap | End
 /** Where a reader is in a stream. */
 export interface Cursor {
   /** `epoch:offset` of the last event; `''` at the beginning. */
-  readonly position: string
+  position(): string
   /**
    * What is to be delivered for a frame from the wire: nothing for an event that was seen, for an
    * end that came before the last events did, and for kinds of a later version; a gap before an
@@ -41,8 +41,9 @@ export interface Cursor {
   take(kind: string, wire: unknown): Decoded<readonly Frame[]>
 }
 
-const parsed = (position: unknown): readonly [epoch: string, offset: number] => {
-  const [, epoch = '', offset = NaN] = /^(.*):(\d+)$/.exec(`${position}`) ?? []
+/** The parts of a position; the offset is NaN where it is none. */
+export const parsePosition = (position: string): readonly [epoch: string, offset: number] => {
+  const [, epoch = '', offset = NaN] = /^(.*):(\d+)$/.exec(position) ?? []
   return [epoch, Number(offset)]
 }
 
@@ -51,35 +52,43 @@ export function createCursor(start = ''): Cursor {
   let position = start
   // How many events of the whole stream are accounted for; NaN when that cannot be known.
   let counted = start ? NaN : 0
+
+  function end({ count, checksum }: Wire): Decoded<readonly Frame[]> {
+    const total = Number(count)
+    if (!(total >= 0)) return refused('frame', 'is not valid')
+    return counted < total ? deliver() : deliver({ kind: 'end', count: total, checksum })
+  }
+
+  /** Moves to an event, or to the end of a gap. */
+  // biome-ignore lint/complexity/noExcessiveCognitiveComplexity: one state machine, whose every byte a page pays for
+  function advance(wire: Wire, isGap: boolean): Decoded<readonly Frame[]> {
+    const { type, data, reason = 'missing' } = wire
+    const next = `${isGap ? wire.to : wire.position}`
+    const before = position || (isGap ? `${wire.from}` : '')
+    const [epoch, offset] = parsePosition(next)
+    const [known, last] = parsePosition(before)
+    if (!(offset >= 0)) return refused('frame', 'is not valid')
+    const width = epoch === known ? offset - last : NaN
+    if (position && width <= 0) return deliver()
+    position = next
+    counted += before ? width : 1
+    const to = isGap ? next : `${epoch}:${offset - 1}`
+    const gap: Gap = { kind: 'gap', from: before, to, reason: `${reason}` }
+    if (isGap) return deliver(gap)
+    const missing = before && width !== 1 ? [gap] : []
+    return deliver(...missing, { kind: 'event', position: next, type: `${type}`, data })
+  }
+
   return {
-    get position() {
-      return position
-    },
+    position: () => position,
     take(kind, wire) {
-      const frame: Record<string, unknown> = Object(wire)
-      const { type, data, checksum } = frame
-      const count = Number(frame['count'])
-      if (kind === 'end' && count >= 0) {
-        return counted < count ? deliver() : deliver({ kind, count, checksum })
-      }
-      if (!/^(event|gap|end)$/.test(kind)) return deliver()
       const isGap = kind === 'gap'
-      const next = `${frame[isGap ? 'to' : 'position']}`
-      const before = position || (isGap ? `${frame['from']}` : '')
-      const [epoch, offset] = parsed(next)
-      const [known, last] = parsed(before)
-      if (!(offset >= 0)) return refused('frame', 'is malformed')
-      const width = epoch === known ? offset - last : NaN
-      if (position && width <= 0) return deliver()
-      position = next
-      counted += before ? width : 1
-      const event: EventFrame = { kind: 'event', position: next, type: `${type}`, data }
-      if (!isGap && (!before || width === 1)) return deliver(event)
-      const to = isGap ? next : `${epoch}:${offset - 1}`
-      const gap: Gap = { kind: 'gap', from: before, to, reason: `${frame['reason'] ?? 'missing'}` }
-      return isGap ? deliver(gap) : deliver(gap, event)
+      if (isGap || kind === 'event') return advance(Object(wire), isGap)
+      return kind === 'end' ? end(Object(wire)) : deliver()
     },
   }
 }
+
+type Wire = Readonly<Record<string, unknown>>
 
 const deliver = (...value: readonly Frame[]) => ({ ok: true, value }) as const

@@ -1,9 +1,16 @@
 import { sleep, within } from './abort.ts'
-import { checked, contextOf, parseJson, read, valueOf } from './answer.ts'
+import { checked, contextOf, outputOf, parseJson, read } from './answer.ts'
 import { backoff, isTransient } from './backoff.ts'
 import type { Client } from './client.ts'
-import { createCursor, type End, type Gap } from './cursor.ts'
-import { AbortedError, asClientError, NetworkError, TimeoutError } from './errors.ts'
+import { createCursor, type End, type Frame, type Gap } from './cursor.ts'
+import type { Decode } from './decoded.ts'
+import {
+  AbortedError,
+  asClientError,
+  type ErrorContext,
+  NetworkError,
+  TimeoutError,
+} from './errors.ts'
 import type { StreamOperation } from './operation.ts'
 import { outgoing } from './outgoing.ts'
 import { createEventParser } from './server-sent-events.ts'
@@ -24,6 +31,16 @@ export type StreamItem<Event> =
   | { readonly kind: 'event'; readonly position: string; readonly value: Event }
   | Gap
   | End
+
+/** What a reader is given for a frame; throws `UndecodableError` for an event that is refused. */
+export const itemOf = <Event>(
+  decode: Decode<Event>,
+  frame: Frame,
+  context: ErrorContext,
+): StreamItem<Event> =>
+  frame.kind === 'event'
+    ? { kind: 'event', position: frame.position, value: checked(decode(frame), context) }
+    : frame
 
 /** Items in order, each exactly once. Ends when the stream does; leaving the loop closes it. */
 export type EventStream<Event> = AsyncGenerator<StreamItem<Event>, void, undefined>
@@ -52,45 +69,54 @@ export async function* openStream<Input, Event>(
   let failures = 0
   let delay = 0
   let heard = clock.now()
+
+  /** Reads one connection until its end; a cut is thrown. */
+  // biome-ignore lint/complexity/noExcessiveCognitiveComplexity: one state machine, whose every byte a page pays for
+  async function* connect(signal: AbortSignal): EventStream<Event> {
+    const timely = <Value>(run: () => Promise<Value>): Promise<Value> =>
+      within(clock, heartbeatSeconds * 1000, signal, () => new TimeoutError(facts), run)
+    facts.attempts++
+    if (cursor.position()) init.headers.set('last-event-id', cursor.position())
+    const response = await timely(() => send(request, signal))
+    const context = contextOf(facts, response, clock)
+    const { headers, body } = response
+    if (!response.ok || !body || !headers.get('content-type')?.startsWith('text/event-stream')) {
+      return outputOf(
+        { ...operation, outputs: {} },
+        await timely(() => read(operation, response)),
+        context,
+      )
+    }
+    const parse = createEventParser()
+    const reader = body.pipeThrough(new TextDecoderStream()).getReader()
+    for (;;) {
+      const { done, value } = await timely(() => reader.read())
+      if (done) throw new NetworkError(facts)
+      heard = clock.now()
+      failures = 0
+      for (const { type, id, data } of parse(value)) {
+        const wire = { position: id, ...Object(checked(parseJson(data), context)) }
+        for (const frame of checked(cursor.take(type || 'event', wire), context)) {
+          signal.throwIfAborted()
+          yield itemOf(operation.decode, frame, context)
+          if (frame.kind === 'end') return
+        }
+      }
+    }
+  }
+
   for (;;) {
     const stop = new AbortController()
     const signal = AbortSignal.any([stop.signal, closing.signal, caller ?? stop.signal])
-    const timely = <Value>(run: () => Promise<Value>): Promise<Value> =>
-      within(clock, heartbeatSeconds * 1000, signal, () => new TimeoutError(facts), run)
     try {
       await sleep(clock, delay, signal)
-      facts.attempts++
-      if (cursor.position) init.headers.set('last-event-id', cursor.position)
-      const response = await timely(() => send(request, signal))
-      const context = contextOf(facts, response, clock)
-      const { headers, body } = response
-      if (!response.ok || !body || !headers.get('content-type')?.startsWith('text/event-stream')) {
-        const answers = { ...operation, outputs: {} }
-        return valueOf(answers, await timely(() => read(answers, response)), context)
-      }
-      const parse = createEventParser()
-      const reader = body.pipeThrough(new TextDecoderStream()).getReader()
-      for (;;) {
-        const { done, value } = await timely(() => reader.read())
-        if (done) throw new NetworkError(facts)
-        heard = clock.now()
-        failures = 0
-        for (const { type, id, data } of parse(value)) {
-          const wire = { position: id, ...Object(checked(parseJson, data, context)) }
-          for (const item of checked((wire) => cursor.take(type || 'event', wire), wire, context)) {
-            if (item.kind === 'event') {
-              const value = checked(operation.decode, item, context)
-              yield { kind: 'event', position: item.position, value }
-            } else yield item
-            if (item.kind === 'end') return
-          }
-        }
-      }
+      return yield* connect(signal)
     } catch (cause) {
-      const error = asClientError(signal.aborted ? AbortedError : NetworkError, facts, cause)
-      const { kind, status = 503, retryAfterSeconds } = error
+      if (signal.aborted) throw new AbortedError({ ...facts, cause })
+      const error = asClientError(facts, cause)
+      const { status = 0, retryAfterSeconds } = error
       const late = clock.now() - heard >= giveUpSeconds * 1000
-      if (late || kind === 'aborted' || !isTransient(status)) throw error
+      if (late || !isTransient(status)) throw error
       delay = backoff(failures++, true, retryAfterSeconds, random)
     } finally {
       stop.abort()

@@ -7,7 +7,7 @@ export type HealthOptions = Pick<ClientOptions, 'clock' | 'random'>
 /** What is known about the health of services. */
 export interface Health {
   readonly budget: RetryBudget
-  /** By the parts of the origin and the group, with spaces between. */
+  /** By the origin's parts, with commas between, and the group. */
   readonly breakers: ReadonlyMap<string, CircuitBreaker>
   /** The same for every client of that origin. */
   breaker(baseUrl: string, group: string): CircuitBreaker
@@ -31,7 +31,7 @@ export function createHealth(options: HealthOptions = {}): Health {
     budget: createRetryBudget(),
     breakers,
     breaker(baseUrl, group) {
-      const key = [...baseUrl.split('/', 3), group].join(' ')
+      const key = `${baseUrl.split('/', 3)} ${group}`
       const breaker = breakers.get(key) ?? createCircuitBreaker(clock, random)
       breakers.set(key, breaker)
       return breaker

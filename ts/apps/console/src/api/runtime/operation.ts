@@ -1,6 +1,6 @@
+import type { CallOptions } from './call.ts'
 import type { Decode, Decoded } from './decoded.ts'
 import type { ProblemError } from './errors.ts'
-import type { CallOptions } from './call.ts'
 import type { Layer } from './layer.ts'
 
 export type Method = 'GET' | 'HEAD' | 'OPTIONS' | 'POST' | 'PUT' | 'PATCH' | 'DELETE' | 'QUERY'

@@ -1,16 +1,18 @@
 /** Many streams over one WebSocket, with the same frames as server-sent events. */
 import { checked } from './answer.ts'
 import type { Client } from './client.ts'
-import { createCursor, type Frame } from './cursor.ts'
+import { type Cursor, createCursor, type Frame } from './cursor.ts'
 import type { Decode, Decoded } from './decoded.ts'
 import {
   AbortedError,
-  ClientError,
+  asClientError,
+  type ClientError,
+  type ErrorContext,
   InvalidRequestError,
   NetworkError,
   ProblemError,
 } from './errors.ts'
-import type { EventStream } from './event-stream.ts'
+import { type EventStream, itemOf } from './event-stream.ts'
 import { createRealtimeSocket, type Subscriber } from './realtime-socket.ts'
 
 /** One kind of stream that can be subscribed to. */
@@ -70,65 +72,33 @@ export function createRealtime(client: Client, options: RealtimeOptions): Realti
   const socket = createRealtimeSocket(client, options)
 
   async function* subscribe<Input, Event>(
-    { id: operation, stream, decode }: Channel<Input, Event>,
+    channel: Channel<Input, Event>,
     input: Input,
     { signal, from }: SubscribeOptions = {},
   ): EventStream<Event> {
-    const facts = { operation, requestId: client.settings.createKey(), attempts: 1 }
-    const named = stream(input)
+    const facts = { operation: channel.id, requestId: client.settings.createKey(), attempts: 1 }
+    const named = channel.stream(input)
     if (!named.ok) throw new InvalidRequestError({ ...facts, issues: named.issues })
     const cursor = createCursor(from)
-    const waiting: Frame[] = []
-    let error: ClientError | undefined
-    let lagging = false
-    let wake = () => {}
-    const fail = (reason: ClientError) => {
-      error ??= reason
-      wake()
-    }
+    const inbox = createInbox(cursor, facts)
     const subscriber: Subscriber = {
       stream: named.value,
-      position: () => cursor.position,
-      receive(kind, wire) {
-        lagging ||= waiting.length >= mostFrames
-        if (kind === 'error') fail(refusal(facts, wire))
-        else if (!lagging) {
-          try {
-            waiting.push(...checked((frame) => cursor.take(kind, frame), wire, facts))
-          } catch (cause) {
-            if (ClientError.isInstance(cause)) fail(cause)
-          }
-          wake()
-        }
-      },
-      closed: (code) =>
-        fail(
-          client.closing.signal.aborted
-            ? new AbortedError(facts)
-            : new NetworkError({ ...facts, cause: code }),
-        ),
+      position: cursor.position,
+      receive: inbox.receive,
+      closed: (cause) =>
+        client.closing.signal.aborted
+          ? inbox.abort(new AbortedError(facts))
+          : inbox.fail(new NetworkError({ ...facts, cause })),
     }
-    const abort = () => fail(new AbortedError({ ...facts, cause: signal?.reason }))
+    const abort = () => inbox.abort(new AbortedError({ ...facts, cause: signal?.reason }))
     if (signal?.aborted || client.closing.signal.aborted) throw new AbortedError(facts)
     signal?.addEventListener('abort', abort)
     try {
       socket.add(subscriber)
       for (;;) {
-        const frame = waiting.shift()
-        if (frame?.kind === 'event') {
-          const value = checked(decode, frame, facts)
-          yield { kind: 'event', position: frame.position, value }
-        } else if (frame) yield frame
-        if (frame?.kind === 'end') return
-        if (frame) continue
-        if (error) throw error
-        if (lagging) {
-          lagging = false
-          socket.ask(subscriber)
-        }
-        await new Promise<void>((resolve) => {
-          wake = resolve
-        })
+        const frame = await inbox.next(() => socket.ask(named.value))
+        yield itemOf(channel.decode, frame, facts)
+        if (frame.kind === 'end') return
       }
     } finally {
       signal?.removeEventListener('abort', abort)
@@ -139,8 +109,55 @@ export function createRealtime(client: Client, options: RealtimeOptions): Realti
   return { subscribe, authenticate: socket.authenticate }
 }
 
+/** What has come for one reader and has not been taken yet. */
+function createInbox(cursor: Cursor, facts: ErrorContext) {
+  const waiting: Frame[] = []
+  let error: ClientError | undefined
+  let lagging = false
+  let wake = () => {}
+
+  /** Ends the stream after what has come already. */
+  function fail(reason: ClientError): void {
+    error ??= reason
+    wake()
+  }
+
+  return {
+    fail,
+    /** Ends the stream now: who has given up is given nothing more. */
+    abort(reason: AbortedError): void {
+      waiting.length = 0
+      fail(reason)
+    },
+    receive(kind: string, wire: unknown): void {
+      lagging ||= waiting.length >= mostFrames
+      if (kind === 'error') fail(refusal(facts, wire))
+      if (kind === 'error' || lagging || error) return
+      try {
+        waiting.push(...checked(cursor.take(kind, wire), facts))
+        wake()
+      } catch (cause) {
+        fail(asClientError(facts, cause))
+      }
+    },
+    /** Waits for the next frame. `askAgain` is called when frames were left out. */
+    async next(askAgain: () => void): Promise<Frame> {
+      for (;;) {
+        const frame = waiting.shift()
+        if (frame) return frame
+        if (error) throw error
+        if (lagging) askAgain()
+        lagging = false
+        await new Promise<void>((resolve) => {
+          wake = resolve
+        })
+      }
+    },
+  }
+}
+
 /** The error of an `error` frame: the service's problem where it gives one. */
-function refusal(facts: { operation: string; requestId: string; attempts: number }, wire: unknown) {
+function refusal(facts: ErrorContext, wire: unknown) {
   const { problem }: { problem?: unknown } = Object(wire)
   const { status }: { status?: unknown } = Object(problem)
   return new ProblemError({ ...facts, status: typeof status === 'number' ? status : 500, problem })

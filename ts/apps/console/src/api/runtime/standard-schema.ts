@@ -92,7 +92,7 @@ function memberPath(
 
 /** `created_at` as TypeScript has it: `createdAt`. The same rule that the generator follows. */
 export function camelCase(wire: string): string {
-  const [, before = '', bare = '', after = ''] = /^(_*)([^]*?)(_*)$/.exec(wire) ?? []
+  const [, before = '', bare = '', after = ''] = /^(_*)([\s\S]*?)(_*)$/.exec(wire) ?? []
   if (!/^[A-Za-z][A-Za-z0-9]*(?:[_\-. ]+[A-Za-z0-9]+)+$/.test(bare)) return wire
   const [first = '', ...rest] = bare.split(/[_\-. ]+/)
   return before + lowered(first) + rest.map(capital).join('') + after

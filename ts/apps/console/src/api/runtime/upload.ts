@@ -79,7 +79,7 @@ function sendByXhr(url: string, init: FetchInit, report: Report): Promise<Respon
     request.open(init.method, url)
     request.responseType = 'blob'
     request.withCredentials = init.credentials === 'include'
-    init.headers.forEach((value, name) => request.setRequestHeader(name, value))
+    for (const [name, value] of init.headers) request.setRequestHeader(name, value)
     request.upload.onprogress = ({ loaded, total, lengthComputable }) =>
       report(loaded, lengthComputable ? total : undefined)
     request.onload = () => resolve(responseOf(request))
@@ -119,7 +119,8 @@ const sendByStream =
           for (let from = 0; from < chunk.byteLength; from += pieceBytes) {
             const piece = chunk.subarray(from, from + pieceBytes)
             controller.enqueue(piece)
-            report((sentBytes += piece.byteLength), totalBytes)
+            sentBytes += piece.byteLength
+            report(sentBytes, totalBytes)
           }
         },
       }),

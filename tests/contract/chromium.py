@@ -1,0 +1,54 @@
+"""A page in a real browser."""
+
+import os
+import signal
+import subprocess
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from generated import node
+
+ROOT = Path(__file__).parents[2]
+ESBUILD = ROOT / "ts" / "node_modules" / "esbuild" / "bin" / "esbuild"
+CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
+FLAGS = (
+    "--headless",
+    "--no-sandbox",
+    "--disable-gpu",
+    "--disable-quic",
+    "--no-first-run",
+    "--disable-background-networking",
+    "--disable-component-update",
+    "--disable-sync",
+)
+
+
+def bundled(module: Path) -> str:
+    """Return a module with all that it imports, as one script."""
+    run = subprocess.run(
+        [node(), ESBUILD, module, "--bundle", "--format=esm", "--target=es2022"],
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    return run.stdout
+
+
+@contextmanager
+def visiting(url: str) -> Iterator[None]:
+    """Show a page in a window of its own."""
+    with tempfile.TemporaryDirectory(ignore_cleanup_errors=True) as profile:
+        browser = subprocess.Popen(
+            [CHROMIUM, *FLAGS, f"--user-data-dir={profile}", url],
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.DEVNULL,
+            # A group of its own, so that its helpers end with it.
+            start_new_session=True,
+        )
+        try:
+            yield
+        finally:
+            os.killpg(browser.pid, signal.SIGKILL)
+            browser.wait()
