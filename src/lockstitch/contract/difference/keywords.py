@@ -96,7 +96,7 @@ def _assertion(word: str, old: Raw, new: Raw, base: Schema, revision: Schema) ->
 
 
 def _table(word: str, old: Raw, new: Raw, base: Schema, revision: Schema) -> Iterator[Delta]:
-    ours, theirs = old.get(word) or {}, new.get(word) or {}
+    ours, theirs = (one if isinstance(one := raw.get(word), Mapping) else {} for raw in (old, new))
     name = NAMES[word]
     for member in dict.fromkeys((*ours, *theirs)):
         if member not in ours:
@@ -113,11 +113,11 @@ def _table(word: str, old: Raw, new: Raw, base: Schema, revision: Schema) -> Ite
 
 def _moved(old: Any, new: Any) -> Effect:
     if isinstance(old, list) and isinstance(new, list):
-        if set(old) == set(new):
-            return "notes"
-        if set(old) < set(new):
-            return "narrows"
-        return "widens" if set(new) < set(old) else "changes"
+        gone = [one for one in old if one not in new]
+        fresh = [one for one in new if one not in old]
+        if gone and fresh:
+            return "changes"
+        return "narrows" if fresh else "widens" if gone else "notes"
     return "changes"
 
 
@@ -129,12 +129,16 @@ def _contains(old: Raw, new: Raw, base: Schema, revision: Schema) -> Iterator[De
         ours, theirs = old.get(word, usual), new.get(word, usual)
         if ours == theirs:
             continue
-        low = float("inf") if ours is None else ours
-        high = float("inf") if theirs is None else theirs
+        low, high = _count(ours), _count(theirs)
         moved = "increased" if high > low else "decreased"
         effect: Effect = "widens" if (high > low) == (sign > 0) else "narrows"
         words = f'has a "{word}" of {shown(theirs)}, which was {shown(ours)}'
         yield delta(f"{name}-{moved}", effect, words, base, revision)
+
+
+def _count(value: Any) -> float:
+    """Return a limit that may be missing, or be no number by mistake."""
+    return value if isinstance(value, int | float) else float("inf")
 
 
 def _extensible(old: Raw, new: Raw, base: Schema, revision: Schema) -> Iterator[Delta]:

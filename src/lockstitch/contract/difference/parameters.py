@@ -5,12 +5,14 @@ from dataclasses import replace
 from typing import Final
 
 from lockstitch.contract.algebra import (
+    ABSENT,
     Array,
     Boolean,
     Enumeration,
     Number,
     Schema,
     Text,
+    noted,
     without_null,
 )
 from lockstitch.contract.difference.deltas import Delta, delta, spoken
@@ -85,11 +87,22 @@ def _compare(walk: Walk, site: Site, old: Parameter, new: Parameter) -> None:
     generalized = _generalized(walk, old, new)
     if generalized is None:
         _compare_serialization(walk, site, old, new)
-        walk.schemas("parameter", site, old.schema, new.schema)
+        walk.schemas("parameter", site, *_without_idle_defaults(old, new))
         return
     for step in walk.comparer.steps(old.schema, new.schema):
         chosen = generalized if step.kind == "type-changed" and not step.member else step
         walk.step("parameter", site, old.schema, new.schema, chosen)
+
+
+def _without_idle_defaults(old: Parameter, new: Parameter) -> tuple[Schema, Schema]:
+    """Return both schemas, without defaults where nobody could leave the parameter out before.
+
+    A default answers only callers who send nothing, and there were none.
+    """
+    if not old.required:
+        return old.schema, new.schema
+    bare = [noted(one.schema, replace(one.schema.notes, default=ABSENT)) for one in (old, new)]
+    return bare[0], bare[1]
 
 
 def _compare_serialization(walk: Walk, site: Site, old: Parameter, new: Parameter) -> None:

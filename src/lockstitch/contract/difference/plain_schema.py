@@ -102,7 +102,9 @@ class _Translation:
         if isinstance(members, Mapping):
             hidden = _HIDDEN[self._way]
             found["required"] = [
-                name for name in required if not self._is_flagged(members.get(name), hidden)
+                name
+                for name in required
+                if isinstance(name, str) and not self._is_flagged(members.get(name), hidden)
             ]
 
     def _is_flagged(self, raw: Any, word: str, left: int = 8) -> bool:

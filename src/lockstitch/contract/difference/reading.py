@@ -39,7 +39,9 @@ def read_what_can_be(raw: Raw) -> tuple[Document, tuple[LeftOut, ...]]:
                 place = place.rpartition("/")[0]
             if not place.strip("/"):
                 raise
-            left[place] = LeftOut(place, str(error))
+            inner = [one for one in left if one.startswith(f"{place}/")]
+            messages = [left.pop(one).message for one in inner]
+            left[place] = LeftOut(place, next(iter(messages), str(error)))
             raw = _emptied(raw, place)
     return read_document(raw), tuple(left.values())
 

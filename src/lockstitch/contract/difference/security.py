@@ -88,7 +88,7 @@ def _global(raw: Mapping[str, Any]) -> list[dict[str, tuple[str, ...]]]:
     if not isinstance(found, list):
         return []
     return [
-        {name: tuple(scopes or ()) for name, scopes in one.items()}
+        {name: tuple(scopes) if isinstance(scopes, list) else () for name, scopes in one.items()}
         for one in found
         if isinstance(one, Mapping)
     ]

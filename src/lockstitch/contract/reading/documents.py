@@ -154,10 +154,7 @@ class _DocumentReader:
             parameters=self._parameters(path, item, here, raw, pointer),
             body=self._body(raw, pointer),
             responses=tuple(self._responses(raw, pointer)),
-            security=tuple(
-                {name: tuple(scopes or ()) for name, scopes in one.items()}
-                for one in security or ()
-            ),
+            security=tuple(_requirements(security, child(pointer, "security"))),
             extensions=_extensions(raw),
             pointer=pointer,
         )
@@ -303,6 +300,19 @@ class _DocumentReader:
                 scheme=text(raw, "scheme", here),
                 raw=raw,
             )
+
+
+def _requirements(raw: Any, pointer: str) -> Iterator[Mapping[str, tuple[str, ...]]]:
+    """Yield the alternatives of a security requirement."""
+    for one in raw if isinstance(raw, list) else [raw] if raw else []:
+        if not isinstance(one, Mapping) or not all(_is_scopes(scopes) for scopes in one.values()):
+            message = "Each requirement must map schemes to their scopes."
+            raise UnreadableDocument(message, pointer=pointer)
+        yield {name: tuple(scopes or ()) for name, scopes in one.items()}
+
+
+def _is_scopes(raw: Any) -> bool:
+    return raw is None or (isinstance(raw, list) and all(isinstance(one, str) for one in raw))
 
 
 def _part(raw: Raw) -> PartEncoding:

@@ -70,12 +70,13 @@ STRING_FORMATS: Final = frozenset(
 
 def inferred_types(raw: Raw) -> list[str]:
     """Return the types that a schema without `type` means, by the keywords that it uses."""
-    types: list[str] = [name for name, words in BY_TYPE.items() if not words.isdisjoint(raw)]
+    types: list[str] = [name for name, own in BY_TYPE.items() if not own.isdisjoint(raw)]
     if types:
         return types
-    if raw.get("format") in STRING_FORMATS:
+    kind = words(raw, "format")
+    if kind in STRING_FORMATS:
         return ["string"]
-    return ["number"] if raw.get("format") in NUMBER_FORMATS else []
+    return ["number"] if kind in NUMBER_FORMATS else []
 
 
 def is_marked(document: Raw, raw: Any, word: str, left: int = MAX_REFERENCES) -> bool:

@@ -31,7 +31,7 @@ def read_text(raw: Raw, pointer: str, warn: Warner) -> Text:
         warn(child(pointer, "pattern"), '"pattern" is no string; ignored.')
         pattern = None
     kind = text(raw, "format", pointer)
-    if kind is None and raw.get("contentEncoding") in {"base64", "base64url"}:
+    if kind is None and raw.get("contentEncoding") in ("base64", "base64url"):
         kind = "byte"
     elif kind is None and raw.get("contentMediaType") == "application/octet-stream":
         kind = "binary"

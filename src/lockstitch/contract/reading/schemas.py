@@ -354,14 +354,16 @@ class SchemaReader:
         if isinstance(raw.get("required"), bool):
             self._warn(child(pointer, "required"), '"required" lists names; ignored.')
             raw = {**raw, "required": []}
-        required = set(sequence(raw, "required", pointer))
+        required = sequence(raw, "required", pointer)
+        if not all(isinstance(name, str) for name in required):
+            raise wrong(raw, "required", pointer, "an array of names")
         members = [
             self._property(name, one, child(pointer, "properties", name), name in required)
             for name, one in properties.items()
         ]
         members += [
             Property(name=name, schema=Anything(), required=True)
-            for name in sequence(raw, "required", pointer)
+            for name in required
             if name not in properties
         ]
         patterns = mapping(raw, "patternProperties", pointer)

@@ -3,6 +3,7 @@
 import ast
 import builtins
 import json
+import re
 from dataclasses import dataclass, field
 
 from lockstitch.contract.document import Operation
@@ -14,6 +15,7 @@ from lockstitch.guard.fixes.source_file import SourceFile
 from lockstitch.guard.sources.syntax import Function
 
 _BUILT_IN = frozenset(dir(builtins))
+_WORD = re.compile(r"[^\W\d]\w*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,17 +191,20 @@ def _renamed(
         if isinstance(inner, ast.Name) and inner.id in names:
             start = base.start(inner)
             replacements.append((start, start + len(inner.id), names[inner.id]))
+    for text in _quoted_annotations(node):
+        new = _WORD.sub(lambda found: names.get(found[0], found[0]), base.code(text))
+        replacements.append((base.start(text), base.end(text), new))
     decorators = node.decorator_list if isinstance(node, ast.ClassDef | Function) else []
     first = min([node.lineno, *(one.lineno for one in decorators)])
     if isinstance(node, ast.ClassDef | Function) and node.name in names:
         start = base.text.index(node.name, base.start(node) + len("def "))
         replacements.append((start, start + len(node.name), names[node.name]))
     begin, end = base.line_start(first), base.end(node)
-    text, done = [], begin
+    pieces, done = [], begin
     for start, stop, new in sorted(set(replacements)):
-        text += [base.text[done:start], new]
+        pieces += [base.text[done:start], new]
         done = stop
-    return "".join((*text, base.text[done:end]))
+    return "".join((*pieces, base.text[done:end]))
 
 
 def _wrapped(code: str) -> str:
@@ -216,13 +221,31 @@ def _wrapped(code: str) -> str:
 
 def _names(node: ast.AST) -> set[str]:
     found = {one.id for one in ast.walk(node) if isinstance(one, ast.Name)}
-    strings = (
-        one.value
+    texts = (str(one.value) for one in _quoted_annotations(node))
+    return found | {name for text in texts for name in _WORD.findall(text)}
+
+
+def _quoted_annotations(node: ast.AST) -> list[ast.Constant]:
+    """Return the strings that stand for types, as a class is named before it is defined."""
+    annotations = [
+        annotation
         for one in ast.walk(node)
-        if isinstance(one, ast.Constant) and isinstance(one.value, str) and one.value.isidentifier()
-    )
-    # A class may be named by a string where it is not defined yet.
-    return found | set(strings)
+        for annotation in (getattr(one, "annotation", None), getattr(one, "returns", None))
+        if isinstance(annotation, ast.expr)
+    ]
+    values = {
+        id(part)
+        for annotation in annotations
+        for one in ast.walk(annotation)
+        if isinstance(one, ast.Subscript) and "Literal" in ast.unparse(one.value)
+        for part in ast.walk(one.slice)
+    }
+    return [
+        one
+        for annotation in annotations
+        for one in ast.walk(annotation)
+        if isinstance(one, ast.Constant) and isinstance(one.value, str) and id(one) not in values
+    ]
 
 
 def _defining(file: SourceFile, name: str) -> ast.stmt | None:
