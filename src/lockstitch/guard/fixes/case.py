@@ -29,17 +29,23 @@ class Case:
     policy: Policy = DEFAULT_POLICY
     migrations: str | None = None
     migration_names: tuple[str, ...] = ()
+    _files: dict[str, SourceFile] = field(default_factory=dict, compare=False, repr=False)
 
     def now(self, file: str) -> SourceFile:
         """Return a file of the revision; an unknown one is empty."""
-        return SourceFile(self.texts.get(file, ""))
+        return self._parsed(file, self.texts.get(file, ""))
 
     def before(self, file: str) -> SourceFile:
         """Return a file of the base; an unknown one, or one that is no Python, is empty."""
         try:
-            return SourceFile(self.base_texts.get(file, ""))
+            return self._parsed(f"{file} before", self.base_texts.get(file, ""))
         except SyntaxError:
             return SourceFile("")
+
+    def _parsed(self, key: str, text: str) -> SourceFile:
+        if key not in self._files:
+            self._files[key] = SourceFile(text)
+        return self._files[key]
 
     def route(self, change: Change) -> RouteSource | None:
         """Return the function behind the operation that a change is about."""

@@ -132,10 +132,8 @@ def _settled(case: Case, candidates: list[_Candidate], trial: Trial) -> list[_Ca
     while left:
         fixed = _tried(case, left, trial)
         if fixed is None:
-            alone = [(one, _tried(case, [one], trial)) for one in left]
-            failing = [one for one, document in alone if document is None]
-            # All work alone but not together: the last one gives way.
-            left = _advanced(left, failing or left[-1:])
+            # If all work alone but not together, the last one gives way.
+            left = _advanced(left, _failing_alone(case, left, trial) or left[-1:])
             continue
         remaining = compare(case.base, fixed, case.policy).breaking
         failing = _still_broken(left, remaining, known)
@@ -143,6 +141,13 @@ def _settled(case: Case, candidates: list[_Candidate], trial: Trial) -> list[_Ca
             return left
         left = _advanced(left, failing)
     return []
+
+
+def _failing_alone(case: Case, candidates: list[_Candidate], trial: Trial) -> list[_Candidate]:
+    """Return those whose fix fails without the others; changes often share one fix."""
+    different = {one.edits: one for one in candidates}
+    works = {edits: _tried(case, [one], trial) is not None for edits, one in different.items()}
+    return [one for one in candidates if not works[one.edits]]
 
 
 def _tried(case: Case, candidates: list[_Candidate], trial: Trial) -> Document | None:
@@ -170,7 +175,9 @@ def _still_broken(
         return same
     new = [change for change in remaining if change.fingerprint not in known]
     hit = {(change.method, path_shape(change.path or "")) for change in new}
-    return [one for one in candidates if one.operation in hit]
+    guilty = [one for one in candidates if one.operation in hit]
+    # What breaks an operation that nobody wanted to fix may come from any: the last gives way.
+    return guilty or (candidates[-1:] if new else [])
 
 
 def _fix(case: Case, edits: tuple[Edit, ...], proposals: Option) -> Fix:

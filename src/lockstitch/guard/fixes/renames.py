@@ -14,7 +14,7 @@ from lockstitch.guard.fixes.constraints import constrained
 from lockstitch.guard.fixes.edits import AddMember, Edit, SetConfig, TakeEitherName
 from lockstitch.guard.fixes.migrations import Migration, column_type, rename_column
 from lockstitch.guard.fixes.proposal import Proposal
-from lockstitch.guard.fixes.spots import Spot, accepts_none, spot_of_field
+from lockstitch.guard.fixes.spots import Spot, spot_of_field
 from lockstitch.guard.sources import ModelSource
 from lockstitch.guard.sources.syntax import fields
 
@@ -149,8 +149,12 @@ def _accepted(case: Case, spot: Spot, name: str, old: Property, new: Property) -
     elif new.required:
         default = plain_value(new.schema, case.revision, case.sources)
     yield spot.set(default=default, keywords=keywords)
-    kind = spot.annotation if accepts_none(spot.annotation) else f"{spot.annotation} | None"
-    code = f"{name}: {kind} = Field(default=None, exclude=True, deprecated=True)"
+    kind = constrained(spot.annotation, old.schema)
+    yield from needs_of(spot, kind)
+    # Its default is None whatever its type: nobody reads it, and callers may not send null.
+    code = call_code(
+        f"{name}: {kind} = Field", ["default=None", "exclude=True", "deprecated=True"], 4
+    )
     yield AddMember(spot.file, spot.owner, code, after=spot.name)
 
 

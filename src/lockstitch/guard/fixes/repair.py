@@ -47,21 +47,22 @@ class Side:
 
 def with_lines(difference: Difference, base: Side, revision: Side) -> Difference:
     """Return the difference with the line of each change, where a side is an application."""
+    known = [
+        (read_what_can_be(side.document)[0], side.described.sources)
+        for side in (revision, base)
+        if side.described is not None
+    ]
     changes = []
     for change in difference.changes:
-        place = _line(change, revision) or _line(change, base)
-        if place is not None:
-            related = (*change.related, place)
-            change = change.model_copy(update={"source": place, "related": related})  # noqa: PLW2901 - the same change, with its line
-        changes.append(change)
+        places = (place_of(change, document, sources) for document, sources in known)
+        place = next(filter(None, places), None)
+        changes.append(change if place is None else _placed(change, place))
     return Difference.of(changes, difference.version)
 
 
-def _line(change: Change, side: Side) -> Place | None:
-    if side.described is None:
-        return None
-    document, _ = read_what_can_be(side.document)
-    return place_of(change, document, side.described.sources)
+def _placed(change: Change, place: Place) -> Change:
+    related = (*change.related, place)
+    return change.model_copy(update={"source": place, "related": related})
 
 
 def with_fixes(

@@ -156,12 +156,14 @@ def restore_values(
     lost = [value for value in base.values if value not in revision.values]
     if not lost:
         return
-    edits = _into_class(case, revision, lost) or _into_literal(case, spot, revision, lost)
+    into_class = _into_class(case, revision, lost)
+    edits = into_class or _into_literal(case, spot, revision, lost)
     if edits:
         words = ", ".join(f"`{json.dumps(value, ensure_ascii=False)}`" for value in lost)
+        marked = ", with a comment that it is deprecated" if into_class else ""
         yield Proposal(
             kind="value-restored",
-            explanation=f"{words} is accepted as before, marked as deprecated.",
+            explanation=f"{words} is accepted as before{marked}.",
             edits=edits,
         )
 

@@ -101,11 +101,6 @@ def _is_none(node: ast.expr) -> bool:
     return isinstance(node, ast.Constant) and node.value is None
 
 
-def accepts_none(annotation: str) -> bool:
-    """Whether an annotation names None."""
-    return without_none(annotation) != annotation.strip()
-
-
 @dataclass(frozen=True, slots=True)
 class Sides:
     """What the base and the revision say of one value."""
