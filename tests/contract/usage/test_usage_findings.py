@@ -266,5 +266,5 @@ def test_an_answer_without_a_schema_is_not_judged(tmp_path: Path) -> None:
 def test_each_rule_is_described_once() -> None:
     ids = [rule.id for rule in RULES]
 
-    assert len(ids) == len(set(ids)) == 8
+    assert len(ids) == len(set(ids)) == 9
     assert all(rule.summary.endswith(".") and rule.help.endswith(".") for rule in RULES)

@@ -8,7 +8,7 @@ from typing import Final
 from lockstitch.contract.algebra import Object, Schema
 from lockstitch.contract.document import Document
 from lockstitch.contract.typescript.names import member_name
-from lockstitch.contract.usage.calls import Call, MemberPath, Usage
+from lockstitch.contract.usage.calls import Call, MemberClaim, MemberPath, Usage
 from lockstitch.contract.usage.contract import Contract
 from lockstitch.contract.usage.endpoints import endpoint_findings, target_for
 from lockstitch.contract.usage.urls import Router
@@ -69,6 +69,7 @@ def _reads(contract: Contract, call: Call) -> Iterator[Finding]:
 def _claims(contract: Contract, call: Call) -> Iterator[Finding]:
     for claim in call.claims:
         if _is_declared(contract, call, claim.path):
+            yield from _nulls(contract, call, claim)
             continue
         near = _near(contract, call, claim.path, claim.name)
         owner = f"{claim.type} declares" if claim.type else "The code declares"
@@ -81,6 +82,24 @@ def _claims(contract: Contract, call: Call) -> Iterator[Finding]:
             subject=".".join((call.operation or "", claim.type, *claim.path)),
             related=(call.spot.place,),
         )
+
+
+def _nulls(contract: Contract, call: Call, claim: MemberClaim) -> Iterator[Finding]:
+    schema = contract.at(call.operation or "", "answer", claim.path)
+    # Who writes `?` asks before each use, and what is asked mostly fits null, too.
+    if schema is None or claim.optional or not claim.certain or not contract.may_be_null(schema):
+        return
+    owner = claim.type or "The code"
+    yield Finding(
+        rule="undeclared-null",
+        severity="warning",
+        place=claim.spot.place,
+        message=f'{owner} declares "{claim.name}" as never null, but {_operation(call)} may answer '
+        "null there.",
+        fix="Add `| null` to the type, and say what is shown then.",
+        subject=".".join((call.operation or "", claim.type, *claim.path)),
+        related=(call.spot.place,),
+    )
 
 
 def _is_declared(contract: Contract, call: Call, path: MemberPath) -> bool:
