@@ -32,7 +32,20 @@ def usage_findings(usage: Usage, document: Document) -> list[Finding]:
         found += _missing(contract, call)
     found += endpoint_findings(usage, document)
     found += _misspelt(contract, usage)
-    return list({finding.model_dump_json(): finding for finding in found}.values())
+    return _once_each(found)
+
+
+def _once_each(findings: list[Finding]) -> list[Finding]:
+    """Say once what is wrong at a place, though several calls lead to it."""
+    kept: dict[tuple[str, str, str], Finding] = {}
+    for finding in findings:
+        quoted = finding.message.partition(",")[0]
+        key = (finding.rule, str(finding.place), quoted)
+        first = kept.setdefault(key, finding)
+        others = tuple(place for place in finding.related if place not in first.related)
+        if others:
+            kept[key] = first.model_copy(update={"related": (*first.related, *others)})
+    return list(kept.values())
 
 
 def _misspelt(contract: Contract, usage: Usage) -> Iterator[Finding]:
