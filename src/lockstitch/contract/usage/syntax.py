@@ -372,7 +372,7 @@ class Return:
 Operation = Bind | Return | Expression
 
 
-@dataclass(slots=True, eq=False)
+@dataclass(slots=True, eq=False, repr=False)
 class Function:
     """A function, a method, or the top of a module."""
 

@@ -38,6 +38,10 @@ from lockstitch.contract.usage.syntax import (
 # Their type argument is not that of what they return.
 _STATE: Final = frozenset({"useState", "useReducer", "useRef", "createContext", "useContext"})
 _CALL_OPERATION: Final = "call"
+# Methods of schemas of validators, which hand on what they have looked at.
+PARSING: Final = frozenset(
+    "parse parseAsync safeParse safeParseAsync validate validateSync cast assert".split()  # noqa: SIM905
+)
 # Query clients are handed about; these methods are theirs alone.
 FETCHING: Final = frozenset({"fetchQuery", "ensureQueryData", "prefetchQuery"})
 
@@ -150,6 +154,8 @@ def _method(
         found = engine.library.clients["lockstitch"](invocation)
         if found:
             return found
+    if callee.name in PARSING and not owner:
+        return engine.library.clients["schema"](invocation)
     if callee.name in FETCHING and not owner:
         return engine.library.clients["query-client"](invocation)
     return joined(*(_method_of(invocation, atom, callee) for atom in owner))

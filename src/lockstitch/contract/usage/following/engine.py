@@ -44,7 +44,7 @@ from lockstitch.contract.usage.urls import Router
 MAXIMUM_ATOMS: Final = 48
 MAXIMUM_OBJECTS: Final = 12
 MAXIMUM_SUMMARIES: Final = 160
-MAXIMUM_REPEATS: Final = 40
+MAXIMUM_REPEATS: Final = 200
 RUNS_PER_SOURCE: Final = 60
 LEAST_RUNS: Final = 4_000
 _MAXIMUM_REEXPORTS: Final = 12
@@ -158,7 +158,7 @@ class Engine:
     def read(self, cell: Cell) -> Value:
         """Return what a cell holds; who reads it runs again when that grows."""
         if self.current is not None:
-            cell.readers.add(self.current)
+            cell.readers.setdefault(self.current, None)
         return cell.value
 
     def write(self, cell: Cell, value: Value) -> None:

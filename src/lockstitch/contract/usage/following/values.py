@@ -98,7 +98,7 @@ class Cell:
     """A place that values flow into; `readers` are run again when another one comes."""
 
     value: "Value" = frozenset()
-    readers: set[object] = field(default_factory=set)
+    readers: dict[object, None] = field(default_factory=dict)
 
 
 @dataclass(eq=False, slots=True)

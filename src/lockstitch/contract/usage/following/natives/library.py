@@ -12,6 +12,7 @@ from lockstitch.contract.usage.following.natives import (
     requests,
     standard,
     stores,
+    validators,
 )
 from lockstitch.contract.usage.following.values import Answer, Sequence
 
@@ -24,13 +25,19 @@ LIBRARY: Final = Library(
         **queries.FUNCTIONS,
         **generated.FUNCTIONS,
         **stores.FUNCTIONS,
+        **validators.FUNCTIONS,
     },
     methods={
         **standard.METHODS,
         Sequence: arrays.array_method,
         Answer: arrays.array_method,
     },
-    clients={**clients.CLIENTS, **queries.CLIENTS, **generated.CLIENTS},
+    clients={
+        **clients.CLIENTS,
+        **queries.CLIENTS,
+        **generated.CLIENTS,
+        "schema": validators.parsed,
+    },
     natives={
         **react.NATIVES,
         **clients.NATIVES,

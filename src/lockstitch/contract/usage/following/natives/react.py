@@ -126,6 +126,11 @@ def action_state(call: Invocation) -> Value:
     return one(Sequence((call.engine.read(cell), NOTHING)))
 
 
+def loader_data(call: Invocation) -> Value:
+    """`useLoaderData<typeof loader>()` of Remix, React Router: what the loader returns."""
+    return call_back(call, call.engine.export(call.frame.function.file, "loader"))
+
+
 FUNCTIONS: Final[Mapping[str, Handler]] = {
     "useState": use_state,
     "useReducer": use_reducer,
@@ -147,6 +152,9 @@ FUNCTIONS: Final[Mapping[str, Handler]] = {
     "unstable_cache": same,
     "lazy": dynamic,
     "next/dynamic:default": dynamic,
+    "useLoaderData": loader_data,
+    "@remix-run/node:json": same,
+    "react-router:data": same,
     "useActionState": action_state,
     "useFormState": action_state,
 }

@@ -65,10 +65,14 @@ def ask(call: Invocation, asked: Asked) -> Value:
 
 
 def _targets(engine: Engine, url: Value) -> Iterator[Target]:
-    for atom in sorted(_addresses(engine, url), key=str):
+    for atom in sorted(_addresses(engine, url), key=_spelled):
         target = target_of(atom)
         if target is not None:
             yield target
+
+
+def _spelled(address: Text) -> list[tuple[str, bool]]:
+    return [(piece.text, piece.hole) for piece in address.pieces]
 
 
 def _addresses(engine: Engine, url: Value) -> Iterator[Text]:
