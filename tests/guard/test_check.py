@@ -179,6 +179,19 @@ def test_a_breaking_change_since_the_base_is_told(project: Path, tmp_path: Path)
     assert any("exchange-rates" in json.dumps(one) for one in result["report"]["findings"])
 
 
+def test_a_breaking_change_names_the_code_that_it_hits(project: Path, tmp_path: Path) -> None:
+    base = tmp_path / "base.json"
+    shutil.copy(project / "openapi.json", base)
+    change(base, '"rate"', '"factor"')
+    page = "export const load = async () => (await (await fetch('/rates')).json())[0].factor\n"
+    (project / "web/src/page.ts").write_text(page)
+
+    result = checked(project, "--only", "base", "--base", str(base))
+
+    sites = [site for one in result["report"]["findings"] for site in one["call_sites"]]
+    assert ("web/src/page.ts", 1) in {(site["file"], site["line"]) for site in sites}
+
+
 def test_a_drift_of_the_database_is_told_at_the_line_of_the_field(project: Path) -> None:
     migration = project / "supabase/migrations/20260102000000_rename.sql"
     migration.write_text("alter table expenses rename title to heading;\n")

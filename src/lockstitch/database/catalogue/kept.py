@@ -18,6 +18,9 @@ from lockstitch.database.migrations import apply_migrations, read_migrations
 # In the data directory, beside the embedded database.
 FOLDER = "catalogues"
 
+# So many, since branches of a project have different migrations.
+_KEPT = 8
+
 
 def catalogue_of_migrations(migrations: Path, data_directory: Path) -> Catalogue:
     """Return the catalogue of an empty database with these migrations.
@@ -49,9 +52,9 @@ def _keep(path: Path, catalogue: Catalogue) -> None:
     with tempfile.NamedTemporaryFile(dir=path.parent, delete=False) as draft:
         draft.write(catalogue.model_dump_json().encode())
     Path(draft.name).replace(path)
-    for old in path.parent.glob("*.json"):
-        if old != path:
-            old.unlink(missing_ok=True)
+    newest_first = sorted(path.parent.glob("*.json"), key=lambda one: -one.stat().st_mtime)
+    for old in newest_first[_KEPT:]:
+        old.unlink(missing_ok=True)
 
 
 def _digest(migrations: Path) -> str:
