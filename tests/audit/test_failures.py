@@ -79,6 +79,15 @@ def test_failure_that_is_ignored_or_swallowed_is_found(tmp_path: Path, code: str
           }
         }
         """,
+        """
+        async function isUp(): Promise<boolean> {
+          try {
+            return (await fetch(u)).ok
+          } catch {
+            return false
+          }
+        }
+        """,
     ],
 )
 def test_failure_that_is_handled_is_left(tmp_path: Path, code: str) -> None:
@@ -200,6 +209,7 @@ def test_exception_told_to_callers_is_found(tmp_path: Path, body: str) -> None:
     "body",
     [
         "    except ValueError as e:\n        raise HTTPException(400, str(e))",
+        "    except Refused as e:\n        raise HTTPException(503, str(e))",
         "    except Exception:\n        raise HTTPException(500, 'Try again later.')",
         "    except Exception as e:\n        log.error('failed', exc_info=e)\n        raise",
         "    except Exception as e:\n        raise Unreadable(str(e)) from e",
@@ -225,6 +235,11 @@ def test_route_with_a_shape_of_its_own_is_found(tmp_path: Path, status: str) -> 
 @pytest.mark.parametrize(
     "own",
     [
+        """
+        @app.get('/b')
+        def b():
+            return JSONResponse({'detail': 'no'}, status_code=404)
+        """,
         """
         @app.get('/b')
         def b():

@@ -124,6 +124,10 @@ def test_python_address_in_the_code_is_found(tmp_path: Path, code: str) -> None:
         client = httpx.Client(base_url=settings.model_url)
         """,
         """
+        import httpx
+        client = httpx.Client(base_url='http://app', transport=transport)
+        """,
+        """
         import os
         url = os.getenv('MODEL_URL', '')
         """,

@@ -92,6 +92,18 @@ def test_write_without_identity_is_found(tmp_path: Path, route: str) -> None:
         def create(todo: NewTodo): save(todo)
         app.include_router(router, dependencies=[Depends(get_current_user)])
         """,
+        """
+        @app.post('/old')
+        def moved():
+            return RedirectResponse('/todos', status_code=308)
+        """,
+        """
+        def require_key(key):
+            raise HTTPException(401, 'No')
+        @app.post('/todos')
+        def create(todo: NewTodo, key: str):
+            require_key(key)
+        """,
     ],
 )
 def test_write_that_asks_is_left(tmp_path: Path, route: str) -> None:
@@ -178,6 +190,14 @@ def test_identity_from_the_input_is_found(tmp_path: Path, route: str) -> None:
         """
         @app.post('/admin/todos')
         def create(todo: NewTodo, user: CurrentUser): save(todo.user_id)
+        """,
+        """
+        @app.post('/teams/{id}/members')
+        def add(id: int, member: NewTodo, user: CurrentUser): save(member.user_id)
+        """,
+        """
+        @app.post('/todos')
+        def create(todo: NewTodo, user: CurrentUser): save(owner_for(todo.user_id, user))
         """,
     ],
 )
@@ -279,6 +299,11 @@ def test_caller_that_is_never_used_is_found(tmp_path: Path, route: str) -> None:
         @app.get('/admin/todos/{id}')
         def read(id: int, admin=Depends(require_admin), db=Depends(get_db)):
             return db.get(Todo, id)
+        """,
+        """
+        @app.get('/roles/{id}')
+        def read(id: int, _user: CurrentUser, db=Depends(get_db)):
+            return db.get(Role, id)
         """,
     ],
 )

@@ -206,6 +206,16 @@ def test_python_retry_of_a_write_is_found(tmp_path: Path, code: str) -> None:
         from urllib3 import Retry
         adapter = HTTPAdapter(max_retries=Retry(3))
         """,
+        """
+        import requests
+        def charge(order):
+            for attempt in range(3):
+                try:
+                    response = requests.post(url, json=order, timeout=3)
+                except requests.ConnectionError as error:
+                    raise Unreachable from error
+                break
+        """,
     ],
 )
 def test_python_safe_retry_is_left(tmp_path: Path, code: str) -> None:

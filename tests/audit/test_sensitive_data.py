@@ -103,6 +103,7 @@ def test_python_secret_that_gets_out_is_found(tmp_path: Path, code: str) -> None
             print(token)
         """,
         "logger.info('used %s', total_tokens)",
+        "logger.info('sent as %s', USER_HEADER_JWT)",
         "logger.info('next page %s', next_token)",
         "logger.info('key of length %s', len(api_key))",
         """

@@ -197,6 +197,20 @@ def test_python_answer_that_is_trusted_is_found(tmp_path: Path, code: str) -> No
                 raise ValueError
             return data['x']
         """,
+        """
+        import httpx
+        def f():
+            todo = httpx.get(u).json()["data"]
+            return Todo(**todo)
+        """,
+        """
+        import httpx
+        def f():
+            try:
+                return httpx.get(u).json()["reason"]
+            except (KeyError, TypeError):
+                return "unknown"
+        """,
     ],
 )
 def test_python_answer_that_is_checked_is_left(tmp_path: Path, code: str) -> None:

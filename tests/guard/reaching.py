@@ -6,7 +6,7 @@ from typing import Any
 from lockstitch.database.session import ANONYMOUS, Database
 
 SELECT = "select id, title from public.expenses as e join companies on true"
-DATABASE_URL = "postgresql://postgres.abcdef:secret@db.example.com:5432/postgres"
+DATABASE_URL = "postgresql://postgres.abcdef@db.example.com:5432/postgres"
 SUPABASE_SERVICE_ROLE_KEY = os.environ.get("SUPABASE_KEY", "")
 
 

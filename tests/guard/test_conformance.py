@@ -25,6 +25,7 @@ SCHEMAS = {
         "additionalProperties": False,
     }
 }
+INTEGER = {"type": "integer"}
 ROW = {"id": "0f0e0d0c-0b0a-4908-8706-050403020100"}
 
 
@@ -92,6 +93,24 @@ def test_places_within_lists_do_not_tell_faults_apart() -> None:
 @pytest.mark.parametrize("body", [b"{", b'{"id": NaN}', b"", b"\xff"])
 def test_what_is_no_json_is_told(body: bytes) -> None:
     assert told(ROWS, 200, body) == [("response-schema", "syntax")]
+
+
+@pytest.mark.parametrize(
+    ("body", "expected"),
+    [
+        (b"1\n\n2\r\n", []),
+        (b'1\n"two"\n3', [("response-schema", "")]),
+        (b"1\n{\n", [("response-schema", "line")]),
+        (b"1\n{", []),
+    ],
+)
+def test_every_line_of_a_stream_is_held_against_the_item_schema(
+    body: bytes, expected: list[tuple[str, str]]
+) -> None:
+    lines = {"description": "", "content": {"application/jsonl": {"itemSchema": INTEGER}}}
+    headers = {"content-type": "application/jsonl"}
+
+    assert told(contract({"200": lines}, version="3.2.0"), 200, body, **headers) == expected
 
 
 @pytest.mark.parametrize(

@@ -81,6 +81,6 @@ def test_a_parameter_that_comes_twice_is_undecided(values: list[str], refused: b
     document = read_document(
         {"openapi": "3.1.0", "info": {}, "paths": {"/rows": {"get": operation}}}
     )
-    sent = Received(path={}, query=[("limit", value) for value in values])
+    sent = Received(path={}, query_string="&".join(f"limit={value}" for value in values))
 
     assert bool(RequestJudge(document).refuses(document.operations[0], sent)) == refused

@@ -105,7 +105,8 @@ def test_the_sentiment_example_is_clean(postgres: EmbeddedPostgres) -> None:
     catalogue = catalogue_after(postgres.dsn("postgres", DATABASE), "")
 
     assert findings(sentiment, catalogue, ROOT) == ()
-    assert len(stored_models(read_routes(sentiment))) == 5
+    tables = {one.declared.table for one in stored_models(read_routes(sentiment))}
+    assert tables >= {"public.inference_results", "public.model_versions", "private.sessions"}
 
 
 @pytest.mark.parametrize("mutant", [*TABLES, *POLICIES], ids=name_of)

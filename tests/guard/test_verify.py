@@ -153,6 +153,14 @@ def test_without_the_extra_it_says_what_to_install() -> None:
     assert "pip install 'lockstitch[verify]'" in answer.stderr
 
 
+def test_a_failure_is_told_with_its_cause() -> None:
+    result = library_with(["division-by-zero"], "--examples", "5")
+
+    (finding,) = result["report"]["findings"]
+    assert "ZeroDivisionError: division by zero (faulty_application.py, line " in finding["message"]
+    assert finding["requests"] == ["curl -i 'http://127.0.0.1:8000/pace?pages=1&days=0'"]
+
+
 def test_a_running_service_is_held_against_another_document(tmp_path: Path) -> None:
     app = library(frozenset())
     contract = deepcopy(app.openapi())

@@ -56,12 +56,13 @@ SCHEMES = {
     "basic": {"type": "http", "scheme": "basic"},
     "key": {"type": "apiKey", "in": "header", "name": "X-Key"},
     "session": {"type": "apiKey", "in": "cookie", "name": "session"},
+    "query": {"type": "apiKey", "in": "query", "name": "key"},
 }
 
 
 @pytest.mark.parametrize(
     ("scheme", "headers"),
-    [("bearer", 2), ("basic", 1), ("key", 1), ("session", 1)],
+    [("bearer", 2), ("basic", 1), ("key", 1), ("session", 1), ("query", 1)],
 )
 def test_forged_requests_carry_no_true_credential(scheme: str, headers: int) -> None:
     document = read_document(
@@ -73,15 +74,19 @@ def test_forged_requests_carry_no_true_credential(scheme: str, headers: int) -> 
         }
     )
     secret = {"authorization": "Bearer hunter2-hunter2", "cookie": "s=hunter2", "x-key": "hunter2"}
-    request = exchange.Request("GET", "http://h/rows", {**secret, "accept": "*/*"})
+    url = "http://h/rows?page=2&key=hunter2" if scheme == "query" else "http://h/rows?page=2"
+    request = exchange.Request("GET", url, {**secret, "accept": "*/*"})
     forgeries = Forgeries(document, Credentials(secret))
     operation = document.operations[0]
 
-    assert forgeries.anonymous(operation, request).headers == {"accept": "*/*"}
+    anonymous = forgeries.anonymous(operation, request)
+    assert anonymous.headers == {"accept": "*/*"}
+    assert anonymous.url == "http://h/rows?page=2"
     forged = list(forgeries.broken(operation, request))
     assert len(forged) == headers + 1
     for _, one in forged:
         assert not set(one.headers.values()) & set(secret.values())
+        assert "hunter2" not in one.url
 
 
 @contextmanager

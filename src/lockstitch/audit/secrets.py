@@ -30,6 +30,10 @@ _OTHER_TOKENS: Final = frozenset(
     | {"lexer", "syntax", "current", "keyword", "operator", "total", "input", "output"}
     | {"text", "design", "unexpected", "html", "comment", "css", "color", "theme"}
 )
+# What is told then is not the secret but something about it.
+_ABOUT_SECRETS: Final = frozenset(
+    {"header", "name", "type", "kind", "count", "length", "field", "prefix", "hint", "path"}
+)
 _LITERALS: Final = (
     (re.compile(r"^sk-(?=.*\d)(?=.*[A-Z])[A-Za-z0-9_-]{20,}$"), "A key of a model provider"),
     (re.compile(r"^(sk|rk)_live_[A-Za-z0-9]{16,}$"), "A live key of Stripe"),
@@ -53,6 +57,8 @@ def names_secret(name: str, *, token_is_secret: bool = True) -> bool:
     for ending in _SECRET_ENDINGS:
         if words[-len(ending) :] != ending:
             continue
+        if _ABOUT_SECRETS.intersection(words):
+            return False
         if ending in _AMBIGUOUS:
             before = words[-2:-1]
             return token_is_secret if not before else before[0] not in _OTHER_TOKENS

@@ -47,6 +47,7 @@ class Target:
     base_url: str
     credentials: Credentials
     shown_origin: str | None = None
+    log: Path | None = None
 
 
 def verify(
@@ -104,6 +105,7 @@ def verify(
             credentials=target.credentials,
             effort=effort,
             shown_origin=target.shown_origin,
+            log=target.log,
         )
     reporting.deliver("verify", result, RULES, _summary(result, effort))
 
@@ -195,4 +197,4 @@ def _started(application: str, given: dict[str, str]) -> Iterator[Target]:
         log = Path(folder) / "log"
         with ThrowAwayProduct(Path(folder)) as product, served(command, log, product.prepare) as it:
             credentials = Credentials(given) if given else product.sign_in(it)
-            yield Target(it.contract, it.url, credentials, SHOWN_ORIGIN)
+            yield Target(it.contract, it.url, credentials, SHOWN_ORIGIN, log)

@@ -116,8 +116,25 @@ class Conformance:
             content = _content(response, answer.media_type)
             if content is not None and content.kind == "json" and content.schema is not None:
                 yield from self._json(content, answer)
+            if content is not None and content.kind == "lines" and content.item is not None:
+                yield from self._lines(content, answer)
         if answer.media_type == PROBLEM:
             yield from _problem(operation, answer)
+
+    def _lines(self, content: Content, answer: Answer) -> Iterator[Fault]:
+        """Yield what is wrong with lines of JSON; the last one may be cut off."""
+        pointer = child(content.pointer, "itemSchema")
+        for line in answer.body.split(b"\n")[:-1]:
+            if not line.strip(b" \r\x1e"):
+                continue
+            try:
+                value = from_json(line.strip(b"\x1e"), allow_inf_nan=False)
+            except ValueError:
+                message = f"answers {answer.status} with a line that is no JSON"
+                yield Fault("response-schema", content.pointer, message, "line")
+                continue
+            for departure in self._schemas.departures(pointer, value):
+                yield _departed(departure, answer.status)
 
     def event_faults(self, operation: Operation, status: int, event: Event) -> Iterator[Fault]:
         """Yield every way in which one server-sent event leaves the contract."""

@@ -3,60 +3,18 @@
 from collections.abc import Iterable, Iterator
 from http import HTTPStatus
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict, computed_field
 
 from lockstitch.contract.document import Document, Operation
-from lockstitch.contract.usage import Usage
+from lockstitch.contract.usage import Map, Usage, integration_map
 from lockstitch.database.catalogue.data import Catalogue, Table
 from lockstitch.database.stored import declaration_of
+from lockstitch.guard.mermaid import flowchart
+from lockstitch.guard.points import KINDS, Edge, Kind, Node
 from lockstitch.guard.tiers.reaching import Reach, reach_of
 from lockstitch.guard.tiers.routes import Route
-
-Kind = Literal["page", "component", "hook", "function", "operation", "model", "table"]
-KINDS: tuple[Kind, ...] = (
-    "page",
-    "component",
-    "hook",
-    "function",
-    "operation",
-    "model",
-    "table",
-)
-_SHAPES: dict[Kind, tuple[str, str]] = {
-    "operation": ("([", "])"),
-    "table": ("[(", ")]"),
-    "model": ("[[", "]]"),
-}
-
-
-class Node(BaseModel):
-    """A point of the picture.
-
-    Attributes:
-        place: Its file and line, where it has one.
-        errors: What can go wrong there: of an operation its problems, of a table its constraints,
-            of everything before an operation what that operation may answer.
-    """
-
-    model_config = ConfigDict(frozen=True)
-
-    id: str
-    kind: Kind
-    name: str
-    place: str | None = None
-    errors: tuple[str, ...] = ()
-
-
-class Edge(BaseModel):
-    """Who uses whom; `label` says how, where there are several ways."""
-
-    model_config = ConfigDict(frozen=True)
-
-    source: str
-    target: str
-    label: str = ""
 
 
 class Picture(BaseModel):
@@ -71,28 +29,7 @@ class Picture(BaseModel):
     @property
     def mermaid(self) -> str:
         """A flowchart from left to right, one frame for each kind."""
-        return "\n".join(self._lines()) + "\n"
-
-    def _lines(self) -> Iterator[str]:
-        short = {node.id: f"n{number}" for number, node in enumerate(self.nodes)}
-        yield "flowchart LR"
-        for kind in KINDS:
-            members = [node for node in self.nodes if node.kind == kind]
-            if members:
-                yield f"  subgraph {kind}s"
-                yield from (f"    {short[node.id]}{_shape(node)}" for node in members)
-                yield "  end"
-        for edge in self.edges:
-            arrow = f"-->|{edge.label}|" if edge.label else "-->"
-            yield f"  {short[edge.source]} {arrow} {short[edge.target]}"
-
-
-def _shape(node: Node) -> str:
-    opening, closing = _SHAPES.get(node.kind, ("[", "]"))
-    lines = [node.name]
-    if node.errors and node.kind in {"operation", "table"}:
-        lines.append("<small>" + ", ".join(node.errors) + "</small>")
-    return f'{opening}"{"<br/>".join(lines)}"{closing}'.replace("{", "#123;").replace("}", "#125;")
+        return flowchart(self.nodes, self.edges)
 
 
 def draw(
@@ -116,7 +53,7 @@ def draw(
         sketch.add_operation(operation)
     by_name = {f"{one.method.upper()} {one.path}": one.id for one in document.operations}
     for usage in usages:
-        sketch.add_front_end(usage)
+        sketch.add_front_end(integration_map(usage, document))
     for route in routes:
         if route.name in by_name:
             sketch.add_models(by_name[route.name], route, catalogue)
@@ -137,16 +74,14 @@ class _Sketch:
         name = f"{operation.method.upper()} {operation.path}"
         self._add("operation", operation.id, name, errors=tuple(_problems(operation)))
 
-    def add_front_end(self, usage: Usage) -> None:
-        for stage in usage.stages:
-            self._add(stage.kind, stage.key, stage.name, place=str(stage.spot.place))
-        kinds = {stage.key: stage.kind for stage in usage.stages}
-        for user, used in usage.uses:
-            if user in kinds and used in kinds:
-                self._join(kinds[user], user, kinds[used], used)
-        for call in usage.calls:
-            if call.operation is not None and call.owner in kinds:
-                self._join(kinds[call.owner], call.owner, "operation", call.operation)
+    def add_front_end(self, seen: Map) -> None:
+        """Add the pages, components and hooks that lead to an operation."""
+        kinds: dict[str, Kind] = {stage.key: stage.kind for stage in seen.stages}
+        for stage in seen.stages:
+            self._add(stage.kind, stage.key, stage.name, place=f"{stage.file}:{stage.line}")
+        for link in seen.links:
+            to = kinds.get(link.target, "operation")
+            self._join(kinds[link.source], link.source, to, link.target)
 
     def add_models(self, operation: str, route: Route, catalogue: Catalogue | None) -> None:
         for use in route.uses:

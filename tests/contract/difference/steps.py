@@ -365,6 +365,21 @@ STEPS += [
     ),
     Step("named-part-added", PAIR, {**PAIR, "allOf": [NAMED]}, E, I),
     Step("named-part-removed", {**PAIR, "allOf": [NAMED]}, PAIR, I, E),
+    Step(
+        "named-alternative-added",
+        {"anyOf": [NAMED, STRING]},
+        {"anyOf": [NAMED, STRING, {"$ref": "#/components/schemas/Twin"}]},
+        I,
+        E,
+    ),
+    Step(
+        "named-alternative-removed",
+        {"anyOf": [NAMED, STRING, {"$ref": "#/components/schemas/Twin"}]},
+        {"anyOf": [NAMED, STRING]},
+        E,
+        I,
+    ),
+    Step("idle-keyword-changed", {**STRING, "maximum": 9}, {**STRING, "maximum": 5}, E, I),
     Step("part-removed", {**PAIR, "allOf": [{"title": "A thing"}]}, PAIR, I, I),
     Step(
         "optional-became-not-read-only",
@@ -406,4 +421,4 @@ STEPS += [
     ),
 ]
 # What the references of the steps lead to.
-COMPONENTS = {"schemas": {"Thing": thing(c=STRING)}}
+COMPONENTS = {"schemas": {"Thing": thing(c=STRING), "Twin": thing(c=STRING)}}

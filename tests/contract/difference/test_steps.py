@@ -134,7 +134,8 @@ def test_a_named_alternative_counts_by_its_name() -> None:
 
     (change,) = difference(pets("Cat", "Cow", "Dog"), pets("Cat", "Dog")).breaking
 
-    assert change.rule == "request-alternative-removed"
+    assert change.rule == "request-named-alternative-removed"
+    assert not change.is_schema_level
     assert (change.witness, change.unwitnessed) == (None, "by-name")
 
 
@@ -165,7 +166,9 @@ def test_a_limit_of_another_type_is_told_without_a_witness() -> None:
     base, revision = ({**STRING, "maximum": limit} for limit in (9, 5))
     (change,) = difference(requesting(base), requesting(revision)).breaking
 
-    assert change.rule == "request-max-decreased"
+    assert change.rule == "request-idle-keyword-changed"
+    assert "which cannot apply to string" in change.message
+    assert not change.is_schema_level
     assert (change.witness, change.unwitnessed) == (None, "does-not-apply")
 
 

@@ -21,7 +21,9 @@ def confirm(change: Change, base: dict[str, Any], revision: dict[str, Any]) -> N
         "revision": Independent(revision).at(change.witness.revision_pointer),
     }
     assert judges[change.witness.accepted_by].is_valid(change.witness.value)
-    assert not judges[change.witness.refused_by].is_valid(change.witness.value)
+    # What JSON Schema only notes is told apart: a validator that is told nothing accepts it.
+    refused = not judges[change.witness.refused_by].is_valid(change.witness.value)
+    assert refused != change.witness.asserted
 
 
 def test_nearly_every_breaking_step_has_a_confirmed_witness() -> None:
@@ -80,18 +82,62 @@ def test_the_witness_of_a_response_is_what_only_the_revision_may_answer() -> Non
     assert (change.witness.accepted_by, change.witness.refused_by) == ("revision", "base")
 
 
+def test_a_media_type_that_holds_every_text_has_no_witness() -> None:
+    words = {"contentMediaType": "text/html"}
+    (change,) = difference(requesting(STRING), requesting({**STRING, **words})).breaking
+
+    assert (change.witness, change.unwitnessed) == (None, "not-checked")
+
+
 @pytest.mark.parametrize(
-    ("words", "reason"),
+    ("old", "new"),
     [
-        ({"contentEncoding": "base64"}, "not-checked"),
-        ({"contentMediaType": "text/html"}, "not-checked"),
+        ({}, {"contentEncoding": "base64"}),
+        ({"contentEncoding": "base64"}, {"contentEncoding": "base32"}),
+        ({"contentEncoding": "base64"}, {"contentEncoding": "base64url"}),
+        ({"contentEncoding": "base64"}, {"contentEncoding": "quoted-printable"}),
+        ({"contentEncoding": "base16"}, {"contentEncoding": "7bit", "contentMediaType": "a/b+xml"}),
+        ({"contentMediaType": "application/json"}, {"contentMediaType": "application/xml"}),
+        ({"contentMediaType": "text/plain"}, {"contentMediaType": "application/json"}),
+        ({"contentSchema": STRING}, {"contentSchema": {**STRING, "minLength": 3}}),
+        (
+            {"contentEncoding": "base64", "contentMediaType": "image/png"},
+            {"contentEncoding": "base64", "contentMediaType": "image/jpeg"},
+        ),
+        ({"format": "byte"}, {"format": "date"}),
+        ({}, {"format": "byte"}),
     ],
 )
-def test_what_json_schema_does_not_check_has_no_witness(words: dict[str, Any], reason: str) -> None:
-    changes = difference(requesting(STRING), requesting({**STRING, **words})).breaking
+def test_what_a_text_holds_is_shown_by_asserting_it(old: Any, new: Any) -> None:
+    base, revision = requesting({**STRING, **old}), requesting({**STRING, **new})
+    changes = difference(base, revision).breaking
 
     assert changes
-    assert {change.unwitnessed for change in changes} == {reason}
+    for change in changes:
+        confirm(change, base, revision)
+
+
+@pytest.mark.parametrize(("old", "new"), [("int64", "int32"), ("double", "float"), (None, "int8")])
+def test_formats_of_numbers_are_shown_by_their_ranges(old: str | None, new: str) -> None:
+    kind = "number" if new == "float" else "integer"
+    base, revision = (requesting({"type": kind, "format": name}) for name in (old, new))
+    if old is None:
+        base = requesting({"type": kind})
+    (change,) = difference(base, revision).breaking
+
+    confirm(change, base, revision)
+    assert change.witness is not None
+    assert change.witness.asserted
+    assert "when contents and formats are checked" in change.message
+
+
+def test_a_limit_beside_a_list_of_values_is_shown_where_it_takes_one_away() -> None:
+    words = {**STRING, "enum": ["oak", "hawthorn"]}
+    base, revision = (requesting({**words, "maxLength": longest}) for longest in (9, 7))
+    (change,) = difference(base, revision).breaking
+
+    confirm(change, base, revision)
+    assert change.rule == "request-max-length-decreased"
 
 
 def test_the_witness_of_a_required_member_is_without_it() -> None:

@@ -32,6 +32,7 @@ def test_packages_build_output_and_tests_are_left_out(tmp_path: Path) -> None:
     ):
         write(tmp_path, **{name.replace("/", "__"): "fetch('/tasks')"})
     (tmp_path / "src" / "bundle.js").write_text("x" * 700_000)
+    (tmp_path / "src" / "lost.ts").symlink_to(tmp_path / "nowhere.ts")
 
     front_end = read_front_end(tmp_path)
 

@@ -1,6 +1,5 @@
-"""The integration map joins pages, hooks, operations, models and tables, and draws them."""
+"""The integration map joins pages, hooks, operations and models."""
 
-import re
 from pathlib import Path
 
 from lockstitch.contract.reading import read_document
@@ -41,21 +40,6 @@ API = """
     export const script = () => read('/api/users/me')
 """
 
-# The part of Mermaid's grammar that a flowchart needs: nodes, and links with or without words.
-NAME = r"[a-z]+\d+"
-LABEL = r'"[^"<>&]*(?:<br/>[^"<>&]*)*"'
-BRACKETS = (
-    (r"\[", r"\]"),
-    (r"\(", r"\)"),
-    (r"\{\{", r"\}\}"),
-    (r"\(\[", r"\]\)"),
-    (r"\[\[", r"\]\]"),
-    (r"\[/", r"/\]"),
-    (r"\[\(", r"\)\]"),
-)
-NODE = re.compile("|".join(f"({NAME}){left}{LABEL}{right}" for left, right in BRACKETS))
-LINK = re.compile(rf"({NAME}) (?:-->|---|-- [a-z]+ -->) ({NAME})")
-
 
 def chart_of(folder: Path) -> Map:
     usage = usage_of(
@@ -68,8 +52,7 @@ def chart_of(folder: Path) -> Map:
             "lib__api.ts": API,
         },
     )
-    tables = {"Task": ["public.tasks"], "Elsewhere": ["public.others"]}
-    return integration_map(usage, read_document(contract()), tables)
+    return integration_map(usage, read_document(contract()))
 
 
 def names(chart: Map) -> set[tuple[str, str]]:
@@ -78,20 +61,7 @@ def names(chart: Map) -> set[tuple[str, str]]:
     }
 
 
-def assert_is_flowchart(text: str) -> None:
-    first, *lines = text.splitlines()
-    declared: set[str] = set()
-    assert first == "flowchart LR"
-    for line in lines:
-        node, link = NODE.fullmatch(line.strip()), LINK.fullmatch(line.strip())
-        assert node or link, line
-        if node:
-            declared |= {name for name in node.groups() if name}
-        if link:
-            assert set(link.groups()) <= declared, line
-
-
-def test_pages_lead_to_tables(tmp_path: Path) -> None:
+def test_pages_lead_to_operations(tmp_path: Path) -> None:
     chart = chart_of(tmp_path)
 
     assert names(chart) == {
@@ -107,7 +77,6 @@ def test_pages_lead_to_tables(tmp_path: Path) -> None:
         ("useTasks", "hook"),
         ("script", "function"),
     }
-    assert chart.tables == {"Task": ("public.tasks",)}
     assert chart.unused == ("list_tasks", "read_task")
 
 
@@ -121,15 +90,6 @@ def test_an_operation_shows_its_models_and_its_errors() -> None:
     assert (session.request, session.response) == (("SignIn",), ("Session",))
     assert {one.status for one in session.errors} >= {"401", "422", "503"}
     assert {one.model for one in session.errors} == {"Problem"}
-    assert_is_flowchart(chart.as_mermaid())
-
-
-def test_the_picture_is_a_flowchart_whatever_names_say(tmp_path: Path) -> None:
-    chart = chart_of(tmp_path)
-    awkward = chart.model_copy(update={"tables": {"Task": ('public."a"[b] --> <c>;#',)}})
-
-    assert_is_flowchart(chart.as_mermaid())
-    assert_is_flowchart(awkward.as_mermaid())
 
 
 def test_the_map_survives_json(tmp_path: Path) -> None:

@@ -182,6 +182,20 @@ def test_a_type_that_promises_what_the_contract_lacks_is_found_though_nobody_rea
     assert str(finding.place) == "code.ts:5:3"
 
 
+def test_a_mistake_that_two_calls_lead_to_is_told_once(tmp_path: Path) -> None:
+    code = """
+        const show = (task: any) => task.gone
+        export const all = async (id: number) => [
+          show(await (await fetch(`/tasks/${id}`)).json()),
+          show((await (await fetch('/tasks')).json()).items[0]),
+        ]
+    """
+
+    (finding,) = findings_of(tmp_path, code=code)
+
+    assert {place.line for place in finding.related} == {4, 5}
+
+
 def test_what_is_read_after_a_failure_is_not_held_against_the_answer(tmp_path: Path) -> None:
     code = """
         export async function load() {
@@ -266,5 +280,5 @@ def test_an_answer_without_a_schema_is_not_judged(tmp_path: Path) -> None:
 def test_each_rule_is_described_once() -> None:
     ids = [rule.id for rule in RULES]
 
-    assert len(ids) == len(set(ids)) == 8
+    assert len(ids) == len(set(ids)) == 9
     assert all(rule.summary.endswith(".") and rule.help.endswith(".") for rule in RULES)

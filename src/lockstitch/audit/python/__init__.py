@@ -1,6 +1,7 @@
 """Red flags in Python."""
 
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Final
 
 from lockstitch.audit.python import (
@@ -39,7 +40,9 @@ def find(backend: Backend) -> Iterator[Finding]:
     """Find the red flags of all modules that are no tests."""
     for module in backend.judged:
         for rule in _IN_ONE_FILE:
-            yield from rule(module, backend)
+            # What Python itself cannot print for its depth was written by a program.
+            with suppress(RecursionError):
+                yield from rule(module, backend)
     yield from error_answers.across(backend)
 
 

@@ -5,8 +5,9 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from lockstitch.audit.python.backend import Backend, Route
+from lockstitch.audit.python.backend import Backend
 from lockstitch.audit.python.module import Module, own_nodes, parameters
+from lockstitch.audit.python.routes import Route
 from lockstitch.findings import Finding
 
 RULE: Final = "any-api-data"
@@ -15,7 +16,7 @@ _UNTYPED: Final = re.compile(
     r"( \| None)?$|^(typing\.)?Optional\[(dict|Dict|Any)\]$"
 )
 _CHECKS: Final = re.compile(
-    r"(validate|parse|load|decode|check|verify|construct|schema)\w*$", re.IGNORECASE
+    r"(validate|parse|load|serialize|decode|check|verify|construct|schema)\w*$", re.IGNORECASE
 )
 _FIX: Final = "Take a Pydantic model, so that what is wrong is refused with 422 and documented."
 

@@ -10,18 +10,18 @@ from operator import eq
 from pathlib import PurePosixPath
 from typing import Final
 
-from lockstitch.audit.python.module import (
-    Function,
-    Module,
-    is_test,
-    keyword,
-    own_nodes,
-    parameters,
-    text_value,
+from lockstitch.audit.python.module import Function, Module, is_test, keyword, own_nodes, parameters
+from lockstitch.audit.python.routes import (
+    REFUSAL,
+    Route,
+    dependencies_in,
+    depends_in,
+    is_decorated,
+    made_routers,
+    refuses,
+    routes_of,
 )
 
-_VERBS: Final = frozenset({"get", "post", "put", "patch", "delete", "head", "options"})
-_ROUTERS: Final = re.compile(r"(^|_)(app|api|application|router|routes|blueprint|bp)$")
 _IDENTITY: Final = re.compile(
     r"current_\w*(user|account|person|member|admin|tenant|principal)"
     r"|(require|verify|validate|check|authenticate|authorize|ensure|is)_\w*"
@@ -36,26 +36,6 @@ _IDENTITY: Final = re.compile(
 _SCHEMES: Final = re.compile(
     r"(OAuth2\w*|HTTPBearer|HTTPBasic|HTTPDigest|APIKey(Header|Cookie|Query)|OpenIdConnect)$"
 )
-_REFUSAL: Final = re.compile(r"\b(40[13]|HTTP_40[13]\w*|Unauthorized|Forbidden|PermissionDenied)\b")
-
-
-@dataclass(frozen=True, eq=False)
-class Route:
-    """A function that answers requests."""
-
-    module: Module
-    function: Function
-    decorator: ast.Call
-    method: str
-    path: str
-    # The variable that holds the router or the application.
-    router: str
-    dependencies: tuple[ast.expr, ...]
-
-    @property
-    def name(self) -> str:
-        """`DELETE /todos/{todo_id}`."""
-        return f"{self.method} {self.path}"
 
 
 @dataclass(eq=False)
@@ -73,7 +53,7 @@ class Backend:
     @cached_property
     def routes(self) -> list[Route]:
         """The routes of all FastAPI and Flask applications."""
-        return [route for module in self.judged for route in _routes(module)]
+        return [route for module in self.judged for route in routes_of(module)]
 
     @cached_property
     def functions(self) -> dict[str, list[tuple[Module, Function]]]:
@@ -133,12 +113,12 @@ class Backend:
         """Whether something finds out who calls a route, or refuses who may not."""
         found = any(self._identifies(one) for one in self.dependencies_of(route.function))
         found = found or any(self._identifies(one) for one in self.declared_of(route))
-        found = found or _decorated(route.function) or self.refuses(route)
+        found = found or is_decorated(route.function) or self.refuses(route)
         return found or (route.module.path, route.router) in self._protected_routers
 
     def refuses(self, route: Route) -> bool:
         """Whether a route, or a function of the project that it calls, raises 401 or 403."""
-        if _refuses(route.module, route.function):
+        if refuses(route.module, route.function):
             return True
         called = {
             node.func.id
@@ -146,7 +126,7 @@ class Backend:
             if isinstance(node, ast.Call) and isinstance(node.func, ast.Name)
         }
         return any(
-            _refuses(module, function)
+            refuses(module, function)
             for name in called
             for module, function in self.functions.get(name, ())
         )
@@ -179,7 +159,7 @@ class Backend:
         return {
             str(PurePosixPath(module.path).parent)
             for module in self.judged
-            for _, call in _made_routers(module)
+            for _, call in made_routers(module)
             if module.callee(call).rpartition(".")[2] in {"FastAPI", "Flask", "Starlette"}
         }
 
@@ -194,23 +174,23 @@ class Backend:
         given = keyword(route.decorator, "dependencies")
         held = self.aliases.get(given.id) if isinstance(given, ast.Name) else None
         if held is not None:
-            yield from _depends_in(held)
+            yield from depends_in(held)
 
     def dependencies_of(self, function: Function) -> Iterator[ast.expr]:
         """Yield what the parameters of a function depend on."""
         for parameter, default in parameters(function):
             if default is not None:
-                yield from _depends_in(default)
+                yield from depends_in(default)
             if parameter.annotation is not None:
                 yield from self._depends_in_type(parameter.annotation)
 
     def _depends_in_type(self, annotation: ast.expr) -> Iterator[ast.expr]:
-        yield from _depends_in(annotation)
+        yield from depends_in(annotation)
         for node in ast.walk(annotation):
             if isinstance(node, ast.Name) and node.id in self.aliases:
-                yield from _depends_in(self.aliases[node.id])
+                yield from depends_in(self.aliases[node.id])
             if isinstance(node, ast.Attribute) and node.attr in self.aliases:
-                yield from _depends_in(self.aliases[node.attr])
+                yield from depends_in(self.aliases[node.attr])
 
     def _identifies(self, dependency: ast.expr) -> bool:
         target = dependency.func if isinstance(dependency, ast.Call) else dependency
@@ -233,7 +213,7 @@ class Backend:
             made_name = made.attr if isinstance(made, ast.Attribute) else getattr(made, "id", "")
             return _SCHEMES.search(made_name) is not None or self._identifies(held)
         for module, function in self.functions.get(name, ()):
-            if _refuses(module, function):
+            if refuses(module, function):
                 return True
             if any(self._identifies(one) for one in self.dependencies_of(function)):
                 return True
@@ -245,8 +225,8 @@ class Backend:
         found = {
             (module.path, name)
             for module in self.judged
-            for name, call in _made_routers(module)
-            if any(self._identifies(one) for one in _dependencies(call))
+            for name, call in made_routers(module)
+            if any(self._identifies(one) for one in dependencies_in(call))
         }
         includes = [
             (module, call)
@@ -259,7 +239,7 @@ class Backend:
             for module, call in includes:
                 owner = call.func.value if isinstance(call.func, ast.Attribute) else call
                 holder = owner.id if isinstance(owner, ast.Name) else ""
-                guards = any(self._identifies(one) for one in _dependencies(call))
+                guards = any(self._identifies(one) for one in dependencies_in(call))
                 if call.args and (guards or (module.path, holder) in found):
                     found |= set(self._routers_named(module, call.args[0]))
         return found
@@ -276,90 +256,6 @@ class Backend:
                 yield path, name
 
 
-def _routes(module: Module) -> Iterator[Route]:
-    if not re.search(r"\b(fastapi|flask|starlette)\b", module.text, re.IGNORECASE) and (
-        "router" not in module.text
-    ):
-        return
-    made = {name for name, _ in _made_routers(module)}
-    for function in module.functions:
-        for decorator in function.decorator_list:
-            if not isinstance(decorator, ast.Call) or not isinstance(decorator.func, ast.Attribute):
-                continue
-            holder = decorator.func.value
-            name = holder.id if isinstance(holder, ast.Name) else getattr(holder, "attr", "")
-            if name not in made and not _ROUTERS.search(name):
-                continue
-            path = text_value(decorator.args[0]) if decorator.args else None
-            path = text_value(keyword(decorator, "path")) if path is None else path
-            for method in _methods(decorator):
-                yield Route(
-                    module,
-                    function,
-                    decorator,
-                    method,
-                    path or "",
-                    name,
-                    tuple(_dependencies(decorator)),
-                )
-
-
-def _methods(decorator: ast.Call) -> list[str]:
-    verb = decorator.func.attr if isinstance(decorator.func, ast.Attribute) else ""
-    if verb in _VERBS:
-        return [verb.upper()]
-    if verb not in {"route", "api_route"}:
-        return []
-    given = keyword(decorator, "methods")
-    listed = given.elts if isinstance(given, ast.List | ast.Tuple | ast.Set) else []
-    return [(text_value(one) or "").upper() for one in listed] or ["GET"]
-
-
-def _made_routers(module: Module) -> Iterator[tuple[str, ast.Call]]:
-    for node in module.of_kind(ast.Assign):
-        target, value = node.targets[0], node.value
-        if isinstance(target, ast.Name) and isinstance(value, ast.Call):
-            made = module.callee(value).rpartition(".")[2]
-            if made in {"FastAPI", "APIRouter", "Flask", "Blueprint", "Starlette"}:
-                yield target.id, value
-
-
-def _dependencies(call: ast.Call) -> Iterator[ast.expr]:
-    """Yield what `dependencies=[Depends(…)]` names."""
-    given = keyword(call, "dependencies")
-    if given is not None:
-        yield from _depends_in(given)
-
-
-def _depends_in(node: ast.expr) -> Iterator[ast.expr]:
-    for one in ast.walk(node):
-        if isinstance(one, ast.Call):
-            called = one.func
-            name = called.attr if isinstance(called, ast.Attribute) else getattr(called, "id", "")
-            if name in {"Depends", "Security"} and one.args:
-                yield one.args[0]
-            elif name == "Security":
-                yield called
-
-
-def _decorated(function: Function) -> bool:
-    """Whether a decorator asks for a sign-in, as `@login_required`."""
-    for decorator in function.decorator_list:
-        target = decorator.func if isinstance(decorator, ast.Call) else decorator
-        name = target.attr if isinstance(target, ast.Attribute) else getattr(target, "id", "")
-        if re.search(r"login|auth|jwt|require|permission|admin|protected", name, re.IGNORECASE):
-            return True
-    return False
-
-
-def _refuses(module: Module, function: Function) -> bool:
-    """Whether a function itself raises 401 or 403."""
-    for node in own_nodes(function):
-        if isinstance(node, ast.Raise) and _REFUSAL.search(module.lines_of(node)):
-            return True
-    return False
-
-
 def _guards(module: Module, backend: Backend) -> bool:
     if "middleware" not in module.text:
         return False
@@ -369,10 +265,10 @@ def _guards(module: Module, backend: Backend) -> bool:
             if re.search(r"auth|jwt|identity|apikey|clerk|verify", named, re.IGNORECASE):
                 return True
             held = backend.classes.get(named)
-            if held is not None and _REFUSAL.search(ast.unparse(held)):
+            if held is not None and REFUSAL.search(ast.unparse(held)):
                 return True
     return any(
-        "middleware" in ast.unparse(decorator) and _REFUSAL.search(module.lines_of(function))
+        "middleware" in ast.unparse(decorator) and REFUSAL.search(module.lines_of(function))
         for function in module.functions
         for decorator in function.decorator_list
     )

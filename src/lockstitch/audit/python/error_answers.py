@@ -1,12 +1,14 @@
 """Routes that answer failures as success, that tell too much, or that each have their own shape."""
 
 import ast
+import builtins
 import re
 from collections.abc import Iterator
 from typing import Final
 
-from lockstitch.audit.python.backend import Backend, Route
+from lockstitch.audit.python.backend import Backend
 from lockstitch.audit.python.module import Module, keyword, own_nodes
+from lockstitch.audit.python.routes import Route
 from lockstitch.findings import Finding
 
 AS_SUCCESS: Final = "error-as-success"
@@ -152,7 +154,7 @@ def _leaks_in(
         if told is None or (only_raised and not isinstance(node, ast.Raise)):
             continue
         shows = (name is not None and _shows(told, name)) or "traceback." in ast.unparse(told)
-        if shows and (_is_broad(handler) or _is_server_error(node)):
+        if shows and (_is_broad(handler) or (_is_server_error(node) and _is_builtin(handler))):
             yield module.finding(
                 LEAKED,
                 node,
@@ -190,6 +192,12 @@ def _is_name(nodes: list[ast.expr], name: str) -> bool:
     return bool(nodes) and isinstance(nodes[0], ast.Name) and nodes[0].id == name
 
 
+def _is_builtin(handler: ast.ExceptHandler) -> bool:
+    """Whether a handler catches what Python itself raises; own classes say what they may."""
+    caught = handler.type.elts if isinstance(handler.type, ast.Tuple) else [handler.type]
+    return any(isinstance(one, ast.Name) and hasattr(builtins, one.id) for one in caught)
+
+
 def _is_server_error(node: ast.AST) -> bool:
     if not isinstance(node, ast.Raise) or not isinstance(node.exc, ast.Call):
         return False
@@ -204,6 +212,14 @@ def _raises(route: Route) -> bool:
     )
 
 
+def _is_usual(response: ast.Call) -> bool:
+    """Whether a body has the shape that HTTPException has as well."""
+    content = keyword(response, "content") or (response.args[0] if response.args else None)
+    if not isinstance(content, ast.Dict):
+        return False
+    return [getattr(key, "value", None) for key in content.keys] == ["detail"]
+
+
 def _shaped(route: Route) -> ast.expr | None:
     """Return the response object with an error status that a route makes itself."""
     for node in own_nodes(route.function):
@@ -211,6 +227,7 @@ def _shaped(route: Route) -> ast.expr | None:
             made = node.value
             status = keyword(made, "status_code")
             is_response = route.module.callee(made).endswith("JSONResponse")
+            is_response = is_response and not _is_usual(made)
             if (
                 is_response
                 and status is not None

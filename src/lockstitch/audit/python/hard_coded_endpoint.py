@@ -42,7 +42,8 @@ def _requested(module: Module) -> Iterator[Finding]:
             yield from _at(module, request.url)
     for call in module.calls:
         base = keyword(call, "base_url")
-        if base is not None:
+        # One with a transport of its own goes nowhere, as to an application in this process.
+        if base is not None and keyword(call, "transport") is None:
             yield from _at(module, base)
 
 

@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from lockstitch.audit.python.backend import Backend, Route
+from lockstitch.audit.python.backend import Backend
 from lockstitch.audit.python.module import (
     Function,
     Module,
@@ -13,6 +13,7 @@ from lockstitch.audit.python.module import (
     own_nodes,
     parameters,
 )
+from lockstitch.audit.python.routes import Route
 from lockstitch.findings import Finding
 
 WITHOUT: Final = "route-without-identity"
@@ -24,7 +25,7 @@ _WRITES: Final = frozenset({"POST", "PUT", "PATCH", "DELETE"})
 _OPEN_PATHS: Final = re.compile(
     r"log-?_?in|log-?_?out|sign-?_?(in|up|out)|regist|token|auth|password|reset|forgot|recover"
     r"|verif|confirm|webhook|callback|health|oauth|sessions?\b|people|contact|public|csrf|invit"
-    r"|slack|teams/|discord|telegram|stripe|github|/events?\b|subscri|newsletter|unsubscri|refresh|ping|feedback|metrics|csp-report|onboard|setup|mock|test",
+    r"|slack|teams/|discord|telegram|stripe|github|/events?\b|subscri|newsletter|unsubscri|refresh|ping|feedback|metrics|csp-report|onboard|mfa|otp\b|challenge|setup|mock|test",
     re.IGNORECASE,
 )
 # Where people and what belongs to them are administered, the input says whom it is about.
@@ -240,6 +241,7 @@ def _unchecked(route: Route, backend: Backend) -> Iterator[Finding]:
         if _PERSON.search(parameter.arg)
         and f"{{{parameter.arg}" not in route.path
         and _is_dependency(parameter, default, backend)
+        and not (route.method not in _WRITES and _is_unused_on_purpose(route.module, parameter))
     ]
     if people and not any(parameter.arg in used for parameter in people):
         yield route.module.finding(
@@ -251,6 +253,11 @@ def _unchecked(route: Route, backend: Backend) -> Iterator[Finding]:
             severity="error" if route.method in _WRITES else "warning",
             subject=route.name,
         )
+
+
+def _is_unused_on_purpose(module: Module, parameter: ast.arg) -> bool:
+    """Whether the code says so: `_user`, or a comment to a linter. Reads may be for all."""
+    return parameter.arg.startswith("_") or "noqa" in module.lines[parameter.lineno - 1]
 
 
 def _is_dependency(parameter: ast.arg, default: ast.expr | None, backend: Backend) -> bool:

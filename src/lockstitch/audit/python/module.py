@@ -15,7 +15,7 @@ Kind = TypeVar("Kind", bound=ast.AST)
 
 _LONGEST_SUBJECT: Final = 80
 _TESTS: Final = re.compile(
-    r"(^|/)(tests?|testing|fixtures|benchmarks?|migrations|alembic)/|(^|/)(test_[^/]*|[^/]*_test|conftest|noxfile"
+    r"(^|/)(tests?|testing|fixtures|benchmarks?|_?migrations|alembic)/|(^|/)(test_[^/]*|[^/]*_test|conftest|noxfile"
     r"|setup|fabfile)\.py$"
 )
 

@@ -5,8 +5,9 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from lockstitch.audit.python.backend import Backend, Route
+from lockstitch.audit.python.backend import Backend
 from lockstitch.audit.python.module import Module, text_value
+from lockstitch.audit.python.routes import Route
 from lockstitch.audit.secrets import literal_secret, names_secret
 from lockstitch.findings import Finding
 
@@ -97,15 +98,17 @@ def _is_program_of_keys(module: Module, call: ast.Call) -> bool:
 
 def _names_shown(value: ast.expr) -> Iterator[str]:
     """Yield the variables and members whose very value is printed."""
-    if isinstance(value, ast.Name):
-        yield value.id
-    elif isinstance(value, ast.Attribute):
-        yield value.attr
-    elif isinstance(value, ast.Subscript):
-        yield text_value(value.slice) or ""
-    else:
-        for part in _parts_shown(value):
-            yield from _names_shown(part)
+    pending = [value]
+    while pending:
+        shown = pending.pop()
+        if isinstance(shown, ast.Name):
+            yield shown.id
+        elif isinstance(shown, ast.Attribute):
+            yield shown.attr
+        elif isinstance(shown, ast.Subscript):
+            yield text_value(shown.slice) or ""
+        else:
+            pending += reversed(_parts_shown(shown))
 
 
 def _parts_shown(value: ast.expr) -> list[ast.expr]:

@@ -11,6 +11,8 @@ from lockstitch.audit.python.requests import requests_of
 from lockstitch.findings import Finding
 
 RULE: Final = "unvalidated-response"
+_MEMBERS: Final = frozenset({"get", "items", "values", "keys"})
+_OTHER_SHAPE: Final = re.compile(r"\b(TypeError|KeyError|AttributeError|LookupError)\b")
 _RESPONSE: Final = re.compile(r"^(r|res|resp|response|answer|reply|\w+_(response|resp))$")
 _VALIDATES: Final = re.compile(
     r"(validate|parse|decode|load|structure|check|ensure|verify|convert|from_dict|construct"
@@ -62,30 +64,45 @@ def _is_in_failure(module: Module, call: ast.Call) -> bool:
 
 
 def _how_it_is_used(module: Module, backend: Backend, call: ast.Call) -> str | None:
+    if _expects_other_shapes(module, call):
+        return None
     value: ast.AST = call
     holder = module.parents.get(call)
     while isinstance(holder, ast.Await):
         value, holder = holder, module.parents.get(holder)
-    if isinstance(holder, ast.Subscript) or (
-        isinstance(holder, ast.Attribute) and holder.attr in {"get", "items", "values", "keys"}
-    ):
-        return "read"
     if isinstance(holder, ast.Return):
         function = module.function_of(holder)
         return None if function is None or _is_modelled(backend, function) else "returned"
-    if isinstance(holder, ast.For) and holder.iter is value:
-        return "read"
+    scope = module.function_of(call) or module.tree
     if isinstance(holder, ast.Assign) and isinstance(holder.targets[0], ast.Name):
-        function = module.function_of(call)
-        scope = function if function is not None else module.tree
         return _how_the_name_is_used(module, backend, holder.targets[0].id, scope, holder.lineno)
-    return None
+    is_member = isinstance(holder, ast.Attribute) and holder.attr in _MEMBERS
+    is_iterated = isinstance(holder, ast.For) and holder.iter is value
+    if isinstance(holder, ast.Subscript):
+        # `component = response.json()["data"]` is followed by its name.
+        taken = module.parents.get(holder)
+        named = taken.targets[0] if isinstance(taken, ast.Assign) else None
+        is_checked = isinstance(named, ast.Name) and _is_validated(
+            module, named.id, scope, holder.lineno
+        )
+        return None if is_checked else "read"
+    return "read" if is_member or is_iterated else None
 
 
-def _how_the_name_is_used(
-    module: Module, backend: Backend, name: str, scope: ast.AST, line: int
-) -> str | None:
-    how = None
+def _expects_other_shapes(module: Module, call: ast.Call) -> bool:
+    """Whether a handler around the call catches what another shape would raise."""
+    return any(
+        isinstance(one, ast.Try)
+        and any(
+            handler.type is not None and _OTHER_SHAPE.search(ast.unparse(handler.type))
+            for handler in one.handlers
+        )
+        for one in module.ancestors(call)
+    )
+
+
+def _is_validated(module: Module, name: str, scope: ast.AST, line: int) -> bool:
+    """Whether a variable is given to something that looks at it."""
     for node in ast.walk(scope):
         if not isinstance(node, ast.Name) or node.id != name or node.lineno < line:
             continue
@@ -95,18 +112,37 @@ def _how_the_name_is_used(
         if isinstance(taker, ast.Call) and taker.func is not node:
             called = ast.unparse(taker.func)
             if _VALIDATES.search(called) or called.rpartition(".")[2][:1].isupper():
-                return None
-        if (isinstance(holder, ast.Subscript) and holder.value is node) or (
-            isinstance(holder, ast.Attribute) and holder.attr in {"get", "items", "pop"}
-        ):
-            how = how or "read"
-        elif isinstance(holder, ast.Return):
-            function = module.function_of(holder)
-            if function is None or not _is_modelled(backend, function):
-                how = how or "returned"
-        elif isinstance(holder, ast.For | ast.comprehension) and holder.iter is node:
-            how = how or "read"
-    return how
+                return True
+    return False
+
+
+def _how_the_name_is_used(
+    module: Module, backend: Backend, name: str, scope: ast.AST, line: int
+) -> str | None:
+    if _is_validated(module, name, scope, line):
+        return None
+    for node in ast.walk(scope):
+        if not isinstance(node, ast.Name) or node.id != name or node.lineno < line:
+            continue
+        how = _how_one_use_trusts(module, backend, node)
+        if how is not None:
+            return how
+    return None
+
+
+def _how_one_use_trusts(module: Module, backend: Backend, node: ast.Name) -> str | None:
+    holder = module.parents.get(node)
+    if isinstance(holder, ast.Subscript) and holder.value is node:
+        return "read"
+    if isinstance(holder, ast.Attribute) and holder.attr in {"get", "items", "pop"}:
+        return "read"
+    if isinstance(holder, ast.For | ast.comprehension) and holder.iter is node:
+        return "read"
+    if isinstance(holder, ast.Return):
+        function = module.function_of(holder)
+        is_modelled = function is not None and _is_modelled(backend, function)
+        return None if is_modelled else "returned"
+    return None
 
 
 def _is_modelled(backend: Backend, function: Function) -> bool:

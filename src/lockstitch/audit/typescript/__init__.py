@@ -15,7 +15,7 @@ from lockstitch.audit.typescript import (
     sensitive_data,
     unvalidated_response,
 )
-from lockstitch.audit.typescript.requests import Front
+from lockstitch.audit.typescript.front import Front
 from lockstitch.audit.typescript.script import Script
 from lockstitch.findings import Finding
 

@@ -7,6 +7,7 @@ from typing import Final
 
 from tree_sitter import Node
 
+from lockstitch.audit.typescript.front import Front
 from lockstitch.audit.typescript.nodes import (
     FUNCTIONS,
     ancestors,
@@ -18,7 +19,6 @@ from lockstitch.audit.typescript.nodes import (
     text_of,
     uses,
 )
-from lockstitch.audit.typescript.requests import Front
 from lockstitch.audit.typescript.script import Script
 
 _RESPONSE_NAME: Final = re.compile(

@@ -6,6 +6,7 @@ from typing import Final
 
 from tree_sitter import Node
 
+from lockstitch.audit.typescript.front import Front, sends
 from lockstitch.audit.typescript.nodes import (
     FUNCTIONS,
     ancestors,
@@ -17,7 +18,6 @@ from lockstitch.audit.typescript.nodes import (
     text_of,
     walk,
 )
-from lockstitch.audit.typescript.requests import Front, sends
 from lockstitch.audit.typescript.script import Script
 from lockstitch.findings import Finding
 

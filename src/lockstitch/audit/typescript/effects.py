@@ -7,6 +7,7 @@ from typing import Final
 
 from tree_sitter import Node
 
+from lockstitch.audit.typescript.front import Front, sends
 from lockstitch.audit.typescript.nodes import (
     FUNCTIONS,
     arguments_of,
@@ -16,7 +17,6 @@ from lockstitch.audit.typescript.nodes import (
     text_of,
     walk,
 )
-from lockstitch.audit.typescript.requests import Front, sends
 from lockstitch.audit.typescript.script import Script
 
 _EFFECT: Final = re.compile(r"^(React\.)?use(Layout|Insertion)?Effect$")

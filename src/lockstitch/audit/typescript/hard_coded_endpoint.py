@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from tree_sitter import Node
 
+from lockstitch.audit.typescript.front import Front
 from lockstitch.audit.typescript.nodes import (
     ancestors,
     arguments_of,
@@ -15,7 +16,6 @@ from lockstitch.audit.typescript.nodes import (
     text_of,
     text_value,
 )
-from lockstitch.audit.typescript.requests import Front
 from lockstitch.audit.typescript.script import Script
 from lockstitch.findings import Finding, Severity
 

@@ -9,6 +9,7 @@ from typing import Final, Literal
 from tree_sitter import Node
 
 from lockstitch.audit.typescript.answers import follow
+from lockstitch.audit.typescript.front import Front
 from lockstitch.audit.typescript.nodes import (
     FUNCTIONS,
     arguments_of,
@@ -20,7 +21,7 @@ from lockstitch.audit.typescript.nodes import (
     uses,
     walk,
 )
-from lockstitch.audit.typescript.requests import Front, Request
+from lockstitch.audit.typescript.requests import Request
 from lockstitch.audit.typescript.script import Script
 from lockstitch.findings import Finding
 
@@ -159,6 +160,11 @@ def _swallowed(script: Script, front: Front) -> Iterator[Finding]:
             front.is_api_call(script, call) for call in walk(body) if call.type == "call_expression"
         )
         handler = clause.child_by_field_name("body")
+        asks = function_of(clause)
+        declared = asks.child_by_field_name("return_type") if asks is not None else None
+        # Whoever asks whether a service is there is answered.
+        if declared is not None and b"boolean" in (declared.text or b""):
+            continue
         if sent and handler is not None and _makes_up(handler):
             yield script.finding(
                 RULE,

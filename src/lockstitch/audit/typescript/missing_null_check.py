@@ -7,6 +7,7 @@ from typing import Final
 from tree_sitter import Node
 
 from lockstitch.audit.typescript.effects import state_setters
+from lockstitch.audit.typescript.front import Front
 from lockstitch.audit.typescript.nodes import (
     ancestors,
     arguments_of,
@@ -19,7 +20,6 @@ from lockstitch.audit.typescript.nodes import (
     text_of,
     uses,
 )
-from lockstitch.audit.typescript.requests import Front
 from lockstitch.audit.typescript.script import Script
 from lockstitch.findings import Finding
 

@@ -4,8 +4,9 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
+from lockstitch.audit.typescript.front import Front
 from lockstitch.audit.typescript.nodes import ancestors, callee_of, has_spread, member, text_of
-from lockstitch.audit.typescript.requests import Front, Request
+from lockstitch.audit.typescript.requests import Request
 from lockstitch.audit.typescript.script import Script
 from lockstitch.findings import Finding
 

@@ -7,6 +7,7 @@ from typing import Final
 from tree_sitter import Node
 
 from lockstitch.audit.typescript.effects import effects, state_setters
+from lockstitch.audit.typescript.front import Front, sends
 from lockstitch.audit.typescript.nodes import (
     FUNCTIONS,
     arguments_of,
@@ -19,7 +20,6 @@ from lockstitch.audit.typescript.nodes import (
     uses,
     walk,
 )
-from lockstitch.audit.typescript.requests import Front, sends
 from lockstitch.audit.typescript.script import Script
 from lockstitch.findings import Finding
 

@@ -6,6 +6,7 @@ from typing import Final
 
 from tree_sitter import Node
 
+from lockstitch.audit.typescript.front import Front
 from lockstitch.audit.typescript.nodes import (
     FUNCTIONS,
     ancestors,
@@ -18,13 +19,7 @@ from lockstitch.audit.typescript.nodes import (
     text_of,
     walk,
 )
-from lockstitch.audit.typescript.requests import (
-    IDEMPOTENT_METHODS,
-    SAFE_METHODS,
-    Front,
-    Request,
-    holders,
-)
+from lockstitch.audit.typescript.requests import IDEMPOTENT_METHODS, SAFE_METHODS, Request, holders
 from lockstitch.audit.typescript.script import Script
 from lockstitch.findings import Finding
 

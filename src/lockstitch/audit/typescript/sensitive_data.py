@@ -7,6 +7,7 @@ from typing import Final
 from tree_sitter import Node
 
 from lockstitch.audit.secrets import literal_secret, names_secret
+from lockstitch.audit.typescript.front import Front
 from lockstitch.audit.typescript.nodes import (
     arguments_of,
     callee_of,
@@ -15,7 +16,6 @@ from lockstitch.audit.typescript.nodes import (
     text_value,
     walk,
 )
-from lockstitch.audit.typescript.requests import Front
 from lockstitch.audit.typescript.script import Script
 from lockstitch.findings import Finding
 
@@ -97,21 +97,19 @@ def _logged(script: Script, call: Node) -> Iterator[Finding]:
 
 def _names_shown(value: Node) -> Iterator[str]:
     """Yield the variables and members whose very value is printed."""
-    value = inner(value)
-    if value.type in {"identifier", "shorthand_property_identifier"}:
-        yield text_of(value)
-    elif value.type == "member_expression":
-        yield text_of(value.child_by_field_name("property") or value)
-    elif value.type in {"template_string", "template_substitution", "binary_expression"}:
-        for part in value.named_children:
-            yield from _names_shown(part)
-    elif value.type == "object":
-        for entry in value.named_children:
-            if entry.type == "shorthand_property_identifier":
-                yield text_of(entry)
-            elif entry.type == "pair":
-                shown = entry.child_by_field_name("value")
-                yield from _names_shown(shown) if shown is not None else ()
+    pending = [value]
+    while pending:
+        shown = inner(pending.pop())
+        if shown.type in {"identifier", "shorthand_property_identifier"}:
+            yield text_of(shown)
+        elif shown.type == "member_expression":
+            yield text_of(shown.child_by_field_name("property") or shown)
+        elif shown.type in {"template_string", "template_substitution", "binary_expression"}:
+            pending += reversed(shown.named_children)
+        elif shown.type == "object":
+            pending += reversed([entry for entry in shown.named_children if entry.type != "pair"])
+            values = [entry.child_by_field_name("value") for entry in shown.named_children]
+            pending += reversed([one for one in values if one is not None])
 
 
 def _public_variables(script: Script) -> Iterator[Finding]:

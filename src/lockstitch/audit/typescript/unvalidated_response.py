@@ -7,6 +7,7 @@ from typing import Final
 from tree_sitter import Node
 
 from lockstitch.audit.typescript.answers import Body, bodies, is_in_failure, is_validated
+from lockstitch.audit.typescript.front import Front
 from lockstitch.audit.typescript.nodes import (
     callee_of,
     function_of,
@@ -17,7 +18,6 @@ from lockstitch.audit.typescript.nodes import (
     text_of,
     uses,
 )
-from lockstitch.audit.typescript.requests import Front
 from lockstitch.audit.typescript.script import Script
 from lockstitch.findings import Finding
 

@@ -18,7 +18,8 @@ from lockstitch.contract.algebra import (
     Text,
     Union,
 )
-from lockstitch.contract.difference.hints import hinted
+from lockstitch.contract.difference.contents import KEYWORDS, RANGES
+from lockstitch.contract.difference.hints import held, hinted
 from lockstitch.contract.difference.keywords import raw_schema
 from lockstitch.contract.document import Document
 from lockstitch.contract.mock.recipe import Cookbook
@@ -91,6 +92,8 @@ class Candidates:
     def _hinted(self, wide: Schema, narrow: Schema) -> Iterator[Any]:
         ours = raw_schema(wide, self.sampling.document.raw)
         theirs = raw_schema(narrow, self.other.raw)
+        if not KEYWORDS.isdisjoint(ours) or not KEYWORDS.isdisjoint(theirs):
+            yield from held(ours, theirs, self.sampling)
         if _UNCHECKED.isdisjoint(ours) and _UNCHECKED.isdisjoint(theirs):
             return
         yield from hinted((ours, theirs), self.sampling, list(self.sampling.values(wide)))
@@ -201,6 +204,9 @@ def _numbers(wide: Number, narrow: Schema) -> Iterator[float]:
     if isinstance(narrow, Number):
         edges += [narrow.minimum, narrow.maximum]
         edges += [narrow.multiple_of, wide.multiple_of]
+        for bound in RANGES.get(str(narrow.format), ()):
+            # One more than the widest float is the same float.
+            edges += [bound, 2 * bound]
     for edge in (*edges, 0, 1):
         if edge is None:
             continue

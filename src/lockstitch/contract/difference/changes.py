@@ -6,6 +6,7 @@ from typing import Any, Final, Literal
 
 from pydantic import BaseModel, ConfigDict
 
+from lockstitch.contract.difference.rules import KINDS, SIDES, VALUELESS
 from lockstitch.findings import Finding, Place, Report
 
 MAX_SHOWN: Final = 120
@@ -21,7 +22,9 @@ class Witness(BaseModel):
 
     An independent JSON Schema validator has said both. `at` tells what it is a value of: the whole
     body, parameter, header or event (`root`), or only the member or the object that has it; the
-    pointers say where the two schemas of it stand.
+    pointers say where the two schemas of it stand. `asserted` is set when the validator was told
+    to check what JSON Schema only notes: `contentEncoding`, `contentMediaType`, `contentSchema`,
+    and the formats of OpenAPI.
     """
 
     model_config = ConfigDict(frozen=True)
@@ -33,13 +36,15 @@ class Witness(BaseModel):
     at: Literal["root", "member"] = "root"
     base_pointer: str = ""
     revision_pointer: str = ""
+    asserted: bool = False
 
     def as_text(self) -> str:
         """Return the witness as a sentence."""
         value = json.dumps(self.value, ensure_ascii=False)
         shown = value if len(value) <= MAX_SHOWN else f"{value[:MAX_SHOWN]}…"
         sides = f"The {self.accepted_by} accepts, the {self.refused_by} refuses"
-        return f"{sides} {shown}: {self.refusal}."
+        checked = " when contents and formats are checked" if self.asserted else ""
+        return f"{sides} {shown}{checked}: {self.refusal}."
 
 
 class Change(Finding):
@@ -68,6 +73,15 @@ class Change(Finding):
     source: Place | None = None
     patch: Any = None
     call_sites: tuple[Place, ...] = ()
+
+    @property
+    def is_schema_level(self) -> bool:
+        """Whether the change is one of the values that a schema accepts, so that one can show it.
+
+        Names, defaults and keywords that cannot apply where they stand leave the values alone.
+        """
+        side, _, kind = self.rule.partition("-")
+        return side in SIDES and kind in KINDS and kind not in VALUELESS
 
     @property
     def is_breaking(self) -> bool:

@@ -31,7 +31,8 @@ class Delta:
     `kind` names it, as in "enum-value-removed"; `words` say it in a sentence without its subject.
     A member that is only read is not in a request, one that is only written not in an answer.
     `nominal` is set when only a name is lost: the same values are accepted as before. `stray` is
-    set when the keyword does not apply to the type where it stands. `of_owner` is set when `base`
+    set when the keyword has nothing to say where it stands: beside another type it is `idle`, a
+    limit beside a list of values may only take one of them away. `of_owner` is set when `base`
     and `revision` are the objects around the member.
     """
 
@@ -47,6 +48,7 @@ class Delta:
     write_only: bool = False
     nominal: bool = False
     stray: bool = False
+    idle: bool = False
     of_owner: bool = False
 
 

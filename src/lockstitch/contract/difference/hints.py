@@ -5,6 +5,7 @@ from itertools import islice
 from typing import Any, Final, Protocol
 
 from lockstitch.contract.algebra import Schema
+from lockstitch.contract.difference.contents import SCHEMA, content_values
 from lockstitch.contract.document import Document
 from lockstitch.contract.reading.schemas import SchemaReader
 from lockstitch.errors import ContractError
@@ -49,6 +50,13 @@ def hinted(raws: tuple[Raw, Raw], samples: Samples, whole: list[Any]) -> Iterato
             yield from _joined([{trigger: "amber"}, {trigger: 7}], [*objects, {}])
         if "propertyNames" in raw:
             yield from _joined([{name: "amber"} for name in NAMES], [*objects, {}])
+
+
+def held(wide: Raw, narrow: Raw, samples: Samples) -> Iterator[str]:
+    """Yield texts whose contents two raw schemas may judge differently."""
+    inner = _values(wide.get(SCHEMA), samples)
+    least = [{}, [], "", 0, "a"] if SCHEMA in narrow else []
+    yield from content_values(wide, [*inner, *least])
 
 
 def _table(raw: Raw, word: str) -> list[tuple[str, Any]]:

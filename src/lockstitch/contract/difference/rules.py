@@ -15,6 +15,9 @@ from lockstitch.findings import Rule, Severity
 SchemaSide = Literal["request", "parameter", "response", "header"]
 SENT: Final = frozenset({"request", "parameter"})
 
+# Steps of keywords that have nothing to say, such as a maximum of a string, share one rule.
+IDLE: Final = "idle-keyword-changed"
+
 KINDS: Final[dict[str, str]] = {
     "additional-properties-closed": "an object refuses members that it does not name",
     "additional-properties-opened": "an object may have members that it does not name",
@@ -103,9 +106,12 @@ KINDS: Final[dict[str, str]] = {
     "min-properties-unset": "no members are needed any more",
     "min-set": "there is a least number",
     "min-unset": "there is no least number any more",
+    IDLE: "a keyword that cannot apply to the type beside it has changed",
     "multiple-of-changed": "numbers have another step",
     "multiple-of-set": "numbers have a step",
     "multiple-of-unset": "numbers have no step any more",
+    "named-alternative-added": "a union names another alternative, whose values it accepted before",
+    "named-alternative-removed": "a union names an alternative no more, and accepts its values",
     "named-part-added": '"allOf" has another named part',
     "named-part-removed": '"allOf" has lost a named part',
     "narrowed": "fewer values are accepted, in a way that no other rule names",
@@ -157,6 +163,20 @@ KINDS: Final[dict[str, str]] = {
     "unique-items-unset": "items may repeat",
     "widened": "more values are accepted, in a way that no other rule names",
 }
+
+# What is told of a schema, though the values that it accepts stay as they are: no value shows it.
+VALUELESS: Final = frozenset(
+    {
+        "default-added",
+        "default-changed",
+        "default-removed",
+        IDLE,
+        "named-alternative-added",
+        "named-alternative-removed",
+        "named-part-added",
+        "named-part-removed",
+    }
+)
 
 SIDES: Final[dict[SchemaSide, str]] = {
     "request": "In a request body",

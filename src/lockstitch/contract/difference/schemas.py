@@ -37,6 +37,7 @@ from lockstitch.contract.difference.subset import Subset
 from lockstitch.contract.document import Document
 
 MAX_DEPTH: Final = 60
+_LOST: Final = frozenset({"alternative-removed", "named-alternative-removed"})
 
 
 @dataclass(slots=True)
@@ -154,9 +155,10 @@ def _is_told(kind: str, told: set[str]) -> bool:
     if any(one.startswith("content-encoding") for one in told):
         return kind.startswith("format-")
     if "type-widened" in told:
-        return kind in {"alternative-removed", "became-not-nullable", "type-changed"}
+        return kind in {*_LOST, "became-not-nullable", "type-changed"}
     return "type-narrowed" in told and kind in {
         "alternative-added",
+        "named-alternative-added",
         "became-nullable",
         "type-changed",
     }

@@ -28,13 +28,17 @@ def stray_groups(raw: Raw) -> frozenset[str]:
     kind = raw.get("type")
     if not isinstance(kind, str | list) or not _COMPOSED.isdisjoint(raw):
         return frozenset()
-    types = {"number" if one == "integer" else one for one in _listed(kind)}
+    types = _types(raw)
     listed = "enum" in raw or "const" in raw
     return frozenset(
         name
         for name, words in BY_TYPE.items()
         if not words.isdisjoint(raw) and (name not in types or (listed and name in _OF_SCALARS))
     )
+
+
+def _types(raw: Raw) -> set[Any]:
+    return {"number" if one == "integer" else one for one in _listed(raw.get("type", []))}
 
 
 def _listed(kind: str | list[Any]) -> list[Any]:
@@ -60,7 +64,9 @@ class Stray:
             if ours is None or theirs is None or not (both or _same_type(old, new)):
                 continue
             for step in comparer.steps(ours, theirs, pointers[0]):
-                yield replace(step, nominal=True, stray=True)
+                idle = name not in _types(new)
+                words = f"{step.words}, which cannot apply to {new['type']}" if idle else step.words
+                yield replace(step, nominal=True, stray=True, idle=idle, words=words)
 
 
 def _same_type(old: Raw, new: Raw) -> bool:

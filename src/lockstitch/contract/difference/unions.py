@@ -41,15 +41,14 @@ def union_steps(comparer: Comparing, base: Schema, revision: Schema) -> Iterator
         words = f"may be {spoken(member)} no more"
         still = comparer.narrowed.of(member, revision) == "yes"
         if not still or (named and isinstance(member, Reference)):
-            yield replace(
-                delta("alternative-removed", "narrows", words, member, revision),
-                nominal=still,
-            )
+            kind = "named-alternative-removed" if still else "alternative-removed"
+            yield replace(delta(kind, "narrows", words, member, revision), nominal=still)
     for member in new:
         words = f"may be {spoken(member)} now"
         known = comparer.widened.of(member, base) == "yes"
         if not known or (named and isinstance(member, Reference)):
-            yield replace(delta("alternative-added", "widens", words, base, member), nominal=known)
+            kind = "named-alternative-added" if known else "alternative-added"
+            yield replace(delta(kind, "widens", words, base, member), nominal=known)
 
 
 def _members(schema: Schema) -> list[Schema]:

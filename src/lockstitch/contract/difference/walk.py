@@ -11,6 +11,7 @@ from lockstitch.contract.difference.events import written
 from lockstitch.contract.difference.fixes import fix_for
 from lockstitch.contract.difference.policy import Policy
 from lockstitch.contract.difference.rules import (
+    IDLE,
     OPERATION_RULES,
     SENT,
     SchemaSide,
@@ -91,7 +92,7 @@ class Walk:
         kind = step.kind
         if side == "parameter" and step.member and kind == "type-changed":
             kind = "property-type-changed"
-        rule = f"{side}-{kind}"
+        rule = f"{side}-{IDLE if step.idle else kind}"
         hidden = step.read_only if side in SENT else step.write_only
         level = self.policy.level(rule, default_level(side, kind, step.effect, hidden=hidden))
         if level == "off":
@@ -142,12 +143,9 @@ class Walk:
         """Return a witness of what breaks, or why there is none."""
         if level != "error":
             return None, None
-        reason = unwitnessed(suspect.step)
-        if reason is not None:
-            return None, reason
         witness = self.witnesses.find(suspect)
         if witness is None:
-            return None, "not-found"
+            return None, unwitnessed(suspect.step) or "not-found"
         base = written(self.written[0], witness.base_pointer)
         revision = written(self.written[1], witness.revision_pointer)
         return witness.model_copy(update={"base_pointer": base, "revision_pointer": revision}), None

@@ -11,12 +11,15 @@ import jsonschema_rs
 from lockstitch.contract.algebra import Anything, Array, Nothing, Object, Schema, Union
 from lockstitch.contract.difference.candidates import Candidates, Sampling
 from lockstitch.contract.difference.changes import Side, Witness
+from lockstitch.contract.difference.contents import strict_validator
 from lockstitch.contract.difference.deltas import ANY_MEMBER, Delta
 from lockstitch.contract.difference.plain_schema import Way, standalone
 from lockstitch.contract.difference.rules import SENT, SchemaSide
 from lockstitch.contract.document import Document
 from lockstitch.errors import ContractError
 
+# Steps of what JSON Schema only notes.
+NOTED: Final = ("content-", "format-")
 # The formats that the validator checks.
 FORMATS: Final = frozenset(
     {
@@ -67,7 +70,7 @@ class Witnesses:
     base: Document
     revision: Document
     _samplings: dict[tuple[Side, Way], Sampling] = field(default_factory=dict)
-    _validators: dict[tuple[Side, Way, str], Any] = field(default_factory=dict)
+    _validators: dict[tuple[Side, Way, str, bool], Any] = field(default_factory=dict)
 
     def find(self, suspect: Suspect) -> Witness | None:
         """Return a confirmed witness of a step, or None when none was found."""
@@ -80,6 +83,10 @@ class Witnesses:
             narrow,  # type: ignore[arg-type]
             "write" if sent else "read",
         )
+        found = search.in_whole() or search.in_member()
+        if found is not None or not suspect.step.kind.startswith(NOTED):
+            return found
+        search.asserted = True
         return search.in_whole() or search.in_member()
 
     def document(self, side: Side) -> Document:
@@ -92,19 +99,22 @@ class Witnesses:
             self._samplings[side, way] = Sampling(self.document(side), way)
         return self._samplings[side, way]
 
-    def validator(self, side: Side, way: Way, pointer: str) -> Any:
+    def validator(self, side: Side, way: Way, pointer: str, *, asserted: bool) -> Any:
         """Return the validator of the schema at a pointer, or None where there is none."""
-        key = (side, way, pointer)
+        key = (side, way, pointer, asserted)
         if key not in self._validators:
-            self._validators[key] = _validator(self.document(side), pointer, way)
+            document = self.document(side)
+            self._validators[key] = _validator(document, pointer, way, asserted=asserted)
         return self._validators[key]
 
 
-def _validator(document: Document, pointer: str, way: Way) -> Any:
+def _validator(document: Document, pointer: str, way: Way, *, asserted: bool) -> Any:
     if pointer == ANYWHERE:
         return jsonschema_rs.Draft202012Validator(True)
     try:
         schema = standalone(document.raw, pointer, way)
+        if asserted:
+            return strict_validator(schema)
         return jsonschema_rs.Draft202012Validator(schema, validate_formats=True)
     except (ContractError, ValueError, jsonschema_rs.ValidationError):
         # A pattern or a keyword that the validator cannot read: then nothing is confirmed.
@@ -118,6 +128,7 @@ class _Search:
     wide: Side
     narrow: Side
     way: Way
+    asserted: bool = False
 
     def in_whole(self) -> Witness | None:
         """Look for a value of the whole body, parameter or header."""
@@ -141,11 +152,18 @@ class _Search:
         sampling = self.witnesses.sampling(self.wide, self.way)
         return Candidates(sampling, self.witnesses.document(self.narrow))
 
+    def _validator(self, side: Side, pointer: str) -> Any:
+        return self.witnesses.validator(side, self.way, pointer, asserted=self.asserted)
+
     def _first(self, values: Iterator[Any], pointers: tuple[str, str], at: Any) -> Witness | None:
         if not all(pointers):
             return None
-        accepting = self.witnesses.validator(self.wide, self.way, pointers[0])
-        refusing = self.witnesses.validator(self.narrow, self.way, pointers[1])
+        accepting = self.witnesses.validator(
+            self.wide, self.way, pointers[0], asserted=self.asserted
+        )
+        refusing = self.witnesses.validator(
+            self.narrow, self.way, pointers[1], asserted=self.asserted
+        )
         if accepting is None or refusing is None:
             return None
         shown = (
@@ -162,6 +180,7 @@ class _Search:
             refused_by=self.narrow,
             refusal=_refusal(refusing, found[0]),
             at=at,
+            asserted=self.asserted,
             base_pointer=pointers[0] if self.wide == "base" else pointers[1],
             revision_pointer=pointers[1] if self.wide == "base" else pointers[0],
         )

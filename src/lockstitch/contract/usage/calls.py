@@ -59,13 +59,17 @@ class MemberSend:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class MemberClaim:
-    """A member of a type that the code declares for an answer, whether it is read or not."""
+    """A member of a type that the code declares for an answer, whether it is read or not.
+
+    `certain` tells that the type, as it is written, does not let the member be null.
+    """
 
     path: MemberPath
     name: str
     type: str
     spot: Spot
     optional: bool = False
+    certain: bool = False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -98,6 +98,20 @@ class Contract:
                 found.append(one)
         return tuple(found)
 
+    def may_be_null(self, schema: Schema) -> bool:
+        """Whether null is a value of a schema."""
+        pending, seen = [schema], set[str]()
+        while pending:
+            one = pending.pop()
+            if isinstance(one, Null):
+                return True
+            if isinstance(one, Union):
+                pending += one.members
+            elif isinstance(one, Reference) and one.key not in seen:
+                seen.add(one.key)
+                pending.append(self.document.schemas[one.key])
+        return False
+
     def kind(self, schema: Schema) -> Kind:
         """Tell what a program may do with a value of a schema."""
         found = {_kind(one) for one in self.alternatives(schema)}

@@ -116,8 +116,11 @@ def _files(root: Path, *, tests: bool) -> Iterator[Path]:
             if name not in SKIPPED_FOLDERS and (tests or name not in _TEST_FOLDERS)
         )
         for name in sorted(files):
-            if _is_configuration(name) or _is_source(name, tests=tests):
-                yield Path(folder, name)
+            path = Path(folder, name)
+            wanted = _is_configuration(name) or _is_source(name, tests=tests)
+            # A link may lead nowhere.
+            if wanted and path.is_file():
+                yield path
 
 
 def _is_configuration(name: str) -> bool:

@@ -90,7 +90,7 @@ def _sends(call: Call, change: ContractChange) -> Iterator[Spot]:
         for send in call.sends
         if send.part == "body" and send.path[: len(change.member)] == change.member
     ]
-    if sent:
+    if change.rule.removeprefix("request-") not in _DEMANDS:
         yield from sent
-    elif change.rule.removeprefix("request-") in _DEMANDS:
+    elif not sent:
         yield call.spot

@@ -8,7 +8,7 @@ from typing import Final
 from lockstitch.contract.algebra import Object, Schema
 from lockstitch.contract.document import Document
 from lockstitch.contract.typescript.names import member_name
-from lockstitch.contract.usage.calls import Call, MemberPath, Usage
+from lockstitch.contract.usage.calls import Call, MemberClaim, MemberPath, Usage
 from lockstitch.contract.usage.contract import Contract
 from lockstitch.contract.usage.endpoints import endpoint_findings, target_for
 from lockstitch.contract.usage.urls import Router
@@ -32,7 +32,20 @@ def usage_findings(usage: Usage, document: Document) -> list[Finding]:
         found += _missing(contract, call)
     found += endpoint_findings(usage, document)
     found += _misspelt(contract, usage)
-    return list({finding.model_dump_json(): finding for finding in found}.values())
+    return _once_each(found)
+
+
+def _once_each(findings: list[Finding]) -> list[Finding]:
+    """Say once what is wrong at a place, though several calls lead to it."""
+    kept: dict[tuple[str, str, str], Finding] = {}
+    for finding in findings:
+        quoted = finding.message.partition(",")[0]
+        key = (finding.rule, str(finding.place), quoted)
+        first = kept.setdefault(key, finding)
+        others = tuple(place for place in finding.related if place not in first.related)
+        if others:
+            kept[key] = first.model_copy(update={"related": (*first.related, *others)})
+    return list(kept.values())
 
 
 def _misspelt(contract: Contract, usage: Usage) -> Iterator[Finding]:
@@ -69,6 +82,7 @@ def _reads(contract: Contract, call: Call) -> Iterator[Finding]:
 def _claims(contract: Contract, call: Call) -> Iterator[Finding]:
     for claim in call.claims:
         if _is_declared(contract, call, claim.path):
+            yield from _nulls(contract, call, claim)
             continue
         near = _near(contract, call, claim.path, claim.name)
         owner = f"{claim.type} declares" if claim.type else "The code declares"
@@ -81,6 +95,24 @@ def _claims(contract: Contract, call: Call) -> Iterator[Finding]:
             subject=".".join((call.operation or "", claim.type, *claim.path)),
             related=(call.spot.place,),
         )
+
+
+def _nulls(contract: Contract, call: Call, claim: MemberClaim) -> Iterator[Finding]:
+    schema = contract.at(call.operation or "", "answer", claim.path)
+    # Who writes `?` asks before each use, and what is asked mostly fits null, too.
+    if schema is None or claim.optional or not claim.certain or not contract.may_be_null(schema):
+        return
+    owner = claim.type or "The code"
+    yield Finding(
+        rule="undeclared-null",
+        severity="warning",
+        place=claim.spot.place,
+        message=f'{owner} declares "{claim.name}" as never null, but {_operation(call)} may answer '
+        "null there.",
+        fix="Add `| null` to the type, and say what is shown then.",
+        subject=".".join((call.operation or "", claim.type, *claim.path)),
+        related=(call.spot.place,),
+    )
 
 
 def _is_declared(contract: Contract, call: Call, path: MemberPath) -> bool:

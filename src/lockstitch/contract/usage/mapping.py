@@ -1,7 +1,7 @@
-"""The integration points of an application: page or component, hook, operation, model, table."""
+"""The integration points of a front end: page or component, hook, operation, model."""
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator
 from typing import Final, Literal
 
 from pydantic import BaseModel, ConfigDict
@@ -55,47 +55,34 @@ class Link(_Part):
 
 
 class Map(_Part):
-    """What leads from the pages to the tables.
+    """What leads from the pages to the operations.
 
-    `links` run from the keys of stages to keys of stages or ids of operations; `tables` hold the
-    tables of a model, by its name; `unused` are operations that nothing was seen to call.
+    `links` run from the keys of stages to keys of stages or ids of operations; `unused` are
+    operations that nothing was seen to call.
     """
 
     stages: tuple[MapStage, ...] = ()
     operations: tuple[MapOperation, ...] = ()
     links: tuple[Link, ...] = ()
-    tables: Mapping[str, tuple[str, ...]] = {}
     unused: tuple[str, ...] = ()
 
-    def as_mermaid(self) -> str:
-        """Return the map as a Mermaid flowchart."""
-        from lockstitch.contract.usage.mermaid import flowchart
 
-        return flowchart(self)
-
-
-def integration_map(
-    usage: Usage, document: Document, tables: Mapping[str, Sequence[str]] | None = None
-) -> Map:
+def integration_map(usage: Usage, document: Document) -> Map:
     """Join what leads to the service with what the service answers.
 
     Args:
         usage: The calls of the front end.
         document: The contract that they were searched with.
-        tables: The tables in which the application stores each model, by the model's name.
     """
     chart = _Chart(usage)
     called = {call.operation for call in usage.known}
     operations = tuple(_operation(one) for one in document.operations if one.id in called)
-    models = {name for one in operations for name in (*one.request, *one.response)}
-    stored = {name: tuple(found) for name, found in (tables or {}).items() if name in models}
     links = tuple(sorted(set(chart.links()), key=lambda link: (link.source, link.target)))
     ends = {end for link in links for end in (link.source, link.target)}
     return Map(
         stages=tuple(_stage(one) for one in usage.stages if one.key in ends),
         operations=operations,
         links=links,
-        tables=stored,
         unused=tuple(one.id for one in document.operations if one.id not in called),
     )
 

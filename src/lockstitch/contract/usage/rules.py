@@ -16,6 +16,11 @@ RULES: Final[tuple[Rule, ...]] = (
         "A cast is a promise that nobody keeps: who relies on the member reads undefined.",
     ),
     Rule(
+        "undeclared-null",
+        "A type that the code declares for an answer promises a value where null may come.",
+        "The compiler then lets every use pass that fails on null.",
+    ),
+    Rule(
         "undeclared-send",
         "The code sends a member that the contract does not declare.",
         "Most services drop what they do not know in silence, so the value is lost.",

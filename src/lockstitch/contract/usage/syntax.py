@@ -285,11 +285,12 @@ class TypeName:
 
 @dataclass(slots=True, eq=False)
 class TypeMember:
-    """A member of an object type."""
+    """A member of an object type; `certain` when its type is seen to hold neither null nor all."""
 
     name: str
     type: "Type"
     optional: bool
+    certain: bool
     at: Point
 
 

@@ -133,10 +133,15 @@ class _Reader:
             return self._null_test(left)
         if operator.says("<>") and left.subject == "value":
             return self._not_empty()
-        if not operator.says(*_OPPOSITE):
+        if not operator.says("<@", *_OPPOSITE):
             raise _Unreadable
         right = self._side()
         self._refuse_more()
+        if operator.says("<@"):
+            # Of an array the values are those of its items.
+            items = _items_of(right.constants)
+            known = left.subject == "value" and bool(items)
+            return Limits(values=_values(items)) if known else Limits()
         if left.subject and right.constants:
             return _limit(left.subject, operator.value, right.constants)
         if right.subject and left.constants:
@@ -193,9 +198,8 @@ class _Reader:
             elif not self._next().says(closing):
                 raise _Unreadable
         self._take()
-        if token.says("any") and len(found) == 1:
-            found = _items(found[0])
-        return _Side(constants=tuple(found))
+        listed = tuple(found)
+        return _Side(constants=_items_of(listed) if token.says("any") else listed)
 
     def _called(self, function: Token) -> _Side:
         self._expect("(")
@@ -222,11 +226,15 @@ def _items(token: Token) -> list[Token]:
     ]
 
 
+def _items_of(constants: tuple[Token, ...]) -> tuple[Token, ...]:
+    return tuple(item for constant in constants for item in _items(constant))
+
+
 def _limit(subject: Subject, operator: str, constants: tuple[Token, ...]) -> Limits:
     if subject == "json":
         return Limits(json=constants[0].value) if operator == "=" else Limits()
     if subject == "value" and operator == "=":
-        return Limits(values=tuple(constant.value for constant in constants))
+        return Limits(values=_values(constants))
     try:
         (bound,) = (Decimal(constant.value) for constant in constants)
     except (InvalidOperation, ValueError):
@@ -239,6 +247,10 @@ def _limit(subject: Subject, operator: str, constants: tuple[Token, ...]) -> Lim
     if subject == "length":
         return Limits(minimum_length=least, maximum_length=most)
     return Limits(minimum_count=least, maximum_count=most)
+
+
+def _values(constants: tuple[Token, ...]) -> tuple[str, ...]:
+    return tuple(constant.value for constant in constants)
 
 
 def _range(operator: str, bound: Decimal) -> Limits:

@@ -84,7 +84,8 @@ def _open_view(view: Table, catalogue: Catalogue) -> Iterator[Finding]:
         "view-bypasses-rls",
         view,
         f"{' and '.join(readers)} read it with the rights of {view.owner}, whom no policy binds.",
-        f"alter view {view.qualified} set (security_invoker = true);",
+        f"alter view {view.qualified} set (security_invoker = true); a materialized one is for "
+        "other schemas.",
     )
 
 

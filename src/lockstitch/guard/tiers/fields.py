@@ -59,15 +59,16 @@ def fields_of(model: type[BaseModel], side: Side) -> Iterator[ModelField]:
         if info is None:
             continue
         schema, nullable = without_null(reader.read(written, f"/properties/{name}"))
+        schemas = tuple(_members(schema, reader))
         parts = list(_parts(info.annotation))
         facts = [*info.metadata, *(fact for _, facts in parts for fact in facts)]
         yield ModelField(
             model=model,
             name=name,
             side=side,
-            schemas=tuple(_members(schema, reader)),
+            schemas=schemas,
             required=name in own.get("required", ()),
-            nullable=nullable,
+            nullable=nullable or Anything() in schemas,
             default=_default(info),
             python=frozenset(part for part, _ in parts if part is not type(None)),
             digits=(_fact(facts, "max_digits"), _fact(facts, "decimal_places")),

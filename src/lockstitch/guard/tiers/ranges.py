@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from lockstitch.contract.algebra import Number
+from lockstitch.database.catalogue.limits import limits_of_type
 from lockstitch.findings import Finding
 from lockstitch.guard.tiers.pairs import Pair
 
@@ -47,7 +48,8 @@ def compare_ranges(pair: Pair) -> Iterator[Finding]:
     if pair.requested and not ours.within(theirs):
         yield pair.finding(
             "range",
-            "error",
+            # Who states no bound has not thought of the column; who states another contradicts it.
+            "error" if ours.stated or _has_check(pair) else "warning",
             f"the request may be {ours}; {pair.name} takes {theirs}.",
             "Set the bounds of the column on the field, so that the caller gets a 422.",
         )
@@ -87,6 +89,13 @@ def _of_column(pair: Pair) -> _Range:
     if pair.family == "integer":
         return _Range(low + limits.above, high - limits.below)
     return _Range(low, high, limits.above, limits.below)
+
+
+def _has_check(pair: Pair) -> bool:
+    """Whether a check says more than the type of the column does."""
+    of_type = limits_of_type(pair.column.type)
+    own = (pair.limits.minimum, pair.limits.maximum)
+    return own != (of_type.minimum, of_type.maximum)
 
 
 def _plain(value: Decimal) -> str:

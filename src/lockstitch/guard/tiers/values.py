@@ -110,7 +110,8 @@ def _literal(values: tuple[str, ...]) -> str:
 
 
 def _lengths(pair: Pair) -> Iterator[Finding]:
-    texts = [one for one in pair.schemas if isinstance(one, Text)]
+    # Pydantic limits every URL; that is no promise of the application.
+    texts = [one for one in pair.schemas if isinstance(one, Text) and one.format != "uri"]
     if pair.family != "text" or pair.column.type.array or not texts:
         return
     longest = None if any(one.max_length is None for one in texts) else _most(texts)

@@ -54,8 +54,10 @@ class Forgeries:
 
     def anonymous(self, operation: Operation, request: Request) -> Request:
         """Return the request without any credential."""
-        places = {_header(scheme) for scheme in self._of(operation)} | {"authorization"}
-        return request.without(*places, *self._credentials.names)
+        schemes = self._of(operation)
+        places = {_header(scheme) for scheme in schemes} | {"authorization"}
+        queries = [one.parameter or "" for one in schemes if one.place == "query"]
+        return request.without(*places, *self._credentials.names).without_query(*queries)
 
     def broken(self, operation: Operation, request: Request) -> Iterator[tuple[str, Request]]:
         """Yield what is broken and the request that carries it."""
@@ -63,6 +65,8 @@ class Forgeries:
         for scheme in self._of(operation):
             for what, headers in _broken(scheme):
                 yield what, bare.with_headers(headers)
+            if scheme.place == "query" and scheme.parameter:
+                yield "a made-up key", bare.with_query(scheme.parameter, BROKEN)
         if self._credentials.headers:
             altered = {name: _altered(text) for name, text in self._credentials.headers.items()}
             yield "an altered credential", bare.with_headers(altered)

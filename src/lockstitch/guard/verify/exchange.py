@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from types import TracebackType
 from typing import Any, Final, Self
-from urllib.parse import urlsplit
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 import httpx2
 
@@ -41,6 +41,21 @@ class Request:
         """Return the request with more headers, or others."""
         lower = {name.lower(): value for name, value in headers.items()}
         return replace(self, headers={**self.headers, **lower})
+
+    def without_query(self, *names: str) -> "Request":
+        """Return the request without some parameters of its query."""
+        parts = urlsplit(self.url)
+        pairs = parse_qsl(parts.query, keep_blank_values=True)
+        if not any(name in names for name, _ in pairs):
+            return self
+        query = urlencode([(name, value) for name, value in pairs if name not in names])
+        return replace(self, url=parts._replace(query=query).geturl())
+
+    def with_query(self, name: str, value: str) -> "Request":
+        """Return the request with one parameter more in its query."""
+        parts = urlsplit(self.url)
+        query = "&".join(filter(None, [parts.query, urlencode({name: value})]))
+        return replace(self, url=parts._replace(query=query).geturl())
 
     def reading(self, url: str) -> "Request":
         """Return the request that reads a URL as the same caller."""

@@ -48,7 +48,13 @@ class Ledger:
     seed: int
     secrets: Collection[str] = ()
     origin: tuple[str, str] | None = None
+    _causes: dict[str, str] = field(default_factory=dict)
     _found: dict[tuple[str, str, str, str], ServiceFinding] = field(default_factory=dict)
+
+    def explain(self, operation: Operation, cause: str | None) -> None:
+        """Keep why an operation fails; its next fault of the rule `server-error` says so."""
+        if cause is not None:
+            self._causes[label(operation)] = cause
 
     def add(self, operation: Operation, fault: Fault, requests: Sequence[Request]) -> None:
         """Keep a fault, unless it is known with shorter requests."""
@@ -62,7 +68,7 @@ class Ledger:
             rule=fault.rule,
             severity="warning" if fault.rule in WARNINGS else "error",
             place=Place(pointer=fault.pointer, name=where),
-            message=f"{where} {fault.message.rstrip('.')}.",
+            message=f"{where} {fault.message.rstrip('.')}{self._cause(where, fault)}.",
             fix=FIXES[fault.rule],
             subject=fault.subject,
             operation=where,
@@ -73,6 +79,10 @@ class Ledger:
     def findings(self) -> tuple[ServiceFinding, ...]:
         """Return what was found."""
         return tuple(self._found.values())
+
+    def _cause(self, where: str, fault: Fault) -> str:
+        cause = self._causes.get(where) if fault.rule == "server-error" else None
+        return "" if cause is None else f": {cause.rstrip('.')}"
 
     def _line(self, request: Request) -> str:
         line = curl_line(request, self.secrets)

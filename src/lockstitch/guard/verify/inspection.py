@@ -17,6 +17,7 @@ from lockstitch.guard.verify.findings import Ledger
 from lockstitch.guard.verify.leniency import RequestJudge
 from lockstitch.guard.verify.lifecycle import LifecycleProbe
 from lockstitch.guard.verify.security import REFUSALS, SecurityProbe
+from lockstitch.guard.verify.traces import LogReader
 
 # How frameworks refuse what the contract refuses too; that goes without saying.
 _OF_THE_FRAMEWORK: Final = frozenset({400, 404, 405, 411, 413, 414, 415, 422, 431})
@@ -44,6 +45,7 @@ class Inspector:
         sender: Sender,
         credentials: Credentials,
         ledger: Ledger,
+        log: LogReader | None = None,
     ) -> None:
         self._conformance = Conformance(contract)
         document = self._conformance.document
@@ -54,6 +56,8 @@ class Inspector:
         self._credentials = credentials
         self._forgeries = Forgeries(document, credentials)
         self._ledger = ledger
+        self._log = log
+        self._explained: set[str] = set()
         self._security = SecurityProbe(self._forgeries, credentials, ledger)
         self._lifecycle = LifecycleProbe(document, self._security, ledger)
         self.coverage = Coverage(operations=len(document.operations))
@@ -119,10 +123,18 @@ class Inspector:
         if answer.media_type == EVENT_STREAM:
             for event in events_of(answer.body):
                 faults += self._conformance.event_faults(operation, answer.status, event)
+        if any(fault.rule == "server-error" for fault in faults):
+            self._explain(operation)
         for fault in faults:
             if fault.rule == "undocumented-status" and self._goes_without_saying(exchange, names):
                 continue
             self._ledger.add(operation, fault, [*before, exchange.request])
+
+    def _explain(self, operation: Operation) -> None:
+        """Take the cause of an operation's first failure from the log, where there is one."""
+        if self._log is not None and operation.id not in self._explained:
+            self._explained.add(operation.id)
+            self._ledger.explain(operation, self._log.last_error())
 
     def _goes_without_saying(self, exchange: Exchange, names: Mapping[str, str]) -> bool:
         """Whether nobody needs to document a status: refusals that the contract implies."""

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from pydantic import BaseModel
@@ -12,6 +13,7 @@ from lockstitch.guard.verify.exchange import Sender
 from lockstitch.guard.verify.findings import Ledger
 from lockstitch.guard.verify.inspection import Coverage, Inspector
 from lockstitch.guard.verify.requests_made import Effort, make_requests
+from lockstitch.guard.verify.traces import LogReader
 
 
 class Verification(BaseModel):
@@ -39,6 +41,7 @@ def verify_service(
     credentials: Credentials | None = None,
     effort: Effort | None = None,
     shown_origin: str | None = None,
+    log: Path | None = None,
 ) -> Verification:
     """Hold a running service against its contract.
 
@@ -48,6 +51,7 @@ def verify_service(
         credentials: What the requests carry.
         effort: How hard to look.
         shown_origin: Stands in the commands to repeat a request instead of the base URL.
+        log: Where the service writes its log, if that can be read: it tells why it fails.
 
     Raises:
         ContractError: The contract cannot be read.
@@ -58,7 +62,8 @@ def verify_service(
     ledger = Ledger(seed=effort.seed, secrets=credentials.names, origin=origin)
     started = time.monotonic()
     with Sender(effort.request_seconds) as sender:
-        inspector = Inspector(contract, base_url, sender, credentials, ledger)
+        reader = None if log is None else LogReader(log)
+        inspector = Inspector(contract, base_url, sender, credentials, ledger, reader)
         outcome = make_requests(contract, base_url, inspector, credentials, effort)
     coverage = inspector.coverage
     return Verification(

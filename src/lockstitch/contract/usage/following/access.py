@@ -60,13 +60,14 @@ def _of(  # noqa: PLR0911 - one way for each kind of value
         case Answer():
             return _of_answer(engine, atom, name, frame, at, failing=failing)
         case Shape():
-            spread = atom.get("...")
+            own = dict(atom.members)
+            spread = NOTHING if name in own else own.get("...", NOTHING)
             found = member(engine, spread, name, frame, at, failing=failing) if spread else NOTHING
-            return atom.get(name) or found
+            return own.get(name, found)
         case Record():
             spread = _answers_in(engine, atom, name)
             found = member(engine, spread, name, frame, at, failing=failing) if spread else NOTHING
-            return joined(of_record(engine, atom, name), found)
+            return joined(of_record(engine, atom, name), of_record(engine, atom, EACH), found)
         case Namespace():
             # Where a module assigns `module.exports`, its members are what it exports.
             whole = engine.export(atom.file, "default")

@@ -162,6 +162,7 @@ def _note(
             type=declaration.name if declaration is not None else "",
             spot=engine.spot(file, member.at),
             optional=member.optional,
+            certain=member.certain,
         )
     )
 

@@ -42,10 +42,13 @@ from lockstitch.contract.usage.urls import Router
 
 # Beyond these, values are joined or dropped; `Usage.unfinished` names the functions.
 MAXIMUM_ATOMS: Final = 48
+MAXIMUM_OBJECTS: Final = 12
 MAXIMUM_SUMMARIES: Final = 160
-MAXIMUM_RUNS: Final = 120_000
+MAXIMUM_REPEATS: Final = 40
+RUNS_PER_SOURCE: Final = 60
+LEAST_RUNS: Final = 4_000
 _MAXIMUM_REEXPORTS: Final = 12
-_MAXIMUM_FROM_ONE_CALL: Final = 3
+_MAXIMUM_FROM_ONE_CALL: Final = 6
 
 
 @dataclass(eq=False, slots=True)
@@ -61,6 +64,7 @@ class Run:
     chain: "Mapping[Function, Run]" = field(default_factory=dict)
     queued: bool = False
     typed: bool = False
+    count: int = 0
 
 
 # Clients that packages export ready-made, and that some frameworks make global.
@@ -162,6 +166,9 @@ class Engine:
         if value <= cell.value:
             return
         grown = cell.value | bounded(value)
+        objects = sum(isinstance(atom, Record) for atom in grown)
+        if objects > MAXIMUM_OBJECTS:
+            grown = cell.value | {atom for atom in grown if not isinstance(atom, Record)}
         if len(grown) == len(cell.value) or len(grown) > MAXIMUM_ATOMS:
             return
         cell.value = grown
@@ -178,11 +185,13 @@ class Engine:
 
     def drain(self) -> None:
         """Run what is to be run, until nothing grows any more."""
+        most = LEAST_RUNS + RUNS_PER_SOURCE * len(self.front_end.sources)
         while self.stack:
             run = self.stack.pop()
             run.queued = False
             self.runs += 1
-            if self.runs > MAXIMUM_RUNS:
+            run.count += 1
+            if run.count > MAXIMUM_REPEATS or self.runs > most:
                 self.unfinished[run.frame.function] = None
                 continue
             self.current = run
@@ -214,7 +223,7 @@ class Engine:
         key = (tuple(essence(one, functions=not by_name) for one in arguments), entry)
         chain = self.current.chain if self.current is not None else {}
         again = chain.get(closure.function)
-        if key not in known and again is not None and again.frame.parent is closure.frame:
+        if key not in known and again is not None:
             # A function that calls itself makes ever new values: they join those that it has.
             known[key] = again
         from_here = self.led_to.setdefault((self.current, at, closure), [])

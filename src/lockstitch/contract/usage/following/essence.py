@@ -48,7 +48,8 @@ def _of_shape(atom: Shape, depth: int, *, functions: bool) -> set[Atom]:
     members = (
         (name, essence(value, functions=functions, depth=depth + 1)) for name, value in atom.members
     )
-    kept = tuple((name, value) for name, value in members if value)
+    hides = bool(atom.get("..."))
+    kept = tuple((name, value) for name, value in members if value or hides)
     return {Shape(kept)} if kept and depth < _MAXIMUM_DEPTH else set()
 
 
@@ -67,8 +68,6 @@ def _matters(record: Record, *, functions: bool) -> bool:
 
 def bounded(value: Value) -> Value:
     """Return a value without what is nested too deeply to be of use."""
-    if all(not isinstance(atom, Shape | Sequence) for atom in value):
-        return value
     return frozenset(atom for atom in value if _depth(atom) <= _MAXIMUM_DEPTH)
 
 

@@ -30,7 +30,9 @@ def markup(engine: Engine, node: Markup, frame: Frame) -> Value:
         return NOTHING
     if children:
         attributes["children"] = children
-    kept = tuple(sorted((name, value) for name, value in attributes.items() if value))
+    # What is given after `{...task}` hides the member of that name, whatever it is worth.
+    hides = "..." in attributes
+    kept = tuple(sorted((name, one_) for name, one_ in attributes.items() if one_ or hides))
     properties = one(Shape(kept))
     for atom in engine.evaluate(engine, node.component, frame):
         if isinstance(atom, Closure):

@@ -20,6 +20,7 @@ _NAMES = {"type_identifier", "nested_type_identifier", "identifier"}
 _SEVERAL = {"union_type", "intersection_type"}
 _OBJECTS = {"object_type", "interface_body"}
 _LISTS = {"Array", "ReadonlyArray", "Set", "Iterable"}
+_MAY_BE_NULL = {"any", "unknown", "null", "undefined", "void", "never", "object"}
 # Their first argument is what they hold, once awaited or completed.
 _TRANSPARENT = {"Promise", "Readonly", "Partial", "Required", "NonNullable", "Awaited", "Promised"}
 _MAXIMUM_DEPTH = 40
@@ -81,12 +82,26 @@ def _generic(node: Node, depth: int) -> Type:
     return TypeName(spelled, found)
 
 
+def _is_certain(node: Node | None) -> bool:
+    """Whether a type is written so that it holds no null: a name may stand for anything."""
+    if node is None:
+        return False
+    if node.type in _WRAPPERS:
+        return bool(node.named_children) and _is_certain(node.named_children[0])
+    if node.type == "union_type":
+        return all(_is_certain(child) for child in node.named_children)
+    if node.type in {"predefined_type", "literal_type"}:
+        return text_of(node) not in _MAY_BE_NULL
+    return node.type in {"array_type", "object_type", "template_literal_type"}
+
+
 def _members(body: Node, depth: int) -> tuple[TypeMember, ...]:
     return tuple(
         TypeMember(
             name=member_name(name),
             type=lower_type(child.child_by_field_name("type"), depth + 1),
             optional=any(part.type == "?" for part in child.children),
+            certain=_is_certain(child.child_by_field_name("type")),
             at=(name.start_point.row, name.start_point.column),
         )
         for child in body.named_children

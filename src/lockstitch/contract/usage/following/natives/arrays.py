@@ -52,13 +52,14 @@ def _kept(call: Invocation, array: Value, items: Value) -> Value:
 
 
 def _map(call: Invocation, array: Value, items: Value) -> Value:
+    target = call.target
+    if call.name == "map" and isinstance(target, Sequence) and target.items and not target.rest:
+        # Each item keeps its place: `const [task, me] = await Promise.all(paths.map(read))`.
+        each = [call_back(call, call.argument(0), item, NOTHING, array) for item in target.items]
+        return one(sequence(each, NOTHING))
     result = call_back(call, call.argument(0), items, NOTHING, array)
     if call.name == "flatMap":
         result = access.items_of(call.engine, result) or result
-    known = call.target.items if isinstance(call.target, Sequence) else ()
-    if call.name == "map" and known and isinstance(call.target, Sequence) and not call.target.rest:
-        each = [call_back(call, call.argument(0), item, NOTHING, array) for item in known]
-        return one(sequence(each, NOTHING))
     return one(sequence([], result))
 
 

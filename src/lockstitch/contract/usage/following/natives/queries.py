@@ -19,6 +19,7 @@ from lockstitch.contract.usage.following.values import (
     shape,
 )
 
+_POSITIONAL: Final = 2
 _CALLABLE = (Closure, Native, Client)
 
 
@@ -111,6 +112,9 @@ def _query(call: Invocation, options: Value) -> Value:
     if not function and len(call.arguments) > 1:
         function = frozenset(atom for atom in call.argument(1) if isinstance(atom, Closure))
     key = setting(call, options, "queryKey")
+    if not function and len(call.arguments) < _POSITIONAL:
+        # A query client may have one function for all keys.
+        function = call.engine.read(call.engine.shared_record("query-client").spreads)
     return call_back(call, function, shape(queryKey=key))
 
 
@@ -183,7 +187,10 @@ def returns(call: Invocation) -> Value:
 
 
 def query_client(call: Invocation) -> Value:
-    """`useQueryClient()` and `new QueryClient()`."""
+    """`useQueryClient()` and `new QueryClient({defaultOptions})`."""
+    defaults = setting(call, call.argument(0), "defaultOptions")
+    function = setting(call, setting(call, defaults, "queries"), "queryFn")
+    call.engine.write(call.engine.shared_record("query-client").spreads, function)
     return one(Client("query-client", call.engine.shared_record("query-client")))
 
 

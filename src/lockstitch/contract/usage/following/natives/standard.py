@@ -7,7 +7,8 @@ from lockstitch.contract.usage.following import access
 from lockstitch.contract.usage.following.binding import put
 from lockstitch.contract.usage.following.engine import Handler, Invocation
 from lockstitch.contract.usage.following.essence import sequence
-from lockstitch.contract.usage.following.invocation import call_back, setting
+from lockstitch.contract.usage.following.invocation import call_back
+from lockstitch.contract.usage.following.natives.objects import group_by, new_map, record_method
 from lockstitch.contract.usage.following.texts import concatenated, spelled
 from lockstitch.contract.usage.following.values import (
     NOTHING,
@@ -23,10 +24,8 @@ from lockstitch.contract.usage.following.values import (
     Value,
     joined,
     one,
-    plain,
     text,
 )
-from lockstitch.contract.usage.syntax import Call, Literal
 
 
 def stringify(call: Invocation) -> Value:
@@ -64,6 +63,11 @@ def values_of(call: Invocation) -> Value:
 def entries_of(call: Invocation) -> Value:
     """`Object.entries(map)`."""
     return one(Sequence((), one(Sequence((NOTHING, _each(call))))))
+
+
+def from_entries(call: Invocation) -> Value:
+    """`Object.fromEntries(pairs)`."""
+    return new_map(call)
 
 
 def _each(call: Invocation) -> Value:
@@ -179,32 +183,6 @@ def new_form(call: Invocation) -> Value:
     return one(record)
 
 
-def record_method(call: Invocation) -> Value:
-    """Methods of forms and addresses."""
-    record = call.target
-    if not isinstance(record, Record):
-        return NOTHING
-    if record.kind in {"FormData", "URLSearchParams"} and call.name in {"append", "set"}:
-        name = next(iter(call.arguments), NOTHING)
-        for key in sorted(plain(name)) or _spelled_key(call):
-            record.spots.setdefault(key, (call.frame.function.file, call.at))
-            put(call.engine, record, key, call.argument(1))
-        return NOTHING
-    if record.kind == "URLSearchParams" and call.name == "toString":
-        return one(record)
-    if record.kind == "URL" and call.name in {"toString", "toJSON"}:
-        return setting(call, one(record), "href")
-    return NOTHING
-
-
-def _spelled_key(call: Invocation) -> list[str]:
-    """Names of members are no addresses, so they are read from the code itself."""
-    node = call.node
-    if isinstance(node, Call) and node.arguments and isinstance(node.arguments[0], Literal):
-        return [node.arguments[0].text]
-    return []
-
-
 def reply_method(call: Invocation) -> Value:
     """Methods of the response of `fetch`."""
     reply = call.target
@@ -238,6 +216,7 @@ FUNCTIONS: Final[Mapping[str, Handler]] = {
     "Object.values": values_of,
     "Object.entries": entries_of,
     "Object.assign": assign,
+    "Object.fromEntries": from_entries,
     "Object.freeze": same,
     "structuredClone": same,
     "camelcaseKeys": renaming,
@@ -252,6 +231,11 @@ FUNCTIONS: Final[Mapping[str, Handler]] = {
     "new Promise": new_promise,
     "Array.from": array_from,
     "new Set": new_collection,
+    "new Map": new_map,
+    "Object.groupBy": group_by,
+    "Map.groupBy": group_by,
+    "groupBy": group_by,
+    "keyBy": group_by,
     "String": spelled_out,
     "encodeURIComponent": spelled_out,
     "encodeURI": spelled_out,
