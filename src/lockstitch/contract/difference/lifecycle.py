@@ -107,17 +107,21 @@ def _kept(
 def compare_stability(
     walk: Walk, site: Site, raws: tuple[Raw, Raw], pointers: tuple[str, str]
 ) -> None:
-    """Add a step of `x-stability-level`; an operation without one is stable."""
+    """Add a step of `x-stability-level`; an operation without one is stable.
+
+    A step up to where nothing is promised yet is not told.
+    """
     old, new = (raw.get(STABILITY, "stable") for raw in raws)
-    if old == new:
+    known = old in _LEVELS and new in _LEVELS
+    rising = known and _LEVELS.index(new) > _LEVELS.index(old)
+    if old == new or (rising and new in walk.policy.unstable):
         return
     base, revision = pointers
-    if new not in _LEVELS or old not in _LEVELS:
+    if not known:
         wrong = new if new not in _LEVELS else old
         words = f"has the stability {wrong}, which is none of {', '.join(_LEVELS)}"
         walk.tell("stability-invalid", site, words, base=base, revision=revision)
         return
-    better = _LEVELS.index(new) > _LEVELS.index(old)
     words = f"has the stability {new}, which was {old}"
-    rule = "stability-increased" if better else "stability-decreased"
+    rule = "stability-increased" if rising else "stability-decreased"
     walk.tell(rule, site, words, base=base, revision=revision)

@@ -9,7 +9,16 @@ from lockstitch.contract.algebra import Enumeration, Number, Scalar, Schema, Tex
 from lockstitch.contract.difference.deltas import Delta, delta, spoken
 
 # Each of these formats holds the values of those after it.
-_NUMBER_FORMATS: Final = {"int64": {"int32"}, "double": {"float"}, "bigint": {"int64", "int32"}}
+_WIDER_FORMATS: Final = {
+    "bigint": {"int64", "int32"},
+    "double": {"float"},
+    "idn-email": {"email"},
+    "idn-hostname": {"hostname"},
+    "int64": {"int32"},
+    "iri": {"uri"},
+    "iri-reference": {"iri", "uri", "uri-reference"},
+    "uri-reference": {"uri"},
+}
 # A pattern of these finds something in every text.
 EVERY_TEXT: Final = frozenset(
     {"", ".*", "^.*$", "^.*", ".*$", "^", "$", "[\\s\\S]*", "^[\\s\\S]*$"}
@@ -169,7 +178,7 @@ def effective_format(schema: Number | Text) -> str | None:
 
 def holds_format(wide: str, narrow: str) -> bool:
     """Whether every value of the one format is one of the other."""
-    return narrow in _NUMBER_FORMATS.get(wide, set())
+    return narrow in _WIDER_FORMATS.get(wide, set())
 
 
 # Enumerations
