@@ -10,6 +10,7 @@ from pathlib import Path
 
 import httpx2
 import pytest
+from product import PASSWORD
 from twins import (
     CORRECTED,
     NODE_MODULES,
@@ -21,7 +22,7 @@ from twins import (
 
 from lockstitch.database.embedded import EmbeddedPostgres
 
-CREDENTIALS = {"email": "ada@example.com", "password": "correct horse battery"}
+CREDENTIALS = {"email": "ada@example.com", "password": PASSWORD}
 TODO = {"title": "Write the report", "due_date": "2026-12-24T12:00:00Z"}
 
 

@@ -20,9 +20,11 @@ class Listening:
         self.url = f"http://127.0.0.1:{port}"
         self._loop = loop
 
-    def run(self, work: Coroutine[Any, Any, Result]) -> Result:
+    def run(
+        self, work: Coroutine[Any, Any, Result], *, seconds: float = PATIENCE_SECONDS
+    ) -> Result:
         """Run something on the loop of the application and return what comes of it."""
-        return asyncio.run_coroutine_threadsafe(work, self._loop).result(PATIENCE_SECONDS)
+        return asyncio.run_coroutine_threadsafe(work, self._loop).result(seconds)
 
 
 @contextmanager

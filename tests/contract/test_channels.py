@@ -15,6 +15,8 @@ from listening import Listening, listening
 
 HERE = Path(__file__).parent
 EVENTS = 12
+# A page on a busy machine; else it takes seven.
+PAGE_SECONDS = 100
 
 
 @pytest.fixture(scope="module")
@@ -50,7 +52,7 @@ def told(
         return report
     live_service.page["script"] = bundled(folder / "scenarios" / "page.ts")
     with visiting(f"{service.url}/page?proxy={proxy}"):
-        report = service.run(live_service.reports.get())
+        report = service.run(live_service.reports.get(), seconds=PAGE_SECONDS)
     assert "failed" not in report, report["failed"]
     return report
 

@@ -101,7 +101,8 @@ def test_nothing_is_found_in_the_sentiment_example(
     )
 
     assert result["report"]["findings"] == []
-    assert result["unreached"] == ["create_session"]
+    # The others need a password, an invitation or a colleague.
+    assert result["reached"] >= 0.8 * result["operations"]
     assert result["requests"] > 300
 
 

@@ -4,14 +4,17 @@ import shutil
 import subprocess
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import date
 from pathlib import Path
 from typing import Annotated, Any
 
 import pytest
 from fastapi import Depends, FastAPI, HTTPException, Request
+from fastapi.exceptions import RequestValidationError
 from fastapi.security import APIKeyHeader
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from pydantic import BaseModel
 from service_thread import serving
 
 from lockstitch.contract.reading import read_document
@@ -131,6 +134,28 @@ def test_reads_alone_are_sent_where_writes_are_not_allowed() -> None:
         verify_service(contract, url, effort=Effort(writes=False))
 
     assert set(calls) == {"GET"}
+
+
+class Booking(BaseModel):
+    day: date
+    seats: int
+
+
+@pytest.mark.parametrize(("least", "found"), [(0, []), (10**30, ["allowed-request-refused"])])
+def test_that_every_allowed_body_is_refused_is_a_warning(least: int, found: list[str]) -> None:
+    app = FastAPI()
+
+    @app.post("/bookings")
+    def book(booking: Booking) -> Booking:
+        if abs(booking.seats) < least or booking.day.year == 2000:
+            raise RequestValidationError([])
+        return booking
+
+    with serving(app) as url:
+        result = verify_service(app.openapi(), url, effort=Effort(examples=10))
+
+    findings = result.report.findings
+    assert [(one.rule, one.severity) for one in findings] == [(rule, "warning") for rule in found]
 
 
 def test_a_service_that_hangs_or_hangs_up_is_found() -> None:

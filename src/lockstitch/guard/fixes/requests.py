@@ -110,9 +110,10 @@ def _repetitions(spot: Spot, base: Schema, revision: Schema) -> Iterator[Proposa
 def _conversion(base: Schema, revision: Schema) -> str | None:
     """Return the expression that makes any value of the base one of the revision."""
     if revision == Text():
-        kinds = {Boolean: "bool", Number: "int | float"}
-        kind = "int" if isinstance(base, Number) and base.integer else kinds.get(type(base))
-        return f"str(value) if isinstance(value, {kind}) else value" if kind else None
+        kinds = {Boolean: "is bool", Number: "in {int, float}"}
+        kind = "is int" if isinstance(base, Number) and base.integer else kinds.get(type(base))
+        # `isinstance` would take true for a number.
+        return f"str(value) if type(value) {kind} else value" if kind else None
     if isinstance(revision, Array) and revision.items == base and revision.min_items <= 1:
         return "value if isinstance(value, list) else [value]"
     return None

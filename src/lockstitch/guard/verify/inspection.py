@@ -23,6 +23,7 @@ from lockstitch.guard.verify.traces import LogReader
 _OF_THE_FRAMEWORK: Final = frozenset({400, 404, 405, 411, 413, 414, 415, 422, 431})
 _REFUSED_BY_VALIDATION: Final = frozenset({400, 422})
 _UNAUTHORISED: Final = 401
+_ENOUGH_REFUSALS: Final = 5
 
 
 @dataclass(slots=True)
@@ -58,6 +59,7 @@ class Inspector:
         self._ledger = ledger
         self._log = log
         self._explained: set[str] = set()
+        self._refused: dict[str, list[Exchange]] = {}
         self._security = SecurityProbe(self._forgeries, credentials, ledger)
         self._lifecycle = LifecycleProbe(document, self._security, ledger)
         self.coverage = Coverage(operations=len(document.operations))
@@ -158,20 +160,36 @@ class Inspector:
             self._ledger.add(exchange.operation, fault, [exchange.request])
 
     def _judge_refusal(self, exchange: Exchange, names: Mapping[str, str]) -> None:
-        """Keep that a JSON body was refused; how texts elsewhere are read is not so certain."""
-        operation, request, status = exchange.operation, exchange.request, exchange.answer.status
+        """Note that a JSON body was refused; how texts elsewhere are read is not so certain."""
+        operation, request = exchange.operation, exchange.request
         if "json" not in request.headers.get("content-type", "") or "?" in request.url:
             return
         if self._judge.allows(operation, request.received(names)):
-            message = f"refuses with {status} what the contract allows"
-            fault = Fault("allowed-request-refused", operation.pointer, message, str(status))
-            self._ledger.add(operation, fault, [request])
+            self._refused.setdefault(operation.id, []).append(exchange)
+
+    def finish(self) -> None:
+        """Judge what can be judged only when everything was seen.
+
+        Some bodies are refused for what no schema can say, such as a day that has passed. That all
+        of them are is another thing.
+        """
+        for id_, refused in self._refused.items():
+            if self.coverage.succeeded[id_] or len(refused) < _ENOUGH_REFUSALS:
+                continue
+            for exchange in refused:
+                status = exchange.answer.status
+                message = f"refuses every body that the contract allows, with {status}"
+                pointer = exchange.operation.pointer
+                fault = Fault("allowed-request-refused", pointer, message, str(status))
+                self._ledger.add(exchange.operation, fault, [exchange.request])
 
     def _stay_signed_in(self, exchange: Exchange) -> None:
         """Sign in anew after a request that may have signed us out."""
         if not self._credentials.carried_by(exchange.request):
             return
-        if exchange.answer.status == _UNAUTHORISED or "set-cookie" in exchange.answer.headers:
+        operation, answer = exchange.operation, exchange.answer
+        refused = answer.status == _UNAUTHORISED and bool(operation.security)
+        if refused or (operation.method == "delete" and "set-cookie" in answer.headers):
             self._credentials.refresh()
 
 

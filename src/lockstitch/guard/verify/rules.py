@@ -17,7 +17,7 @@ RULES: Final = (
     Rule("internals-shown", "An error shows a stack trace to its caller."),
     Rule("security-not-enforced", "An operation with security answers without it."),
     Rule("refused-request-accepted", "A request that the contract refuses is accepted."),
-    Rule("allowed-request-refused", "A request that the contract allows is refused as invalid."),
+    Rule("allowed-request-refused", "Every body that the contract allows is refused as invalid."),
     Rule("created-resource-missing", "What was created cannot be read."),
     Rule("written-value-lost", "A value that was written is not the one that is read."),
     Rule("deleted-resource-remains", "What was deleted can still be read."),

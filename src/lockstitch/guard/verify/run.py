@@ -65,6 +65,7 @@ def verify_service(
         reader = None if log is None else LogReader(log)
         inspector = Inspector(contract, base_url, sender, credentials, ledger, reader)
         outcome = make_requests(contract, base_url, inspector, credentials, effort)
+        inspector.finish()
     coverage = inspector.coverage
     return Verification(
         seed=effort.seed,

@@ -174,10 +174,16 @@ test('nothing is asked before the token is sent, however long it takes', async (
   const server = await startSockets(t, (socket, { frame, stream = '' }) => {
     if (frame === 'subscribe') send(socket, { frame: 'end', stream, count: 0, checksum: 'c' })
   })
+  const asked = Promise.withResolvers<void>()
   const issued = Promise.withResolvers<string>()
-  const { realtime } = connect(t, server.url, { token: () => issued.promise })
+  const token = () => {
+    asked.resolve()
+    return issued.promise
+  }
+  const { realtime } = connect(t, server.url, { token })
   const first = all(realtime.subscribe(tokens, 'x'))
-  await until(() => server.sockets.length === 1)
+  // The socket is open now.
+  await asked.promise
   const second = all(realtime.subscribe(tokens, 'y'))
   await new Promise((resolve) => setTimeout(resolve, 30))
   issued.resolve('slow')
