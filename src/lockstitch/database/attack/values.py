@@ -26,6 +26,7 @@ _BY_TYPE: dict[str, Any] = {
     "timetz": "12:00+00",
     "xml": "<mark/>",
 }
+_NUMBERS = frozenset({"int2", "int4", "int8", "numeric", "float4", "float8", "money"})
 _JSON = {"object": {}, "array": [], "string": "mark", "number": 1, "boolean": True}
 
 
@@ -40,16 +41,23 @@ def value_for(table: Table, column: Column, mark: str) -> Any:
     limits = limits_of(table, column)
     kind = column.type.name
     if column.type.array:
-        return "{}"
+        return _array(kind, limits, mark)
     if limits.values:
         return limits.values[0]
     if kind in {"uuid", "json", "jsonb"}:
         return uuid4() if kind == "uuid" else json.dumps(_JSON[limits.json or "object"])
-    if kind in {"int2", "int4", "int8", "numeric", "float4", "float8", "money"}:
+    if kind in _NUMBERS:
         return _number(limits)
     if kind in {"text", "varchar", "bpchar", "citext", "name"}:
         return _text(column, limits, mark)
     return _BY_TYPE.get(kind, mark)
+
+
+def _array(kind: str, limits: Limits, mark: str) -> str:
+    """Return an array in the spelling of Postgres, with as few items as are allowed."""
+    item = limits.values[0] if limits.values else "1" if kind in _NUMBERS else mark
+    quoted = json.dumps(item, ensure_ascii=False)
+    return "{" + ",".join([quoted] * (limits.minimum_count or 0)) + "}"
 
 
 def _number(limits: Limits) -> int:
