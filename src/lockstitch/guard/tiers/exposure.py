@@ -50,7 +50,7 @@ def compare_exposure(catalogue: Catalogue, readers: Readers) -> Iterator[Finding
             continue
         yield from _idle_grants(table, catalogue)
         yield from _idle_policies(table, catalogue)
-        yield from _anonymous(table, readers)
+        yield from _anonymous(table, catalogue, readers)
         for policy in table.policies:
             yield from _editable(policy, table, catalogue)
             if table.qualified in owned:
@@ -106,7 +106,7 @@ def _idle_grants(table: Table, catalogue: Catalogue) -> Iterator[Finding]:
         granted = table.verbs_of(role)
         idle = [verb for verb in granted if not _deciding(table, role, verb)]
         # Supabase grants everything by default; a grant of some verbs is somebody's decision.
-        by_default = granted == VERBS and len(idle) < len(VERBS)
+        by_default = granted == VERBS
         if idle:
             yield _finding(
                 "grant-without-policy",
@@ -135,21 +135,31 @@ def _idle_policies(table: Table, catalogue: Catalogue) -> Iterator[Finding]:
             )
 
 
-def _anonymous(table: Table, readers: Readers) -> Iterator[Finding]:
+def _anonymous(table: Table, catalogue: Catalogue, readers: Readers) -> Iterator[Finding]:
     verbs = table.verbs_of(ANONYMOUS)
-    writes = [verb for verb in verbs if verb != "select"]
-    opened = [verb for verb in verbs if _deciding(table, ANONYMOUS, verb)]
-    if table.qualified in readers.public and not writes:
-        return
-    if verbs:
-        reach = f"and policies let it {', '.join(opened)}" if opened else "though no policy lets it"
-        yield _finding(
-            "anonymous-grant",
-            table,
-            f"anon, which is everybody, may {', '.join(verbs)}, {reach}.",
-            f"revoke {', '.join(verbs)} on {table.qualified} from anon;",
-            severity="error" if opened else "warning",
+    opened = [
+        verb
+        for verb in verbs
+        # A policy that asks for a claim lets nobody in who has none.
+        if any(
+            not claims_of_policy(catalogue, policy).names
+            for policy in _deciding(table, ANONYMOUS, verb)
         )
+    ]
+    needed = {"select"} if table.qualified in readers.public else set()
+    # Who grants some verbs has decided so; everything is what Supabase grants by itself.
+    by_default = set(verbs) == needed or verbs == VERBS
+    if not verbs or (needed and set(opened) <= needed and by_default):
+        return
+    reach = f"and policies let it {', '.join(opened)}" if opened else "though no policy lets it"
+    yield _finding(
+        "anonymous-grant",
+        table,
+        f"anon, which is everybody, may {', '.join(verbs)}, {reach}.",
+        f"revoke {', '.join(verb for verb in verbs if verb not in needed)} on {table.qualified} "
+        "from anon;",
+        severity="error" if set(opened) - needed else "warning",
+    )
 
 
 def _editable(policy: Policy, table: Table, catalogue: Catalogue) -> Iterator[Finding]:

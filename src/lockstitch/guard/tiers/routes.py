@@ -19,7 +19,7 @@ from lockstitch.identity.audience import Audience, Public
 Side = Literal["request", "response"]
 
 # Whoever reads one of these knows, or can know, who is calling.
-_IDENTIFYING = ("authorization", "api_key", "api-key", "bearer", "credentials")
+_IDENTIFYING = ("authorization", "api_key", "api-key", "bearer", "credentials", "signature")
 _READS_IDENTITY = re.compile(
     r"cookies\b|headers\s*(?:\.get\(|\[)\s*[\"'](?:authorization|x-api-key|cookie)", re.IGNORECASE
 )
