@@ -84,3 +84,18 @@ def test_a_parameter_that_comes_twice_is_undecided(values: list[str], refused: b
     sent = Received(path={}, query_string="&".join(f"limit={value}" for value in values))
 
     assert bool(RequestJudge(document).refuses(document.operations[0], sent)) == refused
+
+
+def test_an_empty_text_in_a_query_may_be_a_text_or_nothing() -> None:
+    def asked(schema: dict[str, Any], *, required: bool) -> list[str]:
+        parameter = {"name": "q", "in": "query", "required": required, "schema": schema}
+        operation = {"operationId": "ask", "parameters": [parameter], "responses": {}}
+        document = read_document(
+            {"openapi": "3.1.0", "info": {}, "paths": {"/rows": {"get": operation}}}
+        )
+        empty = Received(path={}, query_string="q=")
+        return [one.rule for one in RequestJudge(document).refuses(document.operations[0], empty)]
+
+    assert asked({"type": "string"}, required=True) == []
+    assert asked(INTEGER, required=False) == []
+    assert asked(INTEGER, required=True) == ["missing"]

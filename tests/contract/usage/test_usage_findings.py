@@ -257,6 +257,23 @@ def test_a_list_that_became_a_page_is_found_where_it_is_used_as_a_list(tmp_path:
     assert told(findings_of(tmp_path, code=code)) == [("undeclared-read", "code.ts:4:16")]
 
 
+def test_an_inherited_method_that_nobody_calls_asks_for_nothing(tmp_path: Path) -> None:
+    code = """
+        class Api {
+          constructor(private path: string) {}
+          all = () => fetch(`http://localhost:8000${this.path}`)
+          one(id: number) {
+            return fetch(`http://localhost:8000${this.path}/${id}`)
+          }
+        }
+        class Tasks extends Api {}
+        class Me extends Api {}
+        export const calls = [new Tasks('/tasks').one(1), new Me('/users/me').all()]
+    """
+
+    assert findings_of(tmp_path, code=code) == []
+
+
 def test_a_keys_converter_makes_camel_case_right(tmp_path: Path) -> None:
     code = """
         import camelcaseKeys from 'camelcase-keys'

@@ -46,9 +46,12 @@ class RequestJudge:
         """Return why a request must be refused, however leniently it is read."""
         if _ambiguous(operation, received):
             return []
-        # Many take an empty text in a query for nothing at all.
+        # Some take an empty text in a query for a text, others for nothing at all.
         sent = [pair for pair in received.query_string.split("&") if pair.partition("=")[2]]
-        received = replace(received, query_string="&".join(sent))
+        fuller = replace(received, query_string="&".join(sent))
+        return self._refusals(operation, received) and self._refusals(operation, fuller)
+
+    def _refusals(self, operation: Operation, received: Received) -> list[Violation]:
         try:
             self._lenient.check(operation, received)
         except InvalidRequest as error:

@@ -48,7 +48,7 @@ def instantiate(
     record = engine.record(frame, (node, atom), "object")
     lineage = _lineage(engine, atom)
     for ancestor in reversed(lineage):
-        _fill(engine, ancestor, record)
+        _fill(engine, ancestor, record, own=ancestor is lineage[0])
     _construct(engine, lineage[0], record, arguments, frame, at)
     return one(record)
 
@@ -96,8 +96,8 @@ def _lineage(engine: Engine, atom: ClassValue) -> list[ClassValue]:
     return found
 
 
-def _fill(engine: Engine, atom: ClassValue, record: Record) -> None:
-    """Give an object the fields and methods of a class."""
+def _fill(engine: Engine, atom: ClassValue, record: Record, *, own: bool) -> None:
+    """Give an object the fields and methods of a class; what it inherits may well be unused."""
     this = one(record)
     inner = atom.frame.heap.setdefault(("fields", atom, record), _frame_of(atom, this))
     if not isinstance(inner, Frame):
@@ -105,7 +105,11 @@ def _fill(engine: Engine, atom: ClassValue, record: Record) -> None:
     for field in atom.definition.fields:
         if not field.static:
             value = engine.evaluate(engine, field.value, inner)
-            put(engine, record, field.name, bound(engine, value, this))
+            methods = bound(engine, value, this)
+            put(engine, record, field.name, methods)
+            for method in () if own else methods:
+                if isinstance(method, Closure):
+                    engine.closures.pop(method, None)
 
 
 def _frame_of(atom: ClassValue, this: Value) -> Frame:
