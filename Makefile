@@ -72,6 +72,7 @@ check: setup $(CLIENT_RUNTIME)/node_modules/.installed ## Lint, types, formattin
 	$(BIN)/python scripts/scan_secrets.py
 	$(BIN)/lockstitch export --check
 	$(BIN)/lockstitch generate --check $(CLIENT)
+	$(BIN)/lockstitch check
 
 test: check ## Check, then run every test
 	$(NPM) test --silent
