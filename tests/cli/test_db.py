@@ -64,6 +64,12 @@ def test_project_gets_its_migrations_and_applies_them_once(command_line: Command
         "lockstitch_organisations.sql",
         "lockstitch_sessions.sql",
         "lockstitch_models.sql",
+        "lockstitch_members.sql",
+        "lockstitch_keys.sql",
+        "lockstitch_datasets.sql",
+        "lockstitch_jobs.sql",
+        "lockstitch_streams.sql",
+        "lockstitch_session_devices.sql",
     ]
     assert command_line.json("migrate", "--data", "data")["migrations"] == copied
     nothing_left = command_line.run("migrate", "--data", "data")
@@ -145,4 +151,5 @@ def test_status_names_what_data_takes_and_nothing_else_is_taken(
 def test_server_of_another_process_is_migrated(command_line: CommandLine) -> None:
     command_line.run("sync")
     with EmbeddedPostgres(command_line.project / "data" / "postgres", durable=False):
-        assert len(command_line.json("migrate", "--data", "data")["migrations"]) == 3
+        migrations = command_line.json("sync", "--migrations", "copies")["migrations"]
+        assert len(command_line.json("migrate", "--data", "data")["migrations"]) == len(migrations)
