@@ -1,7 +1,7 @@
 """Finding a value that the one side accepts and the other refuses, and having it confirmed."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from itertools import islice
 from typing import Any, Final, Literal
@@ -48,6 +48,9 @@ FORMATS: Final = frozenset(
 )
 MAX_TRIES: Final = 200
 ANYWHERE: Final = "anywhere"
+# So many values are explained, and none with more parts.
+MAX_EXPLAINED: Final = 60
+MAX_PARTS: Final = 200
 # Of so many, the shortest is shown.
 ENOUGH: Final = 4
 
@@ -178,11 +181,12 @@ class _Search:
         if accepting is None or refusing is None:
             return None
         shown = (
-            (value, refusal(refusing, value, self.suspect.step.kind, member))
+            value
             for value in islice(values, 3 * MAX_TRIES)
             if not refusing.is_valid(value) and accepting.is_valid(value)
         )
-        found = _best(shown)
+        kind = self.suspect.step.kind
+        found = _best(shown, lambda value: refusal(refusing, value, kind, member))
         if found is None:
             return None
         return Witness(
@@ -314,18 +318,38 @@ def _placed(shape: Schema, sample: Any, name: str, part: Any) -> Iterator[Any]:
         yield [*sample[:place], part, *sample[place + 1 :]]
 
 
-def _best(shown: Iterator[tuple[Any, Refusal]]) -> tuple[Any, Refusal] | None:
-    """Return the shortest value that is refused for the step alone, else one with other faults."""
-    alone: list[tuple[Any, Refusal]] = []
-    others: list[tuple[Any, Refusal]] = []
-    for value, why in shown:
-        if why.cause == "alone":
-            alone.append((value, why))
-        elif why.cause == "among-others":
-            others.append((value, why))
-        if len(alone) == ENOUGH:
+def _best(values: Iterator[Any], explain: Callable[[Any], Refusal]) -> tuple[Any, Refusal] | None:
+    """Return the shortest value that is refused for the step alone, else one with other faults.
+
+    To explain why a large value is refused takes long, so that only one is, when all are large.
+    """
+    found: dict[str, list[tuple[Any, Refusal]]] = {"alone": [], "among-others": [], "another": []}
+    large: list[Any] = []
+    for value in islice(values, MAX_EXPLAINED):
+        if not _is_small(value):
+            large.append(value)
+            continue
+        why = explain(value)
+        found[why.cause].append((value, why))
+        if len(found["alone"]) == ENOUGH:
             break
-    return min(alone or others, key=lambda found: _size(found[0]), default=None)
+    best = min(found["alone"] or found["among-others"], key=lambda one: _size(one[0]), default=None)
+    if best is not None or not large:
+        return best
+    least = min(large[:ENOUGH], key=_size)
+    why = explain(least)
+    return None if why.cause == "another" else (least, why)
+
+
+def _is_small(value: Any) -> bool:
+    """Whether a value has few parts."""
+    waiting, count = [value], 0
+    while waiting and count <= MAX_PARTS:
+        one = waiting.pop()
+        count += 1
+        if isinstance(one, dict | list):
+            waiting += one.values() if isinstance(one, dict) else one
+    return count <= MAX_PARTS
 
 
 def _size(value: Any) -> int:
