@@ -29,3 +29,16 @@ def grafted(value: Any, member: tuple[str, ...], part: Any) -> Iterator[Any]:
         if place < len(value) or (place == len(value) and len(member) == 1):
             for one in grafted(value[place] if value[place:] else None, member[1:], part):
                 yield [*value[:place], one, *value[place + 1 :]]
+
+
+def pruned(value: Any, member: tuple[str, ...]) -> Iterator[Any]:
+    """Yield the value without a member of an object; nothing where it is not there."""
+    owner: Any = value
+    for name in member[:-1]:
+        if isinstance(owner, list) and owner:
+            owner = owner[int(name) if name.isdecimal() and int(name) < len(owner) else 0]
+        elif isinstance(owner, dict) and owner:
+            owner = owner.get(next(iter(owner)) if name == ANY_MEMBER else name)
+    if isinstance(owner, dict) and member[-1] in owner:
+        left = {name: one for name, one in owner.items() if name != member[-1]}
+        yield from grafted(value, member[:-1], left)

@@ -13,7 +13,7 @@ from lockstitch.contract.difference.candidates import Candidates, Sampling
 from lockstitch.contract.difference.changes import Side, Witness
 from lockstitch.contract.difference.contents import strict_validator
 from lockstitch.contract.difference.deltas import ANY_MEMBER, Delta
-from lockstitch.contract.difference.grafts import SOME_NAME, grafted
+from lockstitch.contract.difference.grafts import SOME_NAME, grafted, pruned
 from lockstitch.contract.difference.plain_schema import Way, standalone
 from lockstitch.contract.difference.refusals import Refusal, refusal
 from lockstitch.contract.difference.rules import SENT, SchemaSide
@@ -211,9 +211,13 @@ class _Search:
     def _grafted(self, whole: Schema, other: Schema) -> Iterator[Any]:
         """Yield wholes that both sides accept, but for the member."""
         step = self.suspect.step
-        if step.of_owner or not step.member or step.base is None or step.revision is None:
+        if not step.member or step.base is None or step.revision is None:
             return
         shared = self._shared(whole, other)
+        if step.of_owner:
+            for one in shared:
+                yield from pruned(one, step.member)
+            return
         local, twin = self._pair(step.base, step.revision)
         for value in islice(self._candidates().of(local, twin), MAX_TRIES):
             for one in shared:
@@ -331,7 +335,7 @@ def _best(values: Iterator[Any], explain: Callable[[Any], Refusal]) -> tuple[Any
             continue
         why = explain(value)
         found[why.cause].append((value, why))
-        if len(found["alone"]) == ENOUGH:
+        if len(found["alone"]) == ENOUGH or len(found["among-others"]) == 2 * ENOUGH:
             break
     best = min(found["alone"] or found["among-others"], key=lambda one: _size(one[0]), default=None)
     if best is not None or not large:
