@@ -335,7 +335,7 @@ def _best(values: Iterator[Any], explain: Callable[[Any], Refusal]) -> tuple[Any
             continue
         why = explain(value)
         found[why.cause].append((value, why))
-        if len(found["alone"]) == ENOUGH or len(found["among-others"]) == 2 * ENOUGH:
+        if len(found["alone"]) == 2 or len(found["among-others"]) == ENOUGH:  # noqa: PLR2004 - to choose from
             break
     best = min(found["alone"] or found["among-others"], key=lambda one: _size(one[0]), default=None)
     if best is not None or not large:
