@@ -65,7 +65,9 @@ def diff(
         # What is reported is what is left.
         found = _difference(sides[0], _side(revision, project.folder), judge)
     found = _located(found, base, revision)
-    reporting.deliver("diff", found, RULES, f"{words}Recommended version: {found.version}.")
+    advice = f"Recommended version: {found.version}."
+    heading = f"lockstitch diff: recommended version {found.version}"
+    reporting.deliver("diff", found, RULES, f"{words}{advice}", heading)
 
 
 def _policy(path: Path | None) -> Policy:

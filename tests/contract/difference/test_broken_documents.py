@@ -83,4 +83,22 @@ def test_what_cannot_be_read_is_named_by_its_place() -> None:
 
 def test_a_document_that_is_none_is_refused() -> None:
     with pytest.raises(UnreadableDocument, match="no OpenAPI document"):
-        difference(contract(), {"swagger": "2.0"})
+        difference(contract(), {"info": {}})
+
+
+def test_what_cannot_be_read_is_told_of_its_side() -> None:
+    broken = requesting({"$ref": "#/nowhere"})
+    base, revision = difference(broken, broken).changes
+
+    assert (base.base_pointer, base.revision_pointer) == (revision.revision_pointer, None)
+    assert " of the base cannot be read" in base.message + revision.message
+    assert " of the revision cannot be read" in base.message + revision.message
+    assert not base.message.endswith("..")
+    assert base.fix == "Mend this part of the document, and compare again."
+
+
+def test_a_swagger_document_is_refused_with_the_way_out() -> None:
+    swagger = {"swagger": "2.0", "info": {}, "paths": {}}
+
+    with pytest.raises(UnreadableDocument, match=r"The revision .* Swagger 2.0, .*swagger2openapi"):
+        difference(contract(), swagger)

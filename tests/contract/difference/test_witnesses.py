@@ -153,3 +153,57 @@ def test_the_witness_of_a_required_member_is_without_it() -> None:
     assert longer.witness is not None
     assert "b" not in required.witness.value
     assert longer.witness.value["b"] == ""
+
+
+def test_a_witness_is_refused_for_the_step_that_it_shows() -> None:
+    base = thing(("a",), a={**STRING, "maxLength": 80}, b=STRING)
+    revision = thing(("a", "b"), a={**STRING, "maxLength": 40}, b=STRING)
+    found = {
+        one.rule: one.witness for one in difference(requesting(base), requesting(revision)).breaking
+    }
+
+    shorter, needed = found["request-max-length-decreased"], found["request-became-required"]
+    assert shorter is not None
+    assert needed is not None
+    assert len(shorter.value["a"]) > 40
+    assert "b" in shorter.value
+    assert "longer than 40" in shorter.refusal
+    assert "b" not in needed.value
+    assert len(needed.value["a"]) <= 40
+
+
+def test_the_refusal_names_the_alternative_that_nearly_fits() -> None:
+    def optional(longest: int) -> dict[str, Any]:
+        text = {**STRING, "maxLength": longest}
+        return requesting(thing(a={"anyOf": [text, {"type": "null"}]}))
+
+    (change,) = difference(optional(9), optional(5)).breaking
+
+    assert change.witness is not None
+    assert "longer than 5" in change.witness.refusal
+
+
+def test_the_witness_of_an_item_is_one_item() -> None:
+    def listed(kind: str) -> dict[str, Any]:
+        return answering({"type": "array", "items": thing(("id",), id={"type": kind})})
+
+    (change,) = difference(listed("integer"), listed("string")).breaking
+
+    assert change.witness is not None
+    assert len(change.witness.value) == 1
+
+
+def test_all_but_the_step_is_as_both_sides_want_it() -> None:
+    """The base may leave out what the revision needs, and write null where it wants a text."""
+
+    def task(*needed: str, longest: int, due: Any) -> dict[str, Any]:
+        title = {**STRING, "maxLength": longest}
+        return requesting(thing(("title", *needed), title=title, due=due))
+
+    base = task(longest=80, due={"anyOf": [STRING, {"type": "null"}]})
+    revision = task("due", longest=40, due=STRING)
+    found = {one.rule: one.witness for one in difference(base, revision).breaking}
+    shorter = found["request-max-length-decreased"]
+
+    assert shorter is not None
+    assert isinstance(shorter.value["due"], str)

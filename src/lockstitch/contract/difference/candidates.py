@@ -126,7 +126,8 @@ class Candidates:
         values = [str(one) for one in self.sampling.values(wide)]
         sizes = [wide.min_length, wide.max_length]
         if isinstance(narrow, Text):
-            sizes += [narrow.min_length - 1, (narrow.max_length or 0) + 1]
+            # Just over the edge is shorter than at the far end.
+            sizes = [(narrow.max_length or 0) + 1, narrow.min_length - 1, *sizes]
         for size in sizes:
             if size is not None and 0 <= size <= MAX_LENGTH:
                 for value in (*values[:2], "a"):
@@ -140,8 +141,8 @@ class Candidates:
         items = list(self._filling(wide))
         sizes = [wide.min_items, wide.max_items]
         if isinstance(narrow, Array):
-            sizes += [narrow.min_items - 1, (narrow.max_items or len(narrow.prefix)) + 1]
-            sizes += [len(narrow.prefix)]
+            over = (narrow.max_items or len(narrow.prefix)) + 1
+            sizes = [over, narrow.min_items - 1, *sizes, len(narrow.prefix)]
         for size in sizes:
             if size is not None and 0 <= size <= MAX_ITEMS and (items or size == 0):
                 yield [items[place % len(items)] for place in range(size)]

@@ -41,14 +41,17 @@ def compare_raw(base: Raw, revision: Raw, policy: Policy = DEFAULT_POLICY) -> Di
 
     Raises:
         ConfigurationError: One is of OpenAPI, the other of AsyncAPI.
-        ContractError: One of them cannot be read at all.
+        UnreadableDocument: One of them cannot be read at all.
     """
     if is_asyncapi(base) != is_asyncapi(revision):
-        raise ConfigurationError("An OpenAPI document can only be compared with another one.")
+        other = "base" if is_asyncapi(base) else "revision"
+        raise ConfigurationError(
+            f"The {other} is an AsyncAPI document, the other is not. Give two of one kind."
+        )
     if is_asyncapi(base):
         return compare_channels(base, revision, policy)
-    old, lost = read_what_can_be(base)
-    new, missed = read_what_can_be(revision)
+    old, lost = read_what_can_be(base, "base")
+    new, missed = read_what_can_be(revision, "revision")
     return _compared(old, new, (*lost, *missed), policy)
 
 
@@ -62,8 +65,16 @@ def _compared(
     _compare_components(walk)
     _compare_webhooks(walk)
     for part in left_out:
-        words = f"cannot be read, and is not compared: {part.message}"
-        walk.tell("part-unreadable", Site(spoken=part.pointer), words, revision=part.pointer)
+        words = f"cannot be read, and is not compared: {part.message.removesuffix('.')}"
+        site = Site(spoken=f"{part.pointer} of the {part.side}")
+        pointers = {part.side: part.pointer}
+        walk.tell(
+            "part-unreadable",
+            site,
+            words,
+            base=pointers.get("base"),
+            revision=pointers.get("revision"),
+        )
     same = base.raw == revision.raw
     return Difference.of(walk.changes, recommended_version(walk.changes, same=same))
 

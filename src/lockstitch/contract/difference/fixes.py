@@ -30,6 +30,7 @@ _BY_RULE: Final[tuple[tuple[str, str], ...]] = (
     ("enum-value-removed", "Accept the old value, and map it to another one."),
     ("parameter-removed", "Keep it as an ignored, deprecated parameter."),
     ("header-removed-required", "Keep on sending it until no client reads it."),
+    ("part-unreadable", "Mend this part of the document, and compare again."),
     ("sunset-missing", "Announce the day with `x-sunset`."),
     ("sunset-invalid", "Write the day as 2027-01-31."),
     ("security-narrowed", "Accept the old credentials beside the new ones for a while."),

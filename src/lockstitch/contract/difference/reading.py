@@ -4,10 +4,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
+from lockstitch.contract.difference.changes import Side
 from lockstitch.contract.document import Document
 from lockstitch.contract.pointers import split
 from lockstitch.contract.reading import read_document
-from lockstitch.errors import ContractError
+from lockstitch.errors import ContractError, UnreadableDocument
 
 Raw = Mapping[str, Any]
 
@@ -18,16 +19,24 @@ MAX_PARTS: Final = 100
 class LeftOut:
     """A part of a document that is not compared, and why."""
 
+    side: Side
     pointer: str
     message: str
 
 
-def read_what_can_be(raw: Raw) -> tuple[Document, tuple[LeftOut, ...]]:
+def read_what_can_be(raw: Raw, side: Side = "base") -> tuple[Document, tuple[LeftOut, ...]]:
     """Return the document, and the parts of it that were taken as empty to read the rest.
 
     Raises:
-        ContractError: The document as a whole cannot be read.
+        UnreadableDocument: The document as a whole cannot be read; the message names the side.
     """
+    try:
+        return _read(raw, side)
+    except ContractError as error:
+        raise UnreadableDocument(f"The {side} cannot be compared: {error}") from error
+
+
+def _read(raw: Raw, side: Side) -> tuple[Document, tuple[LeftOut, ...]]:
     left: dict[str, LeftOut] = {}
     for _ in range(MAX_PARTS):
         try:
@@ -41,7 +50,7 @@ def read_what_can_be(raw: Raw) -> tuple[Document, tuple[LeftOut, ...]]:
                 raise
             inner = [one for one in left if one.startswith(f"{place}/")]
             messages = [left.pop(one).message for one in inner]
-            left[place] = LeftOut(place, next(iter(messages), str(error)))
+            left[place] = LeftOut(side, place, next(iter(messages), str(error)))
             raw = _emptied(raw, place)
     return read_document(raw), tuple(left.values())
 

@@ -26,6 +26,16 @@ EVERY_TEXT: Final = frozenset(
 # Formats that say how to show a text, and nothing of the text.
 SILENT_FORMATS: Final = frozenset({"password", "string", "text", "textarea", "markdown", "html"})
 MAX_SHOWN: Final = 60
+_LIMITS: Final = {
+    "max": "maximum",
+    "max-items": "maximum number of items",
+    "max-length": "maximum length",
+    "max-properties": "maximum number of members",
+    "min": "minimum",
+    "min-items": "minimum number of items",
+    "min-length": "minimum length",
+    "min-properties": "minimum number of members",
+}
 
 
 def shown(value: Any) -> str:
@@ -38,7 +48,7 @@ def limit_steps(
     base: Schema, revision: Schema, name: str, sign: int, old: float | None, new: float | None
 ) -> Iterator[Delta]:
     """Yield the step of one limit; `sign` is 1 for an upper and -1 for a lower one."""
-    said = name.replace("-", " ")
+    said = _LIMITS.get(name, name.replace("-", " "))
     if old == new:
         return
     if old is None:

@@ -37,6 +37,7 @@ from lockstitch.contract.difference.subset import Subset
 from lockstitch.contract.document import Document
 
 MAX_DEPTH: Final = 60
+MANY_STEPS: Final = 24
 _LOST: Final = frozenset({"alternative-removed", "named-alternative-removed"})
 
 
@@ -71,7 +72,8 @@ class Comparer:
         if not named:
             return (*site, *self._steps(ours, theirs, above))
         # What recurs is told where it is met first. Both schemas are parts of their documents.
-        found = self._known.of((id(ours), id(theirs)), lambda: self._steps(ours, theirs, ""))
+        key = (id(ours), id(theirs))
+        found = self._known.of(key, lambda: _once(self._steps(ours, theirs, "")))
         return (*site, *found)
 
     def _steps(self, base: Schema, revision: Schema, above: str) -> tuple[Delta, ...]:
@@ -144,6 +146,20 @@ class Comparer:
         else:
             words = f"is {_typed(revision)}, which was {_typed(base)}"
             yield delta("type-changed", "changes", words, base, revision)
+
+
+def _once(steps: tuple[Delta, ...]) -> tuple[Delta, ...]:
+    """Return each step by its shortest way alone where there are many.
+
+    Between schemas that contain each other there are more ways than anybody reads.
+    """
+    if len(steps) <= MANY_STEPS:
+        return steps
+    shortest: dict[tuple[str, str | None, str | None, str], Delta] = {}
+    for step in sorted(steps, key=lambda one: len(one.member)):
+        place = (step.kind, step.base_pointer, step.revision_pointer, step.words)
+        shortest.setdefault(place, step)
+    return tuple(shortest.values())
 
 
 def _is_told(kind: str, told: set[str]) -> bool:

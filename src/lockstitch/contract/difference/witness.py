@@ -1,10 +1,10 @@
 """Finding a value that the one side accepts and the other refuses, and having it confirmed."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from itertools import islice
-from typing import Any, Final
+from typing import Any, Final, Literal
 
 import jsonschema_rs
 
@@ -13,7 +13,9 @@ from lockstitch.contract.difference.candidates import Candidates, Sampling
 from lockstitch.contract.difference.changes import Side, Witness
 from lockstitch.contract.difference.contents import strict_validator
 from lockstitch.contract.difference.deltas import ANY_MEMBER, Delta
+from lockstitch.contract.difference.grafts import SOME_NAME, grafted, pruned
 from lockstitch.contract.difference.plain_schema import Way, standalone
+from lockstitch.contract.difference.refusals import Refusal, refusal
 from lockstitch.contract.difference.rules import SENT, SchemaSide
 from lockstitch.contract.document import Document
 from lockstitch.errors import ContractError
@@ -46,11 +48,11 @@ FORMATS: Final = frozenset(
 )
 MAX_TRIES: Final = 200
 ANYWHERE: Final = "anywhere"
+# So many values are explained, and none with more parts.
+MAX_EXPLAINED: Final = 60
+MAX_PARTS: Final = 200
 # Of so many, the shortest is shown.
 ENOUGH: Final = 4
-MAX_REFUSAL: Final = 200
-# The name of a member that stands for any.
-SOME_NAME: Final = "birch"
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +71,7 @@ class Witnesses:
 
     base: Document
     revision: Document
+    shared: dict[tuple[Side, Way, str, str], list[Any]] = field(default_factory=dict)
     _samplings: dict[tuple[Side, Way], Sampling] = field(default_factory=dict)
     _validators: dict[tuple[Side, Way, str, bool], Any] = field(default_factory=dict)
 
@@ -83,11 +86,11 @@ class Witnesses:
             narrow,  # type: ignore[arg-type]
             "write" if sent else "read",
         )
-        found = search.in_whole() or search.in_member()
+        found = search.best()
         if found is not None or not suspect.step.kind.startswith(NOTED):
             return found
         search.asserted = True
-        return search.in_whole() or search.in_member()
+        return search.best()
 
     def document(self, side: Side) -> Document:
         """Return the document of a side."""
@@ -130,20 +133,29 @@ class _Search:
     way: Way
     asserted: bool = False
 
-    def in_whole(self) -> Witness | None:
+    def best(self) -> Witness | None:
+        """Look for a value of the whole, then for one of the member alone.
+
+        A value that is refused for another reason than the step shows nothing of it.
+        """
+        return self._in_whole() or self._in_member()
+
+    def _in_whole(self) -> Witness | None:
         """Look for a value of the whole body, parameter or header."""
         whole, other = self._pair(self.suspect.base, self.suspect.revision)
         pointers = (_pointer(whole), _pointer(other))
-        return self._first(self._whole_values(whole, other), pointers, "root")
+        member = self.suspect.step.member
+        return self._first(self._whole_values(whole, other), pointers, "root", member)
 
-    def in_member(self) -> Witness | None:
+    def _in_member(self) -> Witness | None:
         """Look for a value of the member alone."""
         step = self.suspect.step
         if step.base is None or step.revision is None:
             return None
         local, other = self._pair(step.base, step.revision)
         pointers = (_pointer(local), _pointer(other))
-        return self._first(self._candidates().of(local, other), pointers, "member")
+        member = step.member[-1:] if step.of_owner else ()
+        return self._first(self._candidates().of(local, other), pointers, "member", member)
 
     def _pair(self, base: Schema, revision: Schema) -> tuple[Schema, Schema]:
         return (base, revision) if self.wide == "base" else (revision, base)
@@ -155,30 +167,33 @@ class _Search:
     def _validator(self, side: Side, pointer: str) -> Any:
         return self.witnesses.validator(side, self.way, pointer, asserted=self.asserted)
 
-    def _first(self, values: Iterator[Any], pointers: tuple[str, str], at: Any) -> Witness | None:
+    def _first(
+        self,
+        values: Iterator[Any],
+        pointers: tuple[str, str],
+        at: Literal["root", "member"],
+        member: tuple[str, ...],
+    ) -> Witness | None:
         if not all(pointers):
             return None
-        accepting = self.witnesses.validator(
-            self.wide, self.way, pointers[0], asserted=self.asserted
-        )
-        refusing = self.witnesses.validator(
-            self.narrow, self.way, pointers[1], asserted=self.asserted
-        )
+        accepting = self._validator(self.wide, pointers[0])
+        refusing = self._validator(self.narrow, pointers[1])
         if accepting is None or refusing is None:
             return None
         shown = (
-            (value,)
+            value
             for value in islice(values, 3 * MAX_TRIES)
             if not refusing.is_valid(value) and accepting.is_valid(value)
         )
-        found = min(islice(shown, ENOUGH), key=_length, default=None)
+        kind = self.suspect.step.kind
+        found = _best(shown, lambda value: refusal(refusing, value, kind, member))
         if found is None:
             return None
         return Witness(
             value=found[0],
             accepted_by=self.wide,
             refused_by=self.narrow,
-            refusal=_refusal(refusing, found[0]),
+            refusal=found[1].words,
             at=at,
             asserted=self.asserted,
             base_pointer=pointers[0] if self.wide == "base" else pointers[1],
@@ -188,9 +203,37 @@ class _Search:
     # Values of the whole
 
     def _whole_values(self, whole: Schema, other: Schema) -> Iterator[Any]:
+        yield from islice(self._grafted(whole, other), MAX_TRIES)
         yield from islice(self._members(whole), MAX_TRIES)
         yield from islice(self._owners(whole, other), MAX_TRIES)
         yield from islice(self._candidates().of(whole, other), MAX_TRIES)
+
+    def _grafted(self, whole: Schema, other: Schema) -> Iterator[Any]:
+        """Yield wholes that both sides accept, but for the member."""
+        step = self.suspect.step
+        if not step.member or step.base is None or step.revision is None:
+            return
+        shared = self._shared(whole, other)
+        if step.of_owner:
+            for one in shared:
+                yield from pruned(one, step.member)
+            return
+        local, twin = self._pair(step.base, step.revision)
+        for value in islice(self._candidates().of(local, twin), MAX_TRIES):
+            for one in shared:
+                yield from grafted(one, step.member, value)
+
+    def _shared(self, whole: Schema, other: Schema) -> list[Any]:
+        """Return the shortest few values that both sides accept."""
+        known = self.witnesses.shared
+        key = (self.wide, self.way, _pointer(whole), _pointer(other))
+        judges = [self._validator(self.wide, key[2]), self._validator(self.narrow, key[3])]
+        if key not in known and None not in judges:
+            sampling = self.witnesses.sampling(self.narrow, self.way)
+            made = Candidates(sampling, self.witnesses.document(self.wide)).of(other, whole)
+            both = (one for one in islice(made, MAX_TRIES) if all(j.is_valid(one) for j in judges))
+            known[key] = sorted(islice(both, ENOUGH), key=_size)[:2]
+        return known.get(key, [])
 
     def _members(self, whole: Schema) -> Iterator[Any]:
         """Yield wholes in which the member itself, or the object that owns it, is at its edges."""
@@ -275,19 +318,48 @@ def _placed(shape: Schema, sample: Any, name: str, part: Any) -> Iterator[Any]:
             yield {**{key: sample[key] for key in sample if key in needed}, name: part}
     elif isinstance(shape, Array) and isinstance(sample, list):
         place = int(name) if name.isdecimal() else len(shape.prefix)
+        yield [*sample[:place], part, *sample[place + 1 : shape.min_items]]
         yield [*sample[:place], part, *sample[place + 1 :]]
 
 
-def _length(found: tuple[Any]) -> int:
-    return len(json.dumps(found, default=str))
+def _best(values: Iterator[Any], explain: Callable[[Any], Refusal]) -> tuple[Any, Refusal] | None:
+    """Return the shortest value that is refused for the step alone, else one with other faults.
+
+    To explain why a large value is refused takes long, so that only one is, when all are large.
+    """
+    found: dict[str, list[tuple[Any, Refusal]]] = {"alone": [], "among-others": [], "another": []}
+    large: list[Any] = []
+    for value in islice(values, MAX_EXPLAINED):
+        if not _is_small(value):
+            large.append(value)
+            continue
+        why = explain(value)
+        found[why.cause].append((value, why))
+        if len(found["alone"]) == 2 or len(found["among-others"]) == ENOUGH:  # noqa: PLR2004 - to choose from
+            break
+    best = min(found["alone"] or found["among-others"], key=lambda one: _size(one[0]), default=None)
+    if best is not None or not large:
+        return best
+    least = min(large[:ENOUGH], key=_size)
+    why = explain(least)
+    return None if why.cause == "another" else (least, why)
+
+
+def _is_small(value: Any) -> bool:
+    """Whether a value has few parts."""
+    waiting, count = [value], 0
+    while waiting and count <= MAX_PARTS:
+        one = waiting.pop()
+        count += 1
+        if isinstance(one, dict | list):
+            waiting += one.values() if isinstance(one, dict) else one
+    return count <= MAX_PARTS
+
+
+def _size(value: Any) -> int:
+    return len(json.dumps(value, default=str))
 
 
 def _pointer(schema: Schema) -> str:
     """Return where a schema stands; what nobody wrote down accepts anything."""
     return ANYWHERE if schema == Anything() and not schema.notes.pointer else schema.notes.pointer
-
-
-def _refusal(validator: Any, value: Any) -> str:
-    error = next(iter(validator.iter_errors(value)), None)
-    words = "" if error is None else str(error.message)
-    return words if len(words) <= MAX_REFUSAL else f"{words[:MAX_REFUSAL]}…"

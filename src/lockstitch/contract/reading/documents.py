@@ -57,14 +57,22 @@ def read_document(source: str | Path | Mapping[str, Any]) -> Document:
     return _DocumentReader(read_source(source)).read()
 
 
+def _kind(raw: Mapping[str, Any], version: str) -> str:
+    """Return what a document is that cannot be read, and what to do with it."""
+    if "swagger" in raw:
+        return f"Swagger {raw['swagger']}, which converters such as swagger2openapi bring to 3.0"
+    return f"OpenAPI {version}" if version else "no OpenAPI document"
+
+
 class _DocumentReader:
     def __init__(self, raw: Raw) -> None:
         self._raw = raw
         self._warnings: dict[Warn, None] = {}
         self._version = str(raw.get("openapi", ""))
         if not self._version.startswith(("3.0", "3.1", "3.2")):
-            found = f"OpenAPI {self._version}" if self._version else "no OpenAPI document"
-            raise UnreadableDocument(f"This is {found}; versions 3.0, 3.1 and 3.2 can be read.")
+            raise UnreadableDocument(
+                f"This is {_kind(raw, self._version)}; OpenAPI 3.0, 3.1 and 3.2 can be read."
+            )
         self._schemas = SchemaReader(
             raw, self._warn, self._unchecked, old=self._version.startswith("3.0")
         )
