@@ -30,6 +30,7 @@ LockstitchError
 │   ├── MethodNotAllowed
 │   ├── NotFound
 │   ├── RequestRefused
+│   ├── TooManyRequests
 │   └── UnsupportedMediaType
 └── IdentityError
     ├── AlreadyInvited
@@ -328,6 +329,18 @@ class RequestRefused(RequestError):
     def __init__(self, status: int, detail: str) -> None:
         super().__init__(detail)
         self.status = status
+
+
+class TooManyRequests(RequestError):
+    """The caller did this more often than a limit allows."""
+
+    problem = "too-many-requests"
+    title = "This was tried too often"
+    status = 429
+
+    def __init__(self, message: str, *, retry_after_seconds: float) -> None:
+        super().__init__(message)
+        self.retry_after_seconds = retry_after_seconds
 
 
 class IdentityError(LockstitchError):

@@ -14,6 +14,7 @@ from lockstitch.database.session import Database
 from lockstitch.identity.accounts import Accounts
 from lockstitch.identity.audience import Identity
 from lockstitch.identity.keys import Keys
+from lockstitch.identity.limits import SignInLimits
 from lockstitch.identity.sessions import Sessions
 from lockstitch.serving.model import Model
 from lockstitch.serving.recorder import Recorder
@@ -75,6 +76,7 @@ async def running_services(
             database=database,
             sessions=sessions,
             accounts=Accounts(database, sessions),
+            sign_in_limits=SignInLimits(database, settings),
             keys=Keys(database),
             recorder=recorder,
             models=served,

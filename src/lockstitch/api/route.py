@@ -18,6 +18,7 @@ from lockstitch.api.description import describe
 from lockstitch.api.json_body import JsonBody
 from lockstitch.api.problems import owner_handles, problem_response, violations_of
 from lockstitch.errors import InvalidRequest, RouteNotReady
+from lockstitch.identity.limits import limit_headers
 
 # As nginx logs it: the client closed the connection before the answer.
 _CALLER_GONE = 499
@@ -47,14 +48,16 @@ class ContractRoute(APIRoute):
 
         async def handle(request: Request) -> Response:
             try:
-                return await answer(request)
+                response = await answer(request)
             except ClientDisconnect:
                 # Nobody reads the answer; the log shows that the caller has gone.
                 return Response(status_code=_CALLER_GONE)
             except Exception as error:
                 if owner_handles(request.app, error):
                     raise
-                return problem_response(request, error)
+                response = problem_response(request, error)
+            response.headers.update(limit_headers(request))
+            return response
 
         return handle
 

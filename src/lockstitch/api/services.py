@@ -7,6 +7,7 @@ from starlette.requests import Request
 from lockstitch.database.session import Database
 from lockstitch.identity.accounts import Accounts
 from lockstitch.identity.keys import Keys
+from lockstitch.identity.limits import SignInLimits
 from lockstitch.identity.sessions import Sessions
 from lockstitch.serving.recorder import Recorder
 from lockstitch.serving.registry import RegisteredVersion
@@ -30,6 +31,7 @@ class Services:
     database: Database
     sessions: Sessions
     accounts: Accounts
+    sign_in_limits: SignInLimits
     keys: Keys
     recorder: Recorder
     models: dict[str, ServedModel]

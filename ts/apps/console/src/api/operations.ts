@@ -157,6 +157,7 @@ export interface CreateAccountProblems {
   413: Problem
   415: Problem
   422: Problem
+  429: Problem
   500: Problem
   503: Problem
 }
@@ -181,6 +182,7 @@ export const createAccountOperation: Operation<SignUp, Session, CreateAccountPro
     413: decodeProblem,
     415: decodeProblem,
     422: decodeProblem,
+    429: decodeProblem,
     500: decodeProblem,
     503: decodeProblem,
   },
@@ -254,6 +256,7 @@ export interface CreateSessionProblems {
   413: Problem
   415: Problem
   422: Problem
+  429: Problem
   500: Problem
   503: Problem
 }
@@ -278,6 +281,7 @@ export const createSessionOperation: Operation<SignIn, Session, CreateSessionPro
     413: decodeProblem,
     415: decodeProblem,
     422: decodeProblem,
+    429: decodeProblem,
     500: decodeProblem,
     503: decodeProblem,
   },
