@@ -25,6 +25,8 @@ LockstitchError
 ├── RequestError
 │   ├── BodyTooLarge
 │   ├── BodyTooSlow
+│   ├── IdempotencyKeyInUse
+│   ├── IdempotencyKeyReused
 │   ├── InvalidRequest
 │   ├── MalformedBody
 │   ├── MethodNotAllowed
@@ -294,6 +296,23 @@ class BodyTooSlow(RequestError):
     problem = "body-too-slow"
     title = "The body took too long to arrive"
     status = 408
+
+
+class IdempotencyKeyInUse(RequestError):
+    """A request with the same Idempotency-Key is being answered."""
+
+    problem = "idempotency-key-in-use"
+    title = "The same request is being answered"
+    status = 409
+    retry_after_seconds = 1.0
+
+
+class IdempotencyKeyReused(RequestError):
+    """The Idempotency-Key was sent with another request."""
+
+    problem = "idempotency-key-reused"
+    title = "The Idempotency-Key belongs to another request"
+    status = 422
 
 
 class UnsupportedMediaType(RequestError):

@@ -13,6 +13,7 @@ from lockstitch.api.services import ServedModel, Services
 from lockstitch.database.session import Database
 from lockstitch.identity.accounts import Accounts
 from lockstitch.identity.audience import Identity
+from lockstitch.identity.idempotency import IdempotencyKeys
 from lockstitch.identity.keys import Keys
 from lockstitch.identity.limits import SignInLimits
 from lockstitch.identity.sessions import Sessions
@@ -78,6 +79,7 @@ async def running_services(
             accounts=Accounts(database, sessions),
             sign_in_limits=SignInLimits(database, settings),
             keys=Keys(database),
+            idempotency_keys=IdempotencyKeys(database, settings),
             recorder=recorder,
             models=served,
         )

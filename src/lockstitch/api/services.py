@@ -6,6 +6,7 @@ from starlette.requests import Request
 
 from lockstitch.database.session import Database
 from lockstitch.identity.accounts import Accounts
+from lockstitch.identity.idempotency import IdempotencyKeys
 from lockstitch.identity.keys import Keys
 from lockstitch.identity.limits import SignInLimits
 from lockstitch.identity.sessions import Sessions
@@ -33,6 +34,7 @@ class Services:
     accounts: Accounts
     sign_in_limits: SignInLimits
     keys: Keys
+    idempotency_keys: IdempotencyKeys
     recorder: Recorder
     models: dict[str, ServedModel]
 

@@ -681,7 +681,7 @@ export const createInvitationOperation: Operation<
   method: 'POST',
   path: '/v1/invitations',
   group: 'organisation',
-  idempotency: 'none',
+  idempotency: 'key',
   encode: (input) => wireRequest('/v1/invitations', { json: encodeNewInvitation(input) }),
   outputs: { 201: decodeMadeInvitation },
   failures: {
@@ -803,7 +803,7 @@ export const acceptInvitationOperation: Operation<
   method: 'POST',
   path: '/v1/invitations:accept',
   group: 'organisation',
-  idempotency: 'none',
+  idempotency: 'natural',
   encode: (input) => wireRequest('/v1/invitations:accept', { json: encodeInvitationToken(input) }),
   outputs: { 204: unread },
   failures: {
@@ -900,6 +900,7 @@ export interface CreateApiKeyProblems {
   401: Problem
   403: Problem
   408: Problem
+  409: Problem
   413: Problem
   415: Problem
   422: Problem
@@ -916,7 +917,7 @@ export const createApiKeyOperation: Operation<NewApiKey, MadeApiKey, CreateApiKe
   method: 'POST',
   path: '/v1/api-keys',
   group: 'organisation',
-  idempotency: 'none',
+  idempotency: 'key',
   encode: (input) => wireRequest('/v1/api-keys', { json: encodeNewApiKey(input) }),
   outputs: { 201: decodeMadeApiKey },
   failures: {
@@ -924,6 +925,7 @@ export const createApiKeyOperation: Operation<NewApiKey, MadeApiKey, CreateApiKe
     401: decodeProblem,
     403: decodeProblem,
     408: decodeProblem,
+    409: decodeProblem,
     413: decodeProblem,
     415: decodeProblem,
     422: decodeProblem,
@@ -1265,6 +1267,7 @@ export interface PredictSentimentProblems {
   401: Problem
   403: Problem
   408: Problem
+  409: Problem
   413: Problem
   415: Problem
   422: Problem
@@ -1285,7 +1288,7 @@ export const predictSentimentOperation: Operation<
   method: 'POST',
   path: '/v1/models/sentiment/predictions',
   group: 'predictions',
-  idempotency: 'none',
+  idempotency: 'key',
   encode: (input) => wireRequest('/v1/models/sentiment/predictions', { json: encodeReview(input) }),
   outputs: { 200: decodePredictionSentiment },
   failures: {
@@ -1293,6 +1296,7 @@ export const predictSentimentOperation: Operation<
     401: decodeProblem,
     403: decodeProblem,
     408: decodeProblem,
+    409: decodeProblem,
     413: decodeProblem,
     415: decodeProblem,
     422: decodeProblem,
