@@ -12,7 +12,7 @@ from fastapi import FastAPI
 from lockstitch import Lockstitch, Settings
 
 ADA = {"email": "ada@example.com", "password": PASSWORD}
-WRONG = {**ADA, "password": "wrong wrong wrong"}
+WRONG = {**ADA, "password": PASSWORD[::-1]}
 
 
 @pytest.fixture
