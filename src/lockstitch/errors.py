@@ -25,11 +25,14 @@ LockstitchError
 ├── RequestError
 │   ├── BodyTooLarge
 │   ├── BodyTooSlow
+│   ├── IdempotencyKeyInUse
+│   ├── IdempotencyKeyReused
 │   ├── InvalidRequest
 │   ├── MalformedBody
 │   ├── MethodNotAllowed
 │   ├── NotFound
 │   ├── RequestRefused
+│   ├── TooManyRequests
 │   └── UnsupportedMediaType
 └── IdentityError
     ├── AlreadyInvited
@@ -295,6 +298,23 @@ class BodyTooSlow(RequestError):
     status = 408
 
 
+class IdempotencyKeyInUse(RequestError):
+    """A request with the same Idempotency-Key is being answered."""
+
+    problem = "idempotency-key-in-use"
+    title = "The same request is being answered"
+    status = 409
+    retry_after_seconds = 1.0
+
+
+class IdempotencyKeyReused(RequestError):
+    """The Idempotency-Key was sent with another request."""
+
+    problem = "idempotency-key-reused"
+    title = "The Idempotency-Key belongs to another request"
+    status = 422
+
+
 class UnsupportedMediaType(RequestError):
     """The body is not of a media type that the route takes."""
 
@@ -328,6 +348,18 @@ class RequestRefused(RequestError):
     def __init__(self, status: int, detail: str) -> None:
         super().__init__(detail)
         self.status = status
+
+
+class TooManyRequests(RequestError):
+    """The caller did this more often than a limit allows."""
+
+    problem = "too-many-requests"
+    title = "This was tried too often"
+    status = 429
+
+    def __init__(self, message: str, *, retry_after_seconds: float) -> None:
+        super().__init__(message)
+        self.retry_after_seconds = retry_after_seconds
 
 
 class IdentityError(LockstitchError):

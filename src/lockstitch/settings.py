@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from dotenv import dotenv_values
-from pydantic import BeforeValidator, Field, SecretStr, ValidationError
+from pydantic import BeforeValidator, Field, IPvAnyNetwork, SecretStr, ValidationError
 from pydantic_settings import (
     BaseSettings,
     NoDecode,
@@ -41,6 +41,7 @@ def _split(given: Any) -> Any:
 
 
 Paths = Annotated[tuple[Path, ...], NoDecode, BeforeValidator(_split)]
+Networks = Annotated[tuple[IPvAnyNetwork, ...], NoDecode, BeforeValidator(_split)]
 
 
 class Settings(BaseSettings):
@@ -98,6 +99,22 @@ class Settings(BaseSettings):
     )
     session_idle_days: float = Field(
         default=7.0, gt=0, le=365, description="When a session ends that nobody uses, in days."
+    )
+    sign_in_failures_per_email: int = Field(
+        default=10, ge=1, description="How often a sign-in to one e-mail address may fail."
+    )
+    sign_in_failures_per_address: int = Field(
+        default=50, ge=1, description="How often sign-ins from one network address may fail."
+    )
+    sign_ups_per_address: int = Field(
+        default=50, ge=1, description="How often one network address may ask for an account."
+    )
+    sign_in_window_seconds: int = Field(
+        default=900, ge=1, le=86_400, description="How long these three are counted, in seconds."
+    )
+    trusted_proxies: Networks = Field(
+        default=(),
+        description="The networks of proxies whose X-Forwarded-For is believed, with commas.",
     )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="info", description="The least severe log line that is written."

@@ -98,6 +98,11 @@ def test_the_contract_tells_clients_what_pages_what_stays_and_what_a_write_chang
     assert declared == {
         ("list_api_keys", "pages"): pages,
         ("create_api_key", "invalidates"): keys,
+        ("create_api_key", "idempotency"): "key",
+        ("create_invitation", "idempotency"): "key",
+        ("accept_invitation", "idempotency"): "natural",
+        ("predict_repeat", "idempotency"): "key",
+        ("predict_fragile", "idempotency"): "key",
         ("revoke_api_key", "invalidates"): keys,
         ("list_audit_log", "pages"): pages,
         ("create_invitation", "invalidates"): invitations,

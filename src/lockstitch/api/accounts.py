@@ -14,7 +14,14 @@ from lockstitch.api.services import services
 from lockstitch.api.timestamp import Timestamp
 from lockstitch.contract.declarations import declare, invalidates
 from lockstitch.database.stored import stored_in
-from lockstitch.errors import EmailTaken, NotFound, SignInRequired, WrongCredentials
+from lockstitch.errors import (
+    EmailTaken,
+    NotFound,
+    SignInRequired,
+    TooManyRequests,
+    WrongCredentials,
+)
+from lockstitch.identity.accounts import normal_email
 from lockstitch.identity.audience import person, public
 from lockstitch.identity.cookies import clear_token, read_token, set_token
 from lockstitch.identity.principal import Principal, Role
@@ -124,11 +131,12 @@ class SignInList(BaseModel):
     summary="Sign up",
     status_code=201,
     dependencies=[Depends(public())],
-    responses=problems(EmailTaken),
+    responses=problems(EmailTaken, TooManyRequests),
     **_CHANGES_WHO_IS_SIGNED_IN,
 )
 async def create_account(sign_up: SignUp, request: Request, response: Response) -> Session:
     """Create an account with an organisation of its own, and sign in."""
+    await services(request).sign_in_limits.sign_up(request)
     token = await services(request).accounts.create(
         sign_up.email,
         sign_up.password,
@@ -144,14 +152,17 @@ async def create_account(sign_up: SignUp, request: Request, response: Response) 
     summary="Sign in",
     status_code=201,
     dependencies=[Depends(public())],
-    responses=problems(WrongCredentials),
+    responses=problems(WrongCredentials, TooManyRequests),
     **_CHANGES_WHO_IS_SIGNED_IN,
 )
 async def create_session(sign_in: SignIn, request: Request, response: Response) -> Session:
     """Sign in; the answer sets the session cookie."""
+    limits = services(request).sign_in_limits
+    attempt = await limits.sign_in(request, normal_email(sign_in.email))
     token = await services(request).accounts.sign_in(
         sign_in.email, sign_in.password, user_agent=request.headers.get("user-agent")
     )
+    await limits.forgive(request, attempt)
     return await _begun(token, request, response)
 
 

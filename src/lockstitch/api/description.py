@@ -5,16 +5,21 @@ from typing import Any
 from fastapi.dependencies.models import Dependant
 from fastapi.routing import APIRoute
 
+from lockstitch.api.idempotency import PARAMETER
 from lockstitch.contract.export import AUDIENCE, KEY_SCHEME, SECURITY_SCHEME
+from lockstitch.contract.extensions import PREFIX, Idempotency
 from lockstitch.errors import (
     BodyTooLarge,
     BodyTooSlow,
     DatabaseUnavailable,
+    IdempotencyKeyInUse,
+    IdempotencyKeyReused,
     InvalidRequest,
     LockstitchError,
     MalformedBody,
     NotFound,
     RoleTooLow,
+    RouteNotReady,
     SignInRequired,
     UnsupportedMediaType,
 )
@@ -24,6 +29,7 @@ _ALWAYS = (LockstitchError, DatabaseUnavailable)
 _OF_A_BODY = (MalformedBody, BodyTooSlow, BodyTooLarge, UnsupportedMediaType, InvalidRequest)
 _OF_AN_IDENTITY = (SignInRequired, RoleTooLow)
 _OF_AN_ID = (NotFound,)
+_OF_A_KEY = (IdempotencyKeyInUse, IdempotencyKeyReused)
 
 
 def problems(*kinds: type[LockstitchError]) -> dict[int | str, dict[str, Any]]:
@@ -60,13 +66,37 @@ def describe(route: APIRoute) -> None:
         kinds += _OF_AN_IDENTITY
     elif (route.methods or set()) - {"GET", "HEAD"}:
         kinds.append(RoleTooLow)
+    if is_keyed(route):
+        kinds += _OF_A_KEY
     described = {**problems(*kinds), **route.responses}
     route.responses = dict(sorted(described.items(), key=lambda item: str(item[0])))
     route.openapi_extra = {
         **(route.openapi_extra or {}),
         AUDIENCE: audience.describe(),
         "security": [{scheme: []} for scheme in _schemes(audience)],
+        **({"parameters": [PARAMETER]} if is_keyed(route) else {}),
     }
+
+
+def is_keyed(route: APIRoute) -> bool:
+    """Return whether the route declares that an Idempotency-Key makes it safe to repeat."""
+    return (route.openapi_extra or {}).get(f"{PREFIX}{Idempotency.name}") == "key"
+
+
+def caller_parameter(route: APIRoute) -> str:
+    """Return which parameter of an endpoint is the caller.
+
+    Raises:
+        RouteNotReady: None is. Keys belong to callers, so a keyed route must know its own.
+    """
+    for dependency in route.dependant.dependencies:
+        audience = dependency.call
+        if isinstance(audience, Audience) and audience.identified and dependency.name:
+            return dependency.name
+    raise RouteNotReady(
+        f"{route.path} takes an Idempotency-Key and does not know its caller. "
+        "Give the endpoint a parameter such as caller: Annotated[Principal, Depends(person())]."
+    )
 
 
 def _schemes(audience: Audience) -> list[str]:

@@ -13,10 +13,11 @@ from starlette.requests import Request
 
 from lockstitch.api.accounts import Email
 from lockstitch.api.description import problems
+from lockstitch.api.idempotency import keep_answer
 from lockstitch.api.route import ContractRoute
 from lockstitch.api.services import services
 from lockstitch.api.timestamp import Timestamp, now
-from lockstitch.contract.declarations import declare, invalidates
+from lockstitch.contract.declarations import declare, idempotent, invalidates
 from lockstitch.database.session import SERVER
 from lockstitch.database.stored import stored_in
 from lockstitch.errors import AlreadyInvited, InvitationInvalid, NotFound, RoleTooLow
@@ -56,8 +57,16 @@ delete from public.invitations where organisation_id = %s and id = %s and accept
 """
 _ACCEPT = """
 update public.invitations set accepted_at = now()
-where token_hash = %s and email = %s and accepted_at is null and expires_at > now()
+where token_hash = %(token_hash)s and email = %(email)s
+and accepted_at is null and expires_at > now()
 returning organisation_id, role
+"""
+# The same request again: it lets nobody in who has left since.
+_ACCEPTED = """
+select organisation_id, invitations.role from public.invitations
+join public.organisation_members using (organisation_id)
+where token_hash = %(token_hash)s and email = %(email)s and accepted_at is not null
+and person_id = %(person_id)s
 """
 _JOIN = """
 insert into public.organisation_members (organisation_id, person_id, role) values (%s, %s, %s)
@@ -118,7 +127,7 @@ async def list_invitations(
     summary="Invite somebody",
     status_code=201,
     responses=problems(AlreadyInvited),
-    **declare(invalidates("list_invitations", "list_audit_log")),
+    **declare(idempotent(), invalidates("list_invitations", "list_audit_log")),
 )
 async def create_invitation(
     new: NewInvitation,
@@ -142,11 +151,13 @@ async def create_invitation(
         async with services(request).database.transaction(principal.actor) as connection:
             await connection.execute(_MAKE_ROOM, values)
             row = await (await connection.execute(_INSERT, values)).fetchone()
+            made = MadeInvitation(**(row or {}), token=token)
+            await keep_answer(request, connection, made)
     except UniqueViolation:
         raise AlreadyInvited("An open invitation for this address exists already.") from None
     except InsufficientPrivilege:
         raise RoleTooLow("Your role has changed. Ask an owner of the organisation.") from None
-    return MadeInvitation(**(row or {}), token=token)
+    return made
 
 
 @router.delete(
@@ -174,7 +185,8 @@ async def withdraw_invitation(
     summary="Accept an invitation",
     status_code=204,
     responses=problems(InvitationInvalid),
-    **declare(invalidates("get_current_session")),
+    # Not by a key, which belongs to the organisation that the caller acts for: that changes here.
+    **declare(idempotent("natural"), invalidates("get_current_session")),
 )
 async def accept_invitation(
     invitation: InvitationToken,
@@ -183,9 +195,14 @@ async def accept_invitation(
 ) -> None:
     """Join the organisation that the invitation is for, and act for it from now on."""
     async with services(request).database.transaction(SERVER) as connection:
-        row = await (
-            await connection.execute(_ACCEPT, (_hash(invitation.token), principal.email))
-        ).fetchone()
+        values = {
+            "token_hash": _hash(invitation.token),
+            "email": principal.email,
+            "person_id": principal.person_id,
+        }
+        row = await (await connection.execute(_ACCEPT, values)).fetchone()
+        if row is None:
+            row = await (await connection.execute(_ACCEPTED, values)).fetchone()
         if row is None:
             raise InvitationInvalid(
                 "The invitation is unknown, used, expired, or for another e-mail address."

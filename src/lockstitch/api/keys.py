@@ -8,12 +8,13 @@ from fastapi import APIRouter, Depends, Query
 from pydantic import AwareDatetime, BaseModel, Field
 from starlette.requests import Request
 
+from lockstitch.api.idempotency import keep_answer
 from lockstitch.api.json_body import ONE_LINE
 from lockstitch.api.paging import PageQuery
 from lockstitch.api.route import ContractRoute
 from lockstitch.api.services import services
 from lockstitch.api.timestamp import Timestamp, now
-from lockstitch.contract.declarations import declare, invalidates, pages
+from lockstitch.contract.declarations import declare, idempotent, invalidates, pages
 from lockstitch.database.stored import stored_in
 from lockstitch.errors import InvalidRequest, NotFound, Violation
 from lockstitch.identity.audience import person
@@ -104,7 +105,7 @@ async def list_api_keys(
     operation_id="create_api_key",
     summary="Make a key",
     status_code=201,
-    **declare(invalidates("list_api_keys", "list_audit_log")),
+    **declare(idempotent(), invalidates("list_api_keys", "list_audit_log")),
 )
 async def create_api_key(
     new: NewApiKey,
@@ -127,7 +128,9 @@ async def create_api_key(
     }
     async with services(request).database.transaction(principal.actor) as connection:
         row = await (await connection.execute(_INSERT, values)).fetchone()
-    return MadeApiKey(**(row or {}), key=key)
+        made = MadeApiKey(**(row or {}), key=key)
+        await keep_answer(request, connection, made)
+    return made
 
 
 @router.delete(

@@ -13,7 +13,9 @@ from lockstitch.api.services import ServedModel, Services
 from lockstitch.database.session import Database
 from lockstitch.identity.accounts import Accounts
 from lockstitch.identity.audience import Identity
+from lockstitch.identity.idempotency import IdempotencyKeys
 from lockstitch.identity.keys import Keys
+from lockstitch.identity.limits import SignInLimits
 from lockstitch.identity.sessions import Sessions
 from lockstitch.serving.model import Model
 from lockstitch.serving.recorder import Recorder
@@ -75,7 +77,9 @@ async def running_services(
             database=database,
             sessions=sessions,
             accounts=Accounts(database, sessions),
+            sign_in_limits=SignInLimits(database, settings),
             keys=Keys(database),
+            idempotency_keys=IdempotencyKeys(database, settings),
             recorder=recorder,
             models=served,
         )

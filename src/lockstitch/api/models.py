@@ -11,10 +11,11 @@ from starlette.requests import Request
 from starlette.responses import Response
 from uuid_utils.compat import uuid7
 
+from lockstitch.api.idempotency import keyed_answer
 from lockstitch.api.route import ContractRoute
 from lockstitch.api.services import ServedModel, services
 from lockstitch.api.timestamp import Timestamp, now
-from lockstitch.contract.declarations import declare, invalidates
+from lockstitch.contract.declarations import declare, idempotent, invalidates
 from lockstitch.database.stored import stored_in
 from lockstitch.errors import NotFound
 from lockstitch.identity.audience import person, person_or_machine
@@ -118,7 +119,7 @@ def mount_model(model: type[Model[Any, Any]]) -> APIRouter:
         summary=f"Predict: {model.title}",
         description=model.description or f"Return what {model.title} says of one input.",
         response_model=Prediction[output_type],  # type: ignore[valid-type]
-        **declare(invalidates("list_predictions")),
+        **declare(idempotent(), invalidates("list_predictions")),
     )(_predictor(model.name, input_type))
     return mounted
 
@@ -146,6 +147,7 @@ def _predictor(name: str, input_type: type[BaseModel]) -> Callable[..., Awaitabl
             duration_seconds=round(perf_counter() - started, 6),
         )
         encoded_output = encode_output(output, served.runtime.output_type, name)
+        answer = Response(_answer(head, encoded_output), media_type="application/json")
         row = PredictionRow(
             id=head.id,
             organisation_id=caller.organisation_id,
@@ -155,9 +157,10 @@ def _predictor(name: str, input_type: type[BaseModel]) -> Callable[..., Awaitabl
             output=encoded_output,
             duration_seconds=head.duration_seconds,
             created_at=head.created_at,
+            keyed=keyed_answer(request, answer),
         )
         await services(request).recorder.record(row)
-        return Response(_answer(head, encoded_output), media_type="application/json")
+        return answer
 
     predict.__annotations__["item"] = input_type
     return predict

@@ -14,10 +14,12 @@ from pydantic import TypeAdapter
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
-from lockstitch.api.description import describe
+from lockstitch.api.description import caller_parameter, describe, is_keyed
+from lockstitch.api.idempotency import answer_once, read_key
 from lockstitch.api.json_body import JsonBody
 from lockstitch.api.problems import owner_handles, problem_response, violations_of
 from lockstitch.errors import InvalidRequest, RouteNotReady
+from lockstitch.identity.limits import limit_headers
 
 # As nginx logs it: the client closed the connection before the answer.
 _CALLER_GONE = 499
@@ -47,14 +49,16 @@ class ContractRoute(APIRoute):
 
         async def handle(request: Request) -> Response:
             try:
-                return await answer(request)
+                response = await answer(request)
             except ClientDisconnect:
                 # Nobody reads the answer; the log shows that the caller has gone.
                 return Response(status_code=_CALLER_GONE)
             except Exception as error:
                 if owner_handles(request.app, error):
                     raise
-                return problem_response(request, error)
+                response = problem_response(request, error)
+            response.headers.update(limit_headers(request))
+            return response
 
         return handle
 
@@ -69,6 +73,7 @@ class _Endpoint:
         self._dependant = _without_body(route.dependant)
         self._overrides = route.dependency_overrides_provider
         self._status = route.status_code or 200
+        self._caller_name = caller_parameter(original) if is_keyed(original) else None
         model = route.response_model
         self._serializer = TypeAdapter(model) if model is not None else None
 
@@ -82,24 +87,38 @@ class _Endpoint:
         )
         values = dict(solved.values)
         violations = violations_of(solved.errors)
+        body = b""
         if self._body is not None:
             settings = request.app.state.lockstitch_settings
+            body = await self._body.read(request, settings.max_body_bytes, settings.body_seconds)
             try:
-                values[self._body_name] = await self._body.read(
-                    request, settings.max_body_bytes, settings.body_seconds
-                )
+                values[self._body_name] = self._body.validate(body)
             except InvalidRequest as error:
                 violations += error.violations
         if violations:
             raise InvalidRequest(violations)
-        if self._is_async:
-            result = await self._call(**values)
-        else:
-            result = await to_thread.run_sync(lambda: self._call(**values))
-        response = self._as_response(result)
+        response = await self._respond(request, values, body)
         response.headers.raw.extend(solved.response.headers.raw)
         response.background = response.background or solved.background_tasks
         return response
+
+    async def _respond(self, request: Request, values: dict[str, Any], body: bytes) -> Response:
+        key = read_key(request) if self._caller_name is not None else None
+        if key is None:
+            return self._as_response(await self._run(values))
+        return await answer_once(
+            request,
+            caller=values[self._caller_name or ""],
+            key=key,
+            body=body,
+            run=lambda: self._run(values),
+            respond=self._as_response,
+        )
+
+    async def _run(self, values: dict[str, Any]) -> Any:
+        if self._is_async:
+            return await self._call(**values)
+        return await to_thread.run_sync(lambda: self._call(**values))
 
     def _as_response(self, result: Any) -> Response:
         if isinstance(result, Response):

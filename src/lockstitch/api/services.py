@@ -6,7 +6,9 @@ from starlette.requests import Request
 
 from lockstitch.database.session import Database
 from lockstitch.identity.accounts import Accounts
+from lockstitch.identity.idempotency import IdempotencyKeys
 from lockstitch.identity.keys import Keys
+from lockstitch.identity.limits import SignInLimits
 from lockstitch.identity.sessions import Sessions
 from lockstitch.serving.recorder import Recorder
 from lockstitch.serving.registry import RegisteredVersion
@@ -30,7 +32,9 @@ class Services:
     database: Database
     sessions: Sessions
     accounts: Accounts
+    sign_in_limits: SignInLimits
     keys: Keys
+    idempotency_keys: IdempotencyKeys
     recorder: Recorder
     models: dict[str, ServedModel]
 

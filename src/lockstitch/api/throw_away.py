@@ -16,6 +16,7 @@ from lockstitch.guard.verify.process import Imported
 from lockstitch.settings import PREFIX, Settings
 
 _SIGN_IN_SECONDS: Final = 30.0
+_UNLIMITED: Final = "1000000000"
 
 
 class ThrowAwayProduct:
@@ -55,6 +56,9 @@ class ThrowAwayProduct:
             "host": settings.host,
             "port": str(settings.port),
             "https": "false",
+            # Thousands of requests come from here on purpose, many of them to sign in.
+            "sign_in_failures_per_address": _UNLIMITED,
+            "sign_ups_per_address": _UNLIMITED,
         }
         return {f"{PREFIX}{name.upper()}": value for name, value in values.items()}
 

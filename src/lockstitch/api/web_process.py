@@ -107,6 +107,8 @@ def _config(application: ASGIApp, *, lifespan: bool) -> uvicorn.Config:
         application,
         log_config=None,
         access_log=False,
+        # Whom to believe is a setting of ours; uvicorn would believe every program on this machine.
+        proxy_headers=False,
         server_header=False,
         lifespan="on" if lifespan else "auto",
         timeout_graceful_shutdown=round(DRAIN_SECONDS),

@@ -8,7 +8,13 @@ from uuid import UUID
 from psycopg import DataError, IntegrityError
 
 from lockstitch.database.session import SERVER, Database
-from lockstitch.errors import DatabaseError, DatabaseUnavailable
+from lockstitch.errors import (
+    DatabaseError,
+    DatabaseUnavailable,
+    IdempotencyKeyInUse,
+    LockstitchError,
+)
+from lockstitch.identity.idempotency import KeyedAnswer, keep
 from lockstitch.serving.batching import Batcher
 
 _INSERT = """
@@ -27,7 +33,10 @@ from unnest(
 
 @dataclass(frozen=True, slots=True)
 class PredictionRow:
-    """One answered prediction. `input` and `output` are JSON, as `encoding` makes it."""
+    """One answered prediction. `input` and `output` are JSON, as `encoding` makes it.
+
+    `keyed` is the whole answer, where the request came with an Idempotency-Key.
+    """
 
     id: UUID
     organisation_id: UUID
@@ -37,6 +46,7 @@ class PredictionRow:
     output: bytes
     duration_seconds: float
     created_at: datetime
+    keyed: KeyedAnswer | None = None
 
 
 class Recorder:
@@ -64,6 +74,7 @@ class Recorder:
                 recorder is stopping.
             DiskFull: The database has no space left.
             DatabaseError: The database refused this row.
+            IdempotencyKeyInUse: Another request took over the key of this one.
         """
         await self._batcher.submit(row)
 
@@ -74,7 +85,7 @@ class Recorder:
     async def _store(self, rows: list[PredictionRow]) -> Sequence[Exception | None]:
         try:
             await self._insert(rows)
-        except (DataError, IntegrityError) as error:
+        except (DataError, IntegrityError, IdempotencyKeyInUse) as error:
             if len(rows) == 1:
                 return [_refused(error)]
             # One row that Postgres refuses must not cost another tenant its answer.
@@ -94,9 +105,12 @@ class Recorder:
         )
         async with self._database.transaction(SERVER) as connection:
             await connection.execute(_INSERT, columns)
+            await keep(connection, [row.keyed for row in rows if row.keyed is not None])
 
 
-def _refused(error: DataError | IntegrityError) -> DatabaseError:
+def _refused(error: DataError | IntegrityError | IdempotencyKeyInUse) -> LockstitchError:
+    if isinstance(error, IdempotencyKeyInUse):
+        return error
     # Postgres quotes the values in its message; its code does not.
     refusal = DatabaseError(f"The prediction could not be stored (SQLSTATE {error.sqlstate}).")
     refusal.__cause__ = error

@@ -157,6 +157,7 @@ export interface CreateAccountProblems {
   413: Problem
   415: Problem
   422: Problem
+  429: Problem
   500: Problem
   503: Problem
 }
@@ -181,6 +182,7 @@ export const createAccountOperation: Operation<SignUp, Session, CreateAccountPro
     413: decodeProblem,
     415: decodeProblem,
     422: decodeProblem,
+    429: decodeProblem,
     500: decodeProblem,
     503: decodeProblem,
   },
@@ -254,6 +256,7 @@ export interface CreateSessionProblems {
   413: Problem
   415: Problem
   422: Problem
+  429: Problem
   500: Problem
   503: Problem
 }
@@ -278,6 +281,7 @@ export const createSessionOperation: Operation<SignIn, Session, CreateSessionPro
     413: decodeProblem,
     415: decodeProblem,
     422: decodeProblem,
+    429: decodeProblem,
     500: decodeProblem,
     503: decodeProblem,
   },
@@ -677,7 +681,7 @@ export const createInvitationOperation: Operation<
   method: 'POST',
   path: '/v1/invitations',
   group: 'organisation',
-  idempotency: 'none',
+  idempotency: 'key',
   encode: (input) => wireRequest('/v1/invitations', { json: encodeNewInvitation(input) }),
   outputs: { 201: decodeMadeInvitation },
   failures: {
@@ -799,7 +803,7 @@ export const acceptInvitationOperation: Operation<
   method: 'POST',
   path: '/v1/invitations:accept',
   group: 'organisation',
-  idempotency: 'none',
+  idempotency: 'natural',
   encode: (input) => wireRequest('/v1/invitations:accept', { json: encodeInvitationToken(input) }),
   outputs: { 204: unread },
   failures: {
@@ -896,6 +900,7 @@ export interface CreateApiKeyProblems {
   401: Problem
   403: Problem
   408: Problem
+  409: Problem
   413: Problem
   415: Problem
   422: Problem
@@ -912,7 +917,7 @@ export const createApiKeyOperation: Operation<NewApiKey, MadeApiKey, CreateApiKe
   method: 'POST',
   path: '/v1/api-keys',
   group: 'organisation',
-  idempotency: 'none',
+  idempotency: 'key',
   encode: (input) => wireRequest('/v1/api-keys', { json: encodeNewApiKey(input) }),
   outputs: { 201: decodeMadeApiKey },
   failures: {
@@ -920,6 +925,7 @@ export const createApiKeyOperation: Operation<NewApiKey, MadeApiKey, CreateApiKe
     401: decodeProblem,
     403: decodeProblem,
     408: decodeProblem,
+    409: decodeProblem,
     413: decodeProblem,
     415: decodeProblem,
     422: decodeProblem,
@@ -1261,6 +1267,7 @@ export interface PredictSentimentProblems {
   401: Problem
   403: Problem
   408: Problem
+  409: Problem
   413: Problem
   415: Problem
   422: Problem
@@ -1281,7 +1288,7 @@ export const predictSentimentOperation: Operation<
   method: 'POST',
   path: '/v1/models/sentiment/predictions',
   group: 'predictions',
-  idempotency: 'none',
+  idempotency: 'key',
   encode: (input) => wireRequest('/v1/models/sentiment/predictions', { json: encodeReview(input) }),
   outputs: { 200: decodePredictionSentiment },
   failures: {
@@ -1289,6 +1296,7 @@ export const predictSentimentOperation: Operation<
     401: decodeProblem,
     403: decodeProblem,
     408: decodeProblem,
+    409: decodeProblem,
     413: decodeProblem,
     415: decodeProblem,
     422: decodeProblem,

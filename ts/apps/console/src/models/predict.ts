@@ -26,7 +26,7 @@ export function predictOperation(
     method: 'POST',
     path: '/v1/models/{name}/predictions',
     group: 'predictions',
-    idempotency: 'none',
+    idempotency: 'key',
     encode: (input) => ({ ok: true, value: { path: model.predictionsPath, json: input } }),
     outputs: { 200: decodePrediction },
     failures: { default: decodeProblem },
