@@ -7,7 +7,7 @@ from uuid import uuid4
 
 import psycopg
 import pytest
-from attack.faults import FAULTS, Fault
+from attack.faults import FAULTS, Fault, change
 from psycopg import sql
 
 from lockstitch.database.attack.attack import attack
@@ -37,24 +37,14 @@ def copy_of(server: EmbeddedPostgres, template: str) -> Iterator[str]:
 
 
 def apply(server: EmbeddedPostgres, database: str, text: str) -> None:
-    """Change a database as a migration would, and storage and realtime as their owners."""
-    with psycopg.connect(server.dsn("supabase_admin", database), autocommit=True) as connection:
-        if "storage." not in text and "realtime." not in text:
-            connection.execute("set role postgres")
-        connection.execute(text.encode())
+    change(server.dsn("supabase_admin", database), text)
 
 
 @pytest.fixture(scope="module")
 def workshop(postgres: EmbeddedPostgres) -> Iterator[str]:
     """A migrated database with the careful schema."""
     with copy_of(postgres, DATABASE) as name:
-        with psycopg.connect(postgres.dsn("supabase_admin", name), autocommit=True) as connection:
-            connection.execute("set role postgres")
-            for statement in WORKSHOP.read_text().split(";\n\n"):
-                # Storage and Realtime belong to roles of their own.
-                own = "storage." in statement or "realtime." in statement
-                connection.execute("reset role" if own else "set role postgres")
-                connection.execute(statement.encode())
+        apply(postgres, name, WORKSHOP.read_text())
         yield name
 
 

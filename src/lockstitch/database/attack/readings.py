@@ -24,7 +24,6 @@ _LEAVES: Final = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _INSIDE: Final = frozenset({"sql", "plpgsql"})
-_MOST_ARGUMENTS: Final = 6
 _LEAST_MARKER: Final = 8
 
 
@@ -157,16 +156,18 @@ class ReadingAttack:
 
         Every argument of a call is of the same row where the types allow it.
         """
-        if not function.arguments:
-            return [[]]
-        if len(function.arguments) > _MOST_ARGUMENTS:
-            return []
-        rows = [{"people": self._victim.people["owner"]}, *self._victim.rows.values()]
-        drafts = [[self._argument(kind, row) for kind in function.arguments] for row in rows]
-        if self._victim.tenant:
-            drafts.insert(0, [self._argument(k, self._victim.tenant) for k in function.arguments])
+        drafts = self._drafts(function.arguments)
+        if function.optional:
+            drafts += self._drafts((*function.arguments, *function.optional))
         distinct = {tuple(map(repr, draft)): draft for draft in drafts}
         return list(distinct.values())
+
+    def _drafts(self, kinds: tuple[str, ...]) -> list[list[Any]]:
+        if not kinds:
+            return [[]]
+        people = {"people": self._victim.people["owner"]}
+        rows = [self._victim.tenant or people, people, *self._victim.rows.values()]
+        return [[self._argument(kind, row) for kind in kinds] for row in rows]
 
     def _argument(self, kind: str, row: dict[str, Any]) -> Any:
         if kind == "uuid":
@@ -197,7 +198,7 @@ def _calling(function: Function, given: list[Any]) -> tuple[sql.Composed, dict[s
     # The type stands beside the value, so that of two functions of a name the right one is called.
     arguments = [
         sql.SQL("{}::{}").format(sql.Placeholder(f"a{place}"), sql.SQL(kind))
-        for place, kind in enumerate(function.arguments)
+        for place, kind in enumerate((*function.arguments, *function.optional)[: len(given)])
     ]
     called = sql.SQL("{}({})").format(_identifier(function), sql.SQL(", ").join(arguments))
     return _whole(called), {f"a{place}": value for place, value in enumerate(given)}

@@ -11,6 +11,7 @@ import psycopg
 from psycopg import sql
 from psycopg.rows import DictRow
 
+from lockstitch.database.attack.values import RANGES
 from lockstitch.database.catalogue.data import Check, Column, Table
 from lockstitch.database.catalogue.tokens import tokens
 
@@ -19,6 +20,14 @@ _BYTES: Final = (32, 16, 20, 64, 1, 0)
 _NUMBERS: Final = (1, 0, 2, 5, 10, 50, 100, 1000, -1)
 _TIMES: Final = tuple(datetime(year, 1, 1, tzinfo=UTC) for year in (2999, 2001, 2026))
 _ITEMS: Final[dict[str, list[Any]]] = {"int4": [1], "int8": [1], "float8": [1.0], "bool": [True]}
+_JSON: Final = ("{}", "[]", '"mark"', "1")
+_BY_TYPE: Final[dict[str, tuple[Any, ...]]] = {
+    **dict.fromkeys(("timestamptz", "timestamp", "date"), _TIMES),
+    **dict.fromkeys(("int2", "int4", "int8", "numeric", "float4", "float8"), _NUMBERS),
+    **dict.fromkeys(("json", "jsonb"), _JSON),
+    **dict.fromkeys(RANGES, ("(,)",)),
+    "bool": (True, False),
+}
 _TEXTS: Final = ("a", "abc", "https://example.com/mark", "0" * 64, "2026-01-01", "en", "#336699")
 
 
@@ -109,18 +118,12 @@ def _candidates(column: Column, checks: list[Check], values: dict[str, Any]) -> 
         yield values[column.name]
     if column.type.array:
         yield from ([], said[:1] or _ITEMS.get(kind, ["mark"]))
+    elif kind in _BY_TYPE:
+        yield from _BY_TYPE[kind]
     elif kind == "bytea":
         yield from map(urandom, _BYTES)
-    elif kind in {"timestamptz", "timestamp", "date"}:
-        yield from _TIMES
-    elif kind in {"int2", "int4", "int8", "numeric", "float4", "float8"}:
-        yield from _NUMBERS
-    elif kind == "bool":
-        yield from (True, False)
     elif kind == "uuid":
         yield uuid4()
-    elif kind in {"json", "jsonb"}:
-        yield from ("{}", "[]", '"mark"', "1")
     else:
         yield from _texts(said, column, values)
     if column.nullable:

@@ -11,20 +11,35 @@ from lockstitch.database.catalogue.limits import Limits
 
 _NOW = datetime(2026, 1, 1, 12, tzinfo=UTC)
 _LEAST_MARK = 8
+RANGES = ("int4range", "int8range", "numrange", "tsrange", "tstzrange", "daterange")
 
 _BY_TYPE: dict[str, Any] = {
     "bool": True,
+    "bit": "1",
+    "box": "(1,1),(0,0)",
     "bytea": b"mark",
     "cidr": "192.0.2.0/24",
+    "circle": "<(0,0),1>",
     "date": _NOW.date(),
     "inet": "192.0.2.1",
     "interval": "1 hour",
+    "line": "{1,-1,0}",
+    "lseg": "((0,0),(1,1))",
     "macaddr": "00:00:5e:00:53:01",
+    "macaddr8": "00:00:5e:ff:fe:00:53:01",
+    "path": "((0,0),(1,1))",
+    "pg_lsn": "0/1",
+    "point": "(0,0)",
+    "polygon": "((0,0),(1,1))",
     "time": "12:00",
     "timestamp": _NOW.replace(tzinfo=None),
     "timestamptz": _NOW,
     "timetz": "12:00+00",
+    "varbit": "1",
     "xml": "<mark/>",
+    # Empty ranges overlap with nothing, so that exclusion constraints take both sides' rows.
+    **dict.fromkeys(RANGES, "empty"),
+    **dict.fromkeys((name.replace("range", "multirange") for name in RANGES), "{}"),
 }
 _JSON = {"object": {}, "array": [], "string": "mark", "number": 1, "boolean": True}
 
