@@ -6,14 +6,17 @@ anything about the faulty database that it does not say about the careful one.
 
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 
-from isolating.databases import FAULTS, Databases, careful_databases
+from isolating.databases import FAULTS, Databases, Fault, careful_databases
 from isolating.peers import PEERS, Peer, PeerFailed, Target
 from rows import Row, finish
 
 from lockstitch.database.attack.attack import attack
 
 MOST_SECONDS = 10.0
+# Faults that are tried at a time.
+WORKERS = 4
 
 
 def main() -> None:
@@ -22,14 +25,13 @@ def main() -> None:
         peers, failures = started(databases)
         alarms, seconds = careful(databases, peers)
         found = dict.fromkeys(["ours", *peers], 0)
-        for fault in FAULTS:
-            with databases.with_fault(fault.sql) as target:
-                finders = [name for name, one in peers.items() if one.alarms(target) - alarms[name]]
-                if not ours(databases, target).isdisjoint(fault.found):
-                    finders.insert(0, "ours")
-            print(f"     {fault.what}: {', '.join(finders) or 'found by none'}", flush=True)
-            for name in finders:
-                found[name] += 1
+        with ThreadPoolExecutor(WORKERS) as pool:
+            attempts = [pool.submit(finders, databases, peers, alarms, one) for one in FAULTS]
+            for fault, attempt in zip(FAULTS, attempts, strict=True):
+                names = attempt.result()
+                print(f"     {fault.what}: {', '.join(names) or 'found by none'}", flush=True)
+                for name in names:
+                    found[name] += 1
     note = "".join(f"; {name} did not run: {why}" for name, why in failures.items())
     counts = {name: float(len(told)) for name, told in alarms.items()}
     rows = [
@@ -38,6 +40,16 @@ def main() -> None:
         row(f"time for the careful schema{note}", seconds, MOST_SECONDS, "s"),
     ]
     finish("isolation", rows)
+
+
+def finders(
+    databases: Databases, peers: dict[str, Peer], alarms: dict[str, set[str]], fault: Fault
+) -> list[str]:
+    """Return who finds a fault."""
+    with databases.with_fault(fault.sql) as target:
+        found = [name for name, one in peers.items() if one.alarms(target) - alarms[name]]
+        is_ours = not ours(databases, target).isdisjoint(fault.found)
+    return ["ours", *found] if is_ours else found
 
 
 def row(name: str, values: dict[str, float] | dict[str, int], target: float, unit: str) -> Row:

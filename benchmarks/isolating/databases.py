@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from uuid import uuid4
 
 import psycopg
 from isolating.peers import Target
@@ -41,9 +42,10 @@ class Databases:
     @contextmanager
     def with_fault(self, statements: str, template: str = "careful") -> Iterator[Target]:
         """Yield a copy of the careful schema after a change."""
-        with self.copy("faulty", template):
-            change(self._server.dsn("supabase_admin", "faulty"), statements)
-            yield Target(self._port, self._password, "faulty")
+        name = f"faulty_{uuid4().hex}"
+        with self.copy(name, template):
+            change(self._server.dsn("supabase_admin", name), statements)
+            yield Target(self._port, self._password, name)
 
     @contextmanager
     def copy(self, name: str, template: str) -> Iterator[None]:

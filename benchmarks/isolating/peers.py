@@ -98,7 +98,7 @@ def _pgrls(target: Target) -> set[str]:
 
 def _rlsgrid(target: Target) -> set[str]:
     """Return what rlsgrid breaches, as it configures itself."""
-    program, setting = str(PYTHON / "bin" / "rlsgrid"), WORK / "rlsgrid.toml"
+    program, setting = str(PYTHON / "bin" / "rlsgrid"), WORK / f"{target.name}.toml"
     variables = {"DATABASE_URL": target.url("supabase_admin")}
     _run([program, "init", "--from-db", "--force", "--out", str(setting)], variables)
     written = setting.read_text()

@@ -1,5 +1,7 @@
 """Attacking tenants: careful schemas hold, and every planted fault is found."""
 
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -105,6 +107,26 @@ def test_nothing_remains_of_an_attack(owner_dsn: str) -> None:
 
     with psycopg.connect(owner_dsn) as connection:
         for table in ("auth.users", "public.organisations", "public.inference_results"):
+            assert connection.execute(f"select count(*) from {table}".encode()).fetchone() == (0,)
+
+
+def test_nothing_remains_of_an_attack_that_is_killed(owner_dsn: str) -> None:
+    program = [sys.executable, "-m", "lockstitch", "db", "attack", "--dsn", owner_dsn]
+    busy = (
+        "select pid from pg_stat_activity where datname = current_database() "
+        "and backend_xid is not null and pid <> pg_backend_pid()"
+    )
+    with (
+        psycopg.connect(owner_dsn, autocommit=True) as connection,
+        subprocess.Popen(program, stdout=subprocess.DEVNULL) as attacking,
+    ):
+        while connection.execute(busy).fetchone() is None:
+            assert attacking.poll() is None
+        attacking.kill()
+        attacking.wait()
+        while connection.execute(busy).fetchone() is not None:
+            pass
+        for table in ("auth.users", "public.organisations", "storage.objects"):
             assert connection.execute(f"select count(*) from {table}".encode()).fetchone() == (0,)
 
 

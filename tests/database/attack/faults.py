@@ -313,6 +313,24 @@ FAULTS = [
         (f"public.counted(uuid) call {MEMBER}", f"public.counted() call {MEMBER}"),
     ),
     Fault(
+        "a lookup by number with its owner's rights",
+        "create table tickets (id bigint primary key, organisation_id uuid not null "
+        "references organisations on delete cascade, title text); "
+        "alter table tickets enable row level security; "
+        "create policy seen on tickets for select to authenticated using (organisation_id = any "
+        "(array(select private.my_organisation_ids()))); "
+        "create function ticket(number bigint) returns text language sql stable security definer "
+        "set search_path = '' as 'select title from public.tickets where id = number'",
+        (f"public.ticket(bigint) call {MEMBER}",),
+    ),
+    Fault(
+        "a lookup by what stands in a JSON argument",
+        "create function looked_up(asked jsonb) returns text language sql stable security definer "
+        "set search_path = '' as $$ select name from public.samples "
+        "where id = (asked ->> 'id')::uuid $$",
+        (f"public.looked_up(jsonb) call {MEMBER}",),
+    ),
+    Fault(
         "a trigger that copies rows to every organisation",
         "create table echoes (id bigint generated always as identity primary key, "
         "organisation_id uuid not null references organisations on delete cascade, name text); "

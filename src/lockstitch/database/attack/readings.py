@@ -1,6 +1,7 @@
 """What views and functions tell: rows of the victim, or anything that depends on them."""
 
 import hashlib
+import json
 import re
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
@@ -135,7 +136,7 @@ class ReadingAttack:
 
     def _unsaid(self, given: list[Any]) -> list[str]:
         """Return the markers that the call itself does not hold."""
-        said = {str(value) for value in given}
+        said = " ".join(map(str, given))
         return [marker for marker in self._markers if marker.strip("%") not in said]
 
     def _differs(self, function: Function, actor: Actor, given: list[Any], told: str) -> bool:
@@ -170,8 +171,16 @@ class ReadingAttack:
         return [[self._argument(kind, row) for kind in kinds] for row in rows]
 
     def _argument(self, kind: str, row: dict[str, Any]) -> Any:
-        if kind == "uuid":
-            return next((value for value in row.values() if isinstance(value, UUID)), uuid4())
+        ids = {name: value for name, value in row.items() if isinstance(value, UUID | int)}
+        if kind in {"uuid", "uuid[]"}:
+            found = next((value for value in ids.values() if isinstance(value, UUID)), uuid4())
+            return [found] if kind.endswith("[]") else found
+        if kind in {"bigint", "integer"}:
+            return next((value for value in ids.values() if type(value) is int), 1)
+        if kind in {"json", "jsonb"}:
+            return json.dumps(ids, default=str)
+        if "." in kind:
+            return None  # A type of the project's own; nothing is known of what is in it.
         if kind in {"text", "character varying"}:
             marked = (str(value) for value in row.values() if self._victim.mark in str(value))
             return next(marked, self._victim.mark)
