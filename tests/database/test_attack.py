@@ -111,14 +111,14 @@ def test_nothing_remains_of_an_attack(owner_dsn: str) -> None:
 
 
 def test_nothing_remains_of_an_attack_that_is_killed(owner_dsn: str) -> None:
-    program = [sys.executable, "-m", "lockstitch", "db", "attack", "--dsn", owner_dsn]
+    command = [sys.executable, "-m", "lockstitch.cli.main", "db", "attack", "--dsn", owner_dsn]
     busy = (
         "select pid from pg_stat_activity where datname = current_database() "
         "and backend_xid is not null and pid <> pg_backend_pid()"
     )
     with (
         psycopg.connect(owner_dsn, autocommit=True) as connection,
-        subprocess.Popen(program, stdout=subprocess.DEVNULL) as attacking,
+        subprocess.Popen(command, stdout=subprocess.DEVNULL) as attacking,
     ):
         while connection.execute(busy).fetchone() is None:
             assert attacking.poll() is None
