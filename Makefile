@@ -1,6 +1,6 @@
 .DEFAULT_GOAL := help
 .PHONY: help setup generate up test check mutants package-check corpus clean \
-	bench-decode bench-generators bench-startup
+	bench-decode bench-generators bench-startup bench-isolation
 .SUFFIXES:
 
 CORPUS ?=
@@ -101,6 +101,9 @@ bench-generators: setup ## Compare generated clients and their generators
 
 bench-startup: setup ## Time from `make up` to a ready page
 	$(BIN)/python benchmarks/startup.py
+
+bench-isolation: setup ## Compare db attack with other checkers on planted faults
+	$(BIN)/python benchmarks/isolation.py
 
 clean: ## Remove everything that make made, but no data
 	rm -rf $(VENV) .bench ts/node_modules ts/apps/console/.next ts/apps/console/out $(STATIC) \

@@ -1,5 +1,7 @@
 """Attacking tenants: careful schemas hold, and every planted fault is found."""
 
+import subprocess
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -7,7 +9,7 @@ from uuid import uuid4
 
 import psycopg
 import pytest
-from attack.faults import FAULTS, Fault
+from attack.faults import FAULTS, Fault, change
 from psycopg import sql
 
 from lockstitch.database.attack.attack import attack
@@ -37,24 +39,14 @@ def copy_of(server: EmbeddedPostgres, template: str) -> Iterator[str]:
 
 
 def apply(server: EmbeddedPostgres, database: str, text: str) -> None:
-    """Change a database as a migration would, and storage and realtime as their owners."""
-    with psycopg.connect(server.dsn("supabase_admin", database), autocommit=True) as connection:
-        if "storage." not in text and "realtime." not in text:
-            connection.execute("set role postgres")
-        connection.execute(text.encode())
+    change(server.dsn("supabase_admin", database), text)
 
 
 @pytest.fixture(scope="module")
 def workshop(postgres: EmbeddedPostgres) -> Iterator[str]:
     """A migrated database with the careful schema."""
     with copy_of(postgres, DATABASE) as name:
-        with psycopg.connect(postgres.dsn("supabase_admin", name), autocommit=True) as connection:
-            connection.execute("set role postgres")
-            for statement in WORKSHOP.read_text().split(";\n\n"):
-                # Storage and Realtime belong to roles of their own.
-                own = "storage." in statement or "realtime." in statement
-                connection.execute("reset role" if own else "set role postgres")
-                connection.execute(statement.encode())
+        apply(postgres, name, WORKSHOP.read_text())
         yield name
 
 
@@ -115,6 +107,26 @@ def test_nothing_remains_of_an_attack(owner_dsn: str) -> None:
 
     with psycopg.connect(owner_dsn) as connection:
         for table in ("auth.users", "public.organisations", "public.inference_results"):
+            assert connection.execute(f"select count(*) from {table}".encode()).fetchone() == (0,)
+
+
+def test_nothing_remains_of_an_attack_that_is_killed(owner_dsn: str) -> None:
+    command = [sys.executable, "-m", "lockstitch.cli.main", "db", "attack", "--dsn", owner_dsn]
+    busy = (
+        "select pid from pg_stat_activity where datname = current_database() "
+        "and backend_xid is not null and pid <> pg_backend_pid()"
+    )
+    with (
+        psycopg.connect(owner_dsn, autocommit=True) as connection,
+        subprocess.Popen(command, stdout=subprocess.DEVNULL) as attacking,
+    ):
+        while connection.execute(busy).fetchone() is None:
+            assert attacking.poll() is None
+        attacking.kill()
+        attacking.wait()
+        while connection.execute(busy).fetchone() is not None:
+            pass
+        for table in ("auth.users", "public.organisations", "storage.objects"):
             assert connection.execute(f"select count(*) from {table}".encode()).fetchone() == (0,)
 
 

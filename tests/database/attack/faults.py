@@ -6,6 +6,8 @@ at least one must be found.
 
 from dataclasses import dataclass
 
+import psycopg
+
 MEMBER = "other organisation"
 SAMPLES = "public.samples"
 
@@ -15,6 +17,15 @@ class Fault:
     what: str
     sql: str
     found: tuple[str, ...]
+
+
+def change(dsn: str, statements: str) -> None:
+    """Change a database as a migration would, and storage and realtime as their owners."""
+    with psycopg.connect(dsn, autocommit=True) as connection:
+        for statement in statements.split(";\n\n"):
+            theirs = "storage." in statement or "realtime." in statement
+            connection.execute("reset role" if theirs else "set role postgres")
+            connection.execute(statement.encode())
 
 
 FAULTS = [
@@ -274,5 +285,116 @@ FAULTS = [
         "a policy for everybody instead of for those who signed in",
         "grant select on samples to anon; create policy x on samples for select using (true)",
         (f"{SAMPLES} select anonymous",),
+    ),
+    Fault(
+        "the missing RETURNING: rows are seen as they are changed",
+        "create function touch_all() returns setof uuid language sql security definer "
+        "set search_path = '' as 'update public.samples set rows_counted = 1 returning id'",
+        (f"public.touch_all() call {MEMBER}",),
+    ),
+    Fault(
+        "a grant to public and row-level security off",
+        "grant select on trials to public; alter table trials disable row level security",
+        ("public.trials select anonymous",),
+    ),
+    Fault(
+        "SQL put together in a function with its owner's rights",
+        "create function listed(name text) returns setof jsonb language plpgsql security definer "
+        "set search_path = '' as $$ begin return query execute "
+        "'select to_jsonb(s) from public.samples as s where s.name like ' || "
+        "quote_literal('%' || name || '%'); end $$",
+        (f"public.listed(text) call {MEMBER}",),
+    ),
+    Fault(
+        "an argument with a default names the tenant",
+        "create function counted(organisation uuid default null) returns bigint language sql "
+        "stable security definer set search_path = '' as 'select count(*) from public.samples "
+        "where organisation_id = organisation'",
+        (f"public.counted(uuid) call {MEMBER}", f"public.counted() call {MEMBER}"),
+    ),
+    Fault(
+        "a lookup by number with its owner's rights",
+        "create table tickets (id bigint primary key, organisation_id uuid not null "
+        "references organisations on delete cascade, title text); "
+        "alter table tickets enable row level security; "
+        "create policy seen on tickets for select to authenticated using (organisation_id = any "
+        "(array(select private.my_organisation_ids()))); "
+        "create function ticket(number bigint) returns text language sql stable security definer "
+        "set search_path = '' as 'select title from public.tickets where id = number'",
+        (f"public.ticket(bigint) call {MEMBER}",),
+    ),
+    Fault(
+        "a lookup by what stands in a JSON argument",
+        "create function looked_up(asked jsonb) returns text language sql stable security definer "
+        "set search_path = '' as $$ select name from public.samples "
+        "where id = (asked ->> 'id')::uuid $$",
+        (f"public.looked_up(jsonb) call {MEMBER}",),
+    ),
+    Fault(
+        "a trigger that copies rows to every organisation",
+        "create table echoes (id bigint generated always as identity primary key, "
+        "organisation_id uuid not null references organisations on delete cascade, name text); "
+        "alter table echoes enable row level security; "
+        "create policy seen on echoes for select to authenticated using (organisation_id = any "
+        "(array(select private.my_organisation_ids()))); "
+        "create function private.echo() returns trigger language plpgsql security definer "
+        "set search_path = '' as $$ begin insert into public.echoes (organisation_id, name) "
+        "select id, new.name from public.organisations; return new; end $$; "
+        "create trigger echo after insert on samples for each row execute function private.echo()",
+        (f"public.echoes select {MEMBER}",),
+    ),
+    Fault(
+        "a row is taken over by a unique key that is not the primary one",
+        "alter table samples add constraint by_name unique (name); "
+        "create policy x on samples for update to authenticated using (true) "
+        "with check (private.may_write(organisation_id)); "
+        "create policy y on samples for select to authenticated using (true)",
+        (f"{SAMPLES} upsert {MEMBER}",),
+    ),
+    Fault(
+        "buckets that anybody signed in opens to the world",
+        "create policy x on storage.buckets for update to authenticated using (true)",
+        (f"storage.buckets update {MEMBER}",),
+    ),
+    Fault(
+        "buckets that anybody removes",
+        "create policy x on storage.buckets for all to authenticated using (true)",
+        (f"storage.buckets delete {MEMBER}", f"storage.buckets insert {MEMBER}"),
+    ),
+    Fault(
+        "people come to a topic of another tenant",
+        "create policy x on realtime.messages for insert to authenticated "
+        "with check (extension = 'presence')",
+        (f"realtime.messages insert {MEMBER}",),
+    ),
+    Fault(
+        "presence of another tenant that everybody sees",
+        "create policy x on realtime.messages for select to authenticated "
+        "using (extension = 'presence')",
+        (f"realtime.messages select {MEMBER}",),
+    ),
+    Fault(
+        "a policy of a folder's second part that looks at the first",
+        "create policy x on storage.objects for select to authenticated "
+        "using (bucket_id = 'workshop' and (storage.foldername(name))[2] is null)",
+        (f"storage.objects in workshop select {MEMBER}",),
+    ),
+    Fault(
+        "objects without an owner belong to everybody",
+        "create policy x on storage.objects for all to authenticated using (owner is null "
+        "or owner <> auth.uid())",
+        (f"storage.objects in workshop delete {MEMBER}",),
+    ),
+    Fault(
+        "a partition that has no policies of its own",
+        "create table events (id bigint generated always as identity, organisation_id uuid not "
+        "null references organisations on delete cascade, at timestamptz not null default now(), "
+        "primary key (id, at)) partition by range (at); "
+        "alter table events enable row level security; "
+        "create policy seen on events for select to authenticated using (organisation_id = any "
+        "(array(select private.my_organisation_ids()))); "
+        "create table events_all partition of events default; "
+        "grant select on events_all to authenticated",
+        (f"public.events_all select {MEMBER}",),
     ),
 ]

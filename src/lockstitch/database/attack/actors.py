@@ -26,7 +26,7 @@ ACTORS: tuple[ActorName, ...] = (
 )
 
 # Claims of a token whose names say that they tell the tenant, or the role in it.
-_TENANT_WORDS = ("org", "tenant", "team", "workspace", "company", "account", "group")
+TENANT_WORDS = ("org", "tenant", "team", "workspace", "company", "account", "group")
 _STANDARD_CLAIMS = frozenset({"sub", "role", "aud", "email", "exp", "iat", "iss"})
 
 
@@ -69,7 +69,7 @@ class Actor:
         name = path.rsplit(".", 1)[-1].lower()
         if "role" in name:
             return self.member_role
-        if self.tenant and any(word in name for word in _TENANT_WORDS):
+        if self.tenant and any(word in name for word in TENANT_WORDS):
             return str(next(iter(self.tenant.values())))
         return None
 

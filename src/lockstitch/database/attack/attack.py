@@ -8,6 +8,7 @@ import psycopg
 from psycopg.rows import dict_row
 
 from lockstitch.database.attack.actors import Actor, Side
+from lockstitch.database.attack.buckets import bucket_cells, buckets
 from lockstitch.database.attack.readings import (
     ReadingAttack,
     Readings,
@@ -22,11 +23,11 @@ from lockstitch.database.attack.supabase import (
     OBJECTS,
     StorageAttack,
     TopicAttack,
-    buckets,
 )
 from lockstitch.database.attack.tables import TableAttack
 from lockstitch.database.attack.tenancy import find_tenancy
 from lockstitch.database.attack.world import NotFilled, World
+from lockstitch.database.catalogue.claims import claims_of_policy
 from lockstitch.database.catalogue.data import Table
 from lockstitch.database.catalogue.reading import read_connection
 from lockstitch.database.connection_string import read_dsn
@@ -167,7 +168,7 @@ class _Campaign:
             ),
             "anonymous": Actor("anonymous", None, None),
         }
-        if self._tenancy.tenants is not None:
+        if self._tenancy.has_tenants:
             outsider = self._world.person()
             people["without organisation"] = Actor("without organisation", outsider, None)
         return people
@@ -192,6 +193,8 @@ class _Campaign:
             if table.kind != "table":
                 continue
             if self._tenancy.kinds[table.qualified] == "shared":
+                if self._asks_who_reads(table):
+                    self._note_unowned(table)
                 yield from shared_cells(self._stage, table, victim, people)
             elif table.qualified in victim.rows and table.qualified in attacker.rows:
                 cells = TableAttack(
@@ -206,8 +209,10 @@ class _Campaign:
         ]
         objects = self._tenancy.catalogue.table(OBJECTS)
         for bucket in buckets(self._stage) if objects else []:
-            storage = StorageAttack(self._stage, attacker, victim, bucket)
+            storage = StorageAttack(self._stage, attacker, victim, bucket, objects, owner)
             yield from self._controlled(objects, storage.cells(owner, others, rival))
+        if self._tenancy.catalogue.table("storage.buckets"):
+            yield from bucket_cells(self._stage, victim, others)
         messages = self._tenancy.catalogue.table(MESSAGES)
         if messages is not None and messages.policies:
             topics = TopicAttack(self._stage, victim, messages)
@@ -234,6 +239,25 @@ class _Campaign:
         if noted not in self._findings:
             self._findings.append(noted)
 
+    def _asks_who_reads(self, table: Table) -> bool:
+        """Whether every policy that lets somebody see rows depends on who it is."""
+        policies = [one for one in table.policies if one.permissive and one.covers("select")]
+        read = [claims_of_policy(self._tenancy.catalogue, one).of_token for one in policies]
+        return table.rls and bool(read) and all(claims - {"role"} for claims in read)
+
+    def _note_unowned(self, table: Table) -> None:
+        self._findings.append(
+            finding(
+                "isolation-unowned",
+                "warning",
+                table.qualified,
+                "Its policies ask who reads, but no column tells whose a row is: reading it was "
+                "not attacked.",
+                "Refer to the tenant or the person by a foreign key, or name the tenants' table "
+                "with --tenants.",
+            )
+        )
+
     def _note_vacuous(self, relation: str, table: Table) -> None:
         self._findings.append(
             finding(
@@ -258,6 +282,10 @@ class _Campaign:
 
 
 def _is_open(table: Table) -> bool:
-    """Whether a role of the API may look at the relation, and some policy could let it see rows."""
+    """Whether a role of the API may look at the relation, and something could let it see rows.
+
+    A table with row-level security and without any policy is closed on purpose; so are the
+    partitions of a table that has the policies.
+    """
     granted = any("select" in table.verbs_of(role) for role in _API_ROLES)
-    return granted and (table.namespace in EXPOSED or bool(table.policies))
+    return granted and (bool(table.policies) or not table.rls)

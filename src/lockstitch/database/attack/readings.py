@@ -1,6 +1,7 @@
 """What views and functions tell: rows of the victim, or anything that depends on them."""
 
 import hashlib
+import json
 import re
 from collections.abc import Iterator, Sequence
 from typing import Any, Final
@@ -24,7 +25,6 @@ _LEAVES: Final = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _INSIDE: Final = frozenset({"sql", "plpgsql"})
-_MOST_ARGUMENTS: Final = 6
 _LEAST_MARKER: Final = 8
 
 
@@ -136,7 +136,7 @@ class ReadingAttack:
 
     def _unsaid(self, given: list[Any]) -> list[str]:
         """Return the markers that the call itself does not hold."""
-        said = {str(value) for value in given}
+        said = " ".join(map(str, given))
         return [marker for marker in self._markers if marker.strip("%") not in said]
 
     def _differs(self, function: Function, actor: Actor, given: list[Any], told: str) -> bool:
@@ -157,20 +157,30 @@ class ReadingAttack:
 
         Every argument of a call is of the same row where the types allow it.
         """
-        if not function.arguments:
-            return [[]]
-        if len(function.arguments) > _MOST_ARGUMENTS:
-            return []
-        rows = [{"people": self._victim.people["owner"]}, *self._victim.rows.values()]
-        drafts = [[self._argument(kind, row) for kind in function.arguments] for row in rows]
-        if self._victim.tenant:
-            drafts.insert(0, [self._argument(k, self._victim.tenant) for k in function.arguments])
+        drafts = self._drafts(function.arguments)
+        if function.optional:
+            drafts += self._drafts((*function.arguments, *function.optional))
         distinct = {tuple(map(repr, draft)): draft for draft in drafts}
         return list(distinct.values())
 
+    def _drafts(self, kinds: tuple[str, ...]) -> list[list[Any]]:
+        if not kinds:
+            return [[]]
+        people = {"people": self._victim.people["owner"]}
+        rows = [self._victim.tenant or people, people, *self._victim.rows.values()]
+        return [[self._argument(kind, row) for kind in kinds] for row in rows]
+
     def _argument(self, kind: str, row: dict[str, Any]) -> Any:
-        if kind == "uuid":
-            return next((value for value in row.values() if isinstance(value, UUID)), uuid4())
+        ids = {name: value for name, value in row.items() if isinstance(value, UUID | int)}
+        if kind in {"uuid", "uuid[]"}:
+            found = next((value for value in ids.values() if isinstance(value, UUID)), uuid4())
+            return [found] if kind.endswith("[]") else found
+        if kind in {"bigint", "integer"}:
+            return next((value for value in ids.values() if type(value) is int), 1)
+        if kind in {"json", "jsonb"}:
+            return json.dumps(ids, default=str)
+        if "." in kind:
+            return None  # A type of the project's own; nothing is known of what is in it.
         if kind in {"text", "character varying"}:
             marked = (str(value) for value in row.values() if self._victim.mark in str(value))
             return next(marked, self._victim.mark)
@@ -197,7 +207,7 @@ def _calling(function: Function, given: list[Any]) -> tuple[sql.Composed, dict[s
     # The type stands beside the value, so that of two functions of a name the right one is called.
     arguments = [
         sql.SQL("{}::{}").format(sql.Placeholder(f"a{place}"), sql.SQL(kind))
-        for place, kind in enumerate(function.arguments)
+        for place, kind in enumerate((*function.arguments, *function.optional)[: len(given)])
     ]
     called = sql.SQL("{}({})").format(_identifier(function), sql.SQL(", ").join(arguments))
     return _whole(called), {f"a{place}": value for place, value in enumerate(given)}

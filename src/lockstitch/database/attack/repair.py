@@ -11,6 +11,7 @@ import psycopg
 from psycopg import sql
 from psycopg.rows import DictRow
 
+from lockstitch.database.attack.values import RANGES
 from lockstitch.database.catalogue.data import Check, Column, Table
 from lockstitch.database.catalogue.tokens import tokens
 
@@ -19,6 +20,14 @@ _BYTES: Final = (32, 16, 20, 64, 1, 0)
 _NUMBERS: Final = (1, 0, 2, 5, 10, 50, 100, 1000, -1)
 _TIMES: Final = tuple(datetime(year, 1, 1, tzinfo=UTC) for year in (2999, 2001, 2026))
 _ITEMS: Final[dict[str, list[Any]]] = {"int4": [1], "int8": [1], "float8": [1.0], "bool": [True]}
+_JSON: Final = ("{}", "[]", '"mark"', "1")
+_BY_TYPE: Final[dict[str, tuple[Any, ...]]] = {
+    **dict.fromkeys(("timestamptz", "timestamp", "date"), _TIMES),
+    **dict.fromkeys(("int2", "int4", "int8", "numeric", "float4", "float8"), _NUMBERS),
+    **dict.fromkeys(("json", "jsonb"), _JSON),
+    **dict.fromkeys(RANGES, ("(,)",)),
+    "bool": (True, False),
+}
 _TEXTS: Final = ("a", "abc", "https://example.com/mark", "0" * 64, "2026-01-01", "en", "#336699")
 
 
@@ -41,20 +50,38 @@ def repair(
     check = next((check for check in table.checks if check.name == refused_by), None)
     if check is None:
         return None
-    words = {token.value for token in tokens(check.expression) if token.kind == "word"}
+    spoken_of = _words(check) - fixed
+    # What satisfies one check must not break another one on the same columns.
+    others = [one for one in table.checks if one is not check and _words(one) & spoken_of]
+    together = _search(connection, table, values, [check, *others], fixed)
+    return together or _search(connection, table, values, [check], fixed)
+
+
+def _search(
+    connection: psycopg.Connection[DictRow],
+    table: Table,
+    values: dict[str, Any],
+    checks: list[Check],
+    fixed: frozenset[str],
+) -> dict[str, Any] | None:
+    words = set[str]().union(*map(_words, checks))
     involved = [one for one in table.columns if one.name in words and not one.always]
     free = [column for column in involved if column.name not in fixed]
-    likely = [list(_candidates(column, check, values)) for column in free]
+    likely = [list(_candidates(column, checks, values)) for column in free]
     for chosen in islice(product(*likely), _MOST_TRIES):
         attempt = {**values, **dict(zip([one.name for one in free], chosen, strict=True))}
-        if _holds(connection, check, involved, attempt):
+        if _hold(connection, checks, involved, attempt):
             return attempt
     return None
 
 
-def _holds(
+def _words(check: Check) -> set[str]:
+    return {token.value for token in tokens(check.expression) if token.kind == "word"}
+
+
+def _hold(
     connection: psycopg.Connection[DictRow],
-    check: Check,
+    checks: list[Check],
     involved: list[Column],
     values: dict[str, Any],
 ) -> bool:
@@ -64,9 +91,11 @@ def _holds(
         )
         for column in involved
     )
-    query = sql.SQL("select ({}) is not false as holds from (select {}) as row").format(
-        sql.SQL(check.expression.replace("%", "%%")), columns
+    conditions = sql.SQL(" and ").join(
+        sql.SQL("({}) is not false").format(sql.SQL(check.expression.replace("%", "%%")))
+        for check in checks
     )
+    query = sql.SQL("select {} as holds from (select {}) as row").format(conditions, columns)
     given = {column.name: values.get(column.name) for column in involved}
     try:
         with connection.transaction():
@@ -80,26 +109,21 @@ def _type(column: Column) -> str:
     return f"{column.type.name}[]" if column.type.array else column.type.name
 
 
-def _candidates(column: Column, check: Check, values: dict[str, Any]) -> Iterator[Any]:
-    """Yield likely values: what stands there, words of the check, and usual ones of the type."""
+def _candidates(column: Column, checks: list[Check], values: dict[str, Any]) -> Iterator[Any]:
+    """Yield likely values: what stands there, words of the checks, and usual ones of the type."""
     kind = column.type.name
-    said = [token.value for token in tokens(check.expression) if token.kind == "text"]
+    found = [token for check in checks for token in tokens(check.expression)]
+    said = [token.value for token in found if token.kind == "text"]
     if column.name in values:
         yield values[column.name]
     if column.type.array:
         yield from ([], said[:1] or _ITEMS.get(kind, ["mark"]))
+    elif kind in _BY_TYPE:
+        yield from _BY_TYPE[kind]
     elif kind == "bytea":
         yield from map(urandom, _BYTES)
-    elif kind in {"timestamptz", "timestamp", "date"}:
-        yield from _TIMES
-    elif kind in {"int2", "int4", "int8", "numeric", "float4", "float8"}:
-        yield from _NUMBERS
-    elif kind == "bool":
-        yield from (True, False)
     elif kind == "uuid":
         yield uuid4()
-    elif kind in {"json", "jsonb"}:
-        yield from ("{}", "[]", '"mark"', "1")
     else:
         yield from _texts(said, column, values)
     if column.nullable:

@@ -40,6 +40,7 @@ RULES: Final = (
     Rule("isolation-shared", "A table that belongs to no tenant is written by anybody."),
     Rule("isolation-vacuous", "Not even the owner sees the rows, so nothing is proved."),
     Rule("isolation-unfilled", "No row could be made, so the relation was not attacked."),
+    Rule("isolation-unowned", "It is not known whose rows these are, so reading was not attacked."),
     Rule("isolation-undecided", "A statement did not end in time."),
     Rule("isolation-not-called", "A function leaves the database, so it was not called."),
 )

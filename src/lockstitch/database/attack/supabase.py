@@ -1,10 +1,10 @@
 """Objects in storage and topics of Realtime, where Supabase keeps what belongs to tenants."""
 
 from collections.abc import Iterator, Sequence
+from itertools import islice
 from typing import Any, Final
 from uuid import uuid4
 
-import psycopg
 from psycopg import sql
 from psycopg.types.json import Jsonb
 
@@ -18,9 +18,10 @@ from lockstitch.database.catalogue.tokens import tokens
 
 OBJECTS: Final = "storage.objects"
 MESSAGES: Final = "realtime.messages"
+# Where every folder can be seen, a few tell it as well as all.
+_MOST_FOLDERS: Final = 3
 # Where every topic can be read, a few tell it as well as all.
 _MOST_TOPICS: Final = 8
-BUCKETS: Final = "select id from storage.buckets order by id"
 
 
 class _Placed(Watch):
@@ -61,10 +62,19 @@ class _Placed(Watch):
 class StorageAttack:
     """Attacks the objects of the victim in every bucket, by the folders that projects use."""
 
-    def __init__(self, stage: Stage, attacker: Side, victim: Side, bucket: str) -> None:
+    def __init__(
+        self,
+        stage: Stage,
+        attacker: Side,
+        victim: Side,
+        bucket: str,
+        objects: Table | None,
+        owner: Actor,
+    ) -> None:
         self._stage, self._victim, self._bucket = stage, victim, bucket
-        self._own, self._folders = _folders(attacker), _folders(victim)
         self._table = Table(namespace="storage", name="objects")
+        words = _words(objects) if objects else []
+        self._own, self._folders = self._chosen(attacker, words, owner)
         self._watch = _Placed(stage, victim, self._folders)
         self._relation = f"{OBJECTS} in {bucket}"
         for side, folders in ((victim, self._folders), (attacker, self._own)):
@@ -81,6 +91,29 @@ class StorageAttack:
             yield self._cell("update", actor, self._each(actor, self._touch))
             yield self._cell("delete", actor, self._each(actor, self._remove))
         yield self._cell("move", rival, self._move(rival))
+
+    def _chosen(
+        self, attacker: Side, words: list[str], owner: Actor
+    ) -> tuple[list[str], list[str]]:
+        """Return the folders of both sides: the usual ones, and others in which the owner sees."""
+        usual = list(zip(_usual_folders(attacker), _usual_folders(self._victim), strict=True))
+        names = sorted(attacker.rows.keys() & self._victim.rows.keys())
+        others = zip(
+            _other_folders(attacker, names, words),
+            _other_folders(self._victim, names, words),
+            strict=True,
+        )
+        seen = (pair for pair in dict.fromkeys(others) if self._is_seen(pair[1], owner))
+        chosen = [*usual, *islice((pair for pair in seen if pair not in usual), _MOST_FOLDERS)]
+        return [own for own, _ in chosen], [theirs for _, theirs in chosen]
+
+    def _is_seen(self, folder: str, owner: Actor) -> bool:
+        where = self._where(folder)
+        query = statements.select(self._table, ["name"], where)
+        with self._stage.scene():
+            values = self._object(self._victim, where["name"])
+            self._stage.connection.execute(statements.insert(self._table, values), values)
+            return self._stage.reads(owner, query, where)[0] == "reached"
 
     def _cell(self, verb: Verb, actor: Actor, outcome: Outcome) -> Cell:
         return Cell(relation=self._relation, verb=verb, actor=actor.name, outcome=outcome)
@@ -198,21 +231,33 @@ def _message(topic: str, extension: str) -> dict[str, Any]:
     return {"topic": topic, "extension": extension, "payload": Jsonb({})}
 
 
-def buckets(stage: Stage) -> list[str]:
-    """Return the buckets of the project; none where there is no storage."""
-    try:
-        with stage.scene():
-            return [row["id"] for row in stage.connection.execute(BUCKETS).fetchall()]
-    except psycopg.errors.UndefinedTable:
-        return []
-
-
-def _folders(side: Side) -> list[str]:
+def _usual_folders(side: Side) -> list[str]:
     person = side.people["owner"]
-    if side.tenant is None:
-        return [f"{person}/"]
-    tenant = next(iter(side.tenant.values()))
-    return [f"{tenant}/", f"{person}/", f"{tenant}/{person}/"]
+    tenant = _tenant(side)
+    return [f"{tenant}/", f"{person}/", f"{tenant}/{person}/"] if tenant else [f"{person}/"]
+
+
+def _other_folders(side: Side, names: list[str], words: list[str]) -> list[str]:
+    """Return folders by the rows of some tables, and all of them below the words of policies."""
+    rows = [f"{side.rows[name].get('id')}/" for name in names]
+    below = [f"{word}/{folder}" for word in words for folder in (*_usual_folders(side), *rows)]
+    return [*rows, *below]
+
+
+def _tenant(side: Side) -> Any:
+    return None if side.tenant is None else next(iter(side.tenant.values()))
+
+
+def _words(objects: Table) -> list[str]:
+    """Return what the policies on objects say, which may be the name of a folder."""
+    found = {
+        one.value.strip("/")
+        for policy in objects.policies
+        for text in filter(None, (policy.using, policy.check))
+        for one in tokens(text)
+        if one.kind == "text" and one.value.strip("/")
+    }
+    return ["any", *sorted(found)]
 
 
 def _topics(table: Table, side: Side) -> Iterator[str]:

@@ -72,7 +72,7 @@ class TableAttack:
         if membership is not None and membership.table == self._table:
             fellow = self._people.get("lower role", self._people["fellow"])
             yield self._cell("escalate", fellow, self._escalate(fellow))
-        elif self._tenancy.person_columns(self._table) and self._tenancy.tenants is not None:
+        elif self._tenancy.person_columns(self._table) and self._tenancy.has_tenants:
             fellow = self._people["fellow"]
             yield self._cell("assign", fellow, self._assign(fellow))
 
@@ -222,7 +222,7 @@ class TableAttack:
         if self._is_tenants:
             return {}, {}
         sides = self._attacker, self._victim
-        if self._tenancy.tenants is not None:
+        if self._tenancy.has_tenants:
             columns = self._tenancy.tenant_columns(self._table)
             tenants = [next(iter((side.tenant or {}).values()), None) for side in sides]
             return dict.fromkeys(columns, tenants[0]), dict.fromkeys(columns, tenants[1])

@@ -2,6 +2,7 @@
 
 import json
 from datetime import UTC, datetime
+from secrets import randbelow
 from typing import Any
 from uuid import uuid4
 
@@ -11,20 +12,37 @@ from lockstitch.database.catalogue.limits import Limits
 
 _NOW = datetime(2026, 1, 1, 12, tzinfo=UTC)
 _LEAST_MARK = 8
+# Room for keys that are numbers, within the smallest integer type.
+_SPREAD = 30_000
+RANGES = ("int4range", "int8range", "numrange", "tsrange", "tstzrange", "daterange")
 
 _BY_TYPE: dict[str, Any] = {
     "bool": True,
+    "bit": "1",
+    "box": "(1,1),(0,0)",
     "bytea": b"mark",
     "cidr": "192.0.2.0/24",
+    "circle": "<(0,0),1>",
     "date": _NOW.date(),
     "inet": "192.0.2.1",
     "interval": "1 hour",
+    "line": "{1,-1,0}",
+    "lseg": "((0,0),(1,1))",
     "macaddr": "00:00:5e:00:53:01",
+    "macaddr8": "00:00:5e:ff:fe:00:53:01",
+    "path": "((0,0),(1,1))",
+    "pg_lsn": "0/1",
+    "point": "(0,0)",
+    "polygon": "((0,0),(1,1))",
     "time": "12:00",
     "timestamp": _NOW.replace(tzinfo=None),
     "timestamptz": _NOW,
     "timetz": "12:00+00",
+    "varbit": "1",
     "xml": "<mark/>",
+    # Empty ranges overlap with nothing, so that exclusion constraints take both sides' rows.
+    **dict.fromkeys(RANGES, "empty"),
+    **dict.fromkeys((name.replace("range", "multirange") for name in RANGES), "{}"),
 }
 _NUMBERS = frozenset({"int2", "int4", "int8", "numeric", "float4", "float8", "money"})
 _JSON = {"object": {}, "array": [], "string": "mark", "number": 1, "boolean": True}
@@ -47,7 +65,8 @@ def value_for(table: Table, column: Column, mark: str) -> Any:
     if kind in {"uuid", "json", "jsonb"}:
         return uuid4() if kind == "uuid" else json.dumps(_JSON[limits.json or "object"])
     if kind in _NUMBERS:
-        return _number(limits)
+        unique = any(column.name in key.columns for key in table.keys)
+        return _number(limits, spread=_SPREAD if unique else 1)
     if kind in {"text", "varchar", "bpchar", "citext", "name"}:
         return _text(column, limits, mark)
     return _BY_TYPE.get(kind, mark)
@@ -60,13 +79,14 @@ def _array(kind: str, limits: Limits, mark: str) -> str:
     return "{" + ",".join([quoted] * (limits.minimum_count or 0)) + "}"
 
 
-def _number(limits: Limits) -> int:
-    low = limits.minimum
-    if low is not None and low >= 1:
-        return int(low) + limits.above
-    if limits.maximum is not None and limits.maximum < 1:
-        return int(limits.maximum) - limits.below
-    return 1
+def _number(limits: Limits, spread: int) -> int:
+    """Return a number within limits: one of many where two rows may not have the same."""
+    low, high = limits.minimum, limits.maximum
+    if high is not None and high < 1:
+        return int(high) - limits.below
+    least = int(low) + limits.above if low is not None and low >= 1 else 1
+    room = spread if high is None else min(spread, int(high) - least)
+    return least + randbelow(max(room, 1))
 
 
 def _text(column: Column, limits: Limits, mark: str) -> str:

@@ -1,6 +1,8 @@
 """Two organisations with people, and a row in every table, made through its foreign keys."""
 
+from contextlib import suppress
 from os import urandom
+from secrets import randbelow
 from typing import Any, Final
 from uuid import UUID, uuid4
 
@@ -43,12 +45,10 @@ class World:
         side = Side(
             mark, {name: self._person() for name in ("owner", "member", "viewer", "former")}
         )
-        tenants, membership = self._tenancy.tenants, self._tenancy.membership
-        if tenants is None or membership is None:
+        side.tenant = self._tenant(side)
+        membership = self._tenancy.membership
+        if membership is None:
             return side
-        row = self.row(side, tenants)
-        target = next(k for k in membership.table.foreign_keys if k.table == tenants.qualified)
-        side.tenant = {target.referenced[0]: row[target.referenced[0]]}
         for name, role in {
             "owner": membership.strongest,
             "member": membership.ordinary,
@@ -57,6 +57,27 @@ class World:
             self._join(side, membership, side.people[name], role)
         self._let_expire(side, membership)
         return side
+
+    def _tenant(self, side: Side) -> dict[str, Any] | None:
+        """Return the key of a new tenant; of one that has no row, where tokens alone tell it."""
+        tenants, column = self._tenancy.tenants, self._tenancy.claimed
+        if tenants is not None:
+            row = self.row(side, tenants)
+            refers = (
+                key.referenced
+                for table in self._tenancy.catalogue.tables
+                for key in table.foreign_keys
+                if key.table == tenants.qualified and len(key.columns) == 1
+            )
+            (name,) = next(refers)
+            return {name: row[name]}
+        for table in self._tenancy.relations if column else ():
+            found = table.column(column or "")
+            if table.kind == "table" and found is not None:
+                number = found.type.name in {"int2", "int4", "int8"}
+                value = randbelow(30_000) + 1 if number else uuid4()
+                return {found.name: str(value) if found.type.name == "text" else value}
+        return None
 
     def person(self) -> UUID:
         """Make a person who belongs to no organisation."""
@@ -143,7 +164,16 @@ class World:
             self._insert(table, values)
         except psycopg.Error as error:
             raise NotFilled(f"{PEOPLE} takes nobody: {_reason(error)}") from None
+        self._introduce(person)
         return person
+
+    def _introduce(self, person: UUID) -> None:
+        """Make the rows that each person has one of, to which other tables refer."""
+        membership = self._tenancy.membership
+        for profile in self._tenancy.profiles:
+            if membership is None or membership.table != profile:
+                with suppress(NotFilled):
+                    self.row(Side(f"lockstitch-{person.hex[:6]}", {"owner": person}), profile)
 
     def _join(self, side: Side, membership: Membership, person: UUID, role: str | None) -> None:
         table = membership.table

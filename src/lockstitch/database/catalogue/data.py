@@ -159,6 +159,7 @@ class Function(_Part):
 
     Attributes:
         arguments: The types of what a caller must give, as Postgres prints them.
+        optional: The types of what has a default, which stand behind those.
         language: `sql`, `plpgsql`, `c` and so on.
         callers: The roles, or `public`, that may call it.
         in_trigger: Whether only a trigger can call it.
@@ -169,6 +170,7 @@ class Function(_Part):
     body: str
     security_definer: bool = False
     arguments: tuple[str, ...] = ()
+    optional: tuple[str, ...] = ()
     language: str = "sql"
     callers: tuple[str, ...] = ()
     in_trigger: bool = False

@@ -173,6 +173,12 @@ FUNCTIONS = f"""
             where argument.place <= proc.pronargs - proc.pronargdefaults
             order by argument.place
         ) as arguments,
+        array(
+            select format_type(argument.type, null)
+            from unnest(proc.proargtypes) with ordinality as argument (type, place)
+            where argument.place > proc.pronargs - proc.pronargdefaults
+            order by argument.place
+        ) as optional,
         language.lanname::text as language,
         array(
             select distinct case when given.grantee = 0 then 'public'
