@@ -35,7 +35,11 @@ for (const [one, words] of [
 }
 
 test('a change tells its value before and after, and what was not there is null', () => {
-  const detail = { role: { before: 'member', after: 'admin' }, scopes: { after: ['a', 'b'] } }
+  const detail = {
+    role: { before: 'member', after: 'admin' },
+    scopes: { after: ['a', 'b'] },
+    revoked_at: {},
+  }
   assert.deepEqual(changesOf(entry('x.update', detail)), [
     { name: 'Role', before: 'member', after: 'admin' },
     { name: 'Scopes', before: null, after: 'a, b' },

@@ -49,12 +49,14 @@ export function eventOf({ action, detail, personId, subject }: AuditEntry): stri
   )
 }
 
-/** What was told of each column. */
+/** What was told of each column; one that was and is empty tells nothing. */
 export function changesOf({ detail }: AuditEntry): readonly Change[] {
-  return Object.entries(detail).map(([name, told]) => {
-    const { before, after } = isJsonObject(told) ? told : { before: null, after: told }
-    return { name: wordsOf(name), before: inWords(before), after: inWords(after) }
-  })
+  return Object.entries(detail)
+    .map(([name, told]) => {
+      const { before, after } = isJsonObject(told) ? told : { before: null, after: told }
+      return { name: wordsOf(name), before: inWords(before), after: inWords(after) }
+    })
+    .filter(({ before, after }) => before !== null || after !== null)
 }
 
 /** Who did it. */

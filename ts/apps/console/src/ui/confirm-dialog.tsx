@@ -52,10 +52,7 @@ function ConfirmForm({ name, verb, busy, onConfirm }: ConfirmDialogProps) {
   }
   return (
     <form noValidate onSubmit={handleSubmit} className="flex flex-col gap-5">
-      <p>
-        Write <strong className="font-medium break-words">{name}</strong> to go on.
-      </p>
-      <FieldFrame label="Name" error={refusal}>
+      <FieldFrame label={`Write “${name}” to go on`} error={refusal}>
         {(binding) => (
           <TextInput
             {...binding}
