@@ -5,6 +5,7 @@ import { listSessionsQuery, revokeSessionMutation } from '#api/queries.ts'
 import type { SignInPlace } from '#api/types.ts'
 import { useApi } from '#service/api.tsx'
 import { Button } from '#ui/button.tsx'
+import { focusContent } from '#ui/focus-content.ts'
 import { Ago, Day } from '#ui/moment.tsx'
 import { PageHeading } from '#ui/page-heading.tsx'
 import { ProblemNotice } from '#ui/problem-notice.tsx'
@@ -59,7 +60,7 @@ function SignIns() {
             key={place.id}
             place={place}
             busy={revoke.isPending && revoke.variables.id === place.id}
-            onRevoke={() => revoke.mutate({ id: place.id })}
+            onRevoke={() => revoke.mutate({ id: place.id }, { onSuccess: focusContent })}
           />
         ))}
       </ul>

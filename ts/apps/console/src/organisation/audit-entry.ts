@@ -3,13 +3,13 @@ import { formatMoment } from '#format/time.ts'
 import { capitalised, wordsOf } from '#format/words.ts'
 import { isJsonObject } from '#json.ts'
 
-const THINGS: Readonly<Record<string, string>> = {
-  organisation_members: 'member',
-  invitations: 'invitation',
-  api_keys: 'API key',
-  user_datasets: 'dataset',
-  model_deployments: 'deployment',
-}
+const THINGS: ReadonlyMap<string, string> = new Map([
+  ['organisation_members', 'member'],
+  ['invitations', 'invitation'],
+  ['api_keys', 'API key'],
+  ['user_datasets', 'dataset'],
+  ['model_deployments', 'deployment'],
+])
 
 const VERBS: Readonly<Record<string, string>> = {
   insert: 'added',
@@ -45,7 +45,7 @@ export function eventOf({ action, detail, personId, subject }: AuditEntry): stri
   const known = EVENTS[`${action} ${columns.join(' ')}`] ?? EVENTS[action]
   if (known) return known
   return capitalised(
-    `${THINGS[table] ?? wordsOf(table).toLowerCase()} ${VERBS[verb] ?? verb}`.trim(),
+    `${THINGS.get(table) ?? wordsOf(table).toLowerCase()} ${VERBS[verb] ?? verb}`.trim(),
   )
 }
 

@@ -8,6 +8,7 @@ import { useOwnMutation } from '#identity/use-own-mutation.ts'
 import { useApi } from '#service/api.tsx'
 import { Button } from '#ui/button.tsx'
 import { EmptyState } from '#ui/empty-state.tsx'
+import { focusContent } from '#ui/focus-content.ts'
 import { Day } from '#ui/moment.tsx'
 import { ProblemNotice } from '#ui/problem-notice.tsx'
 import { ListSkeleton } from '#ui/skeleton.tsx'
@@ -49,7 +50,7 @@ function Rows({ invitations }: { invitations: readonly Invitation[] }) {
             key={invitation.id}
             invitation={invitation}
             busy={withdraw.isPending && withdraw.variables.id === invitation.id}
-            onWithdraw={() => withdraw.mutate({ id: invitation.id })}
+            onWithdraw={() => withdraw.mutate({ id: invitation.id }, { onSuccess: focusContent })}
           />
         ))}
       </ul>

@@ -14,7 +14,7 @@ import { Panel } from './panel.tsx'
 export function InvitationPanel({ onClose }: { onClose: () => void }) {
   const invite = useOwnMutation(createInvitationMutation(useApi()))
   return (
-    <Panel label="Invite somebody" onClose={onClose}>
+    <Panel label="Invite somebody" onEscape={invite.data ? null : onClose}>
       {invite.data ? (
         <Link invitation={invite.data} onDone={onClose} />
       ) : (

@@ -11,7 +11,7 @@ import { Panel } from './panel.tsx'
 export function KeyPanel({ onClose }: { onClose: () => void }) {
   const make = useOwnMutation(createApiKeyMutation(useApi()))
   return (
-    <Panel label="Make a key" onClose={onClose}>
+    <Panel label="Make a key" onEscape={make.data ? null : onClose}>
       {make.data ? (
         <SecretPanel
           title={`${make.data.name} is made`}

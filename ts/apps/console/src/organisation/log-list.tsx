@@ -50,7 +50,7 @@ function Row({ entry, actor, subject }: RowProps) {
       </div>
       <Changes changes={changesOf(entry)} />
       <p className="min-w-0 break-words">
-        <span className="@3xl:sr-only">By </span>
+        <span className="text-quiet @3xl:sr-only">Who: </span>
         {actor}
       </p>
       <p className="text-quiet @3xl:text-right">

@@ -2,12 +2,17 @@
 
 import type { KeyboardEvent, ReactNode } from 'react'
 
-type PanelProps = { label: string; onClose: () => void; children: ReactNode }
+type PanelProps = {
+  label: string
+  /** What Escape does; null while the panel shows what would be lost. */
+  onEscape: (() => void) | null
+  children: ReactNode
+}
 
-/** Where something new is made, above the list that it will stand in. Escape closes it. */
-export function Panel({ label, onClose, children }: PanelProps) {
+/** Where something new is made, above the list that it will stand in. */
+export function Panel({ label, onEscape, children }: PanelProps) {
   const handleKey = (event: KeyboardEvent) => {
-    if (event.key === 'Escape') onClose()
+    if (event.key === 'Escape') onEscape?.()
   }
   return (
     <section

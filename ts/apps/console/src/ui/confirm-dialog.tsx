@@ -6,6 +6,7 @@ import type { Failure } from '#service/failure.ts'
 import { Button } from './button.tsx'
 import { TextInput } from './control.tsx'
 import { FieldFrame } from './field-frame.tsx'
+import { focusContent } from './focus-content.ts'
 import { ProblemNotice } from './problem-notice.tsx'
 
 export type ConfirmDialogProps = {
@@ -24,11 +25,21 @@ export type ConfirmDialogProps = {
 /** Asks before something that cannot be undone; the thing's name has to be typed. */
 export function ConfirmDialog(props: ConfirmDialogProps) {
   const { title, children, error, onClose } = props
+  const [opener] = useState(() => document.activeElement)
+  // What was confirmed may have taken the button away that asked for it.
+  const handleCloseFocus = (event: Event) => {
+    if (opener?.isConnected) return
+    event.preventDefault()
+    focusContent()
+  }
   return (
     <AlertDialog.Root open onOpenChange={(next) => !next && onClose()}>
       <AlertDialog.Portal>
         <AlertDialog.Overlay className="fixed inset-0 z-40 bg-black/40" />
-        <AlertDialog.Content className="fixed top-[12vh] left-1/2 z-50 flex max-h-[80dvh] w-[calc(100%-32px)] max-w-[440px] -translate-x-1/2 flex-col gap-4 overflow-y-auto rounded-lg border border-line bg-panel p-5 shadow-menu outline-none">
+        <AlertDialog.Content
+          onCloseAutoFocus={handleCloseFocus}
+          className="fixed top-[12vh] left-1/2 z-50 flex max-h-[80dvh] w-[calc(100%-32px)] max-w-[440px] -translate-x-1/2 flex-col gap-4 overflow-y-auto rounded-lg border border-line bg-panel p-5 shadow-menu outline-none"
+        >
           {/* While it is open, everything else is hidden: its title is the page's. */}
           <AlertDialog.Title asChild>
             <h1 className="text-lg font-semibold break-words">{title}</h1>
