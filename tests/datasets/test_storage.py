@@ -67,8 +67,7 @@ def test_a_sweep_takes_the_files_of_the_dead_and_leaves_those_of_the_living(tmp_
     assert len(files(tmp_path)) == 4
 
     storage.sweep_incoming()
-    with storage.abandoned(organisation) as names:
-        assert names == [dead]
+    assert list(storage.abandoned(organisation)) == [[dead]]
     kept.close()
 
     assert storage.organisations() == [organisation]

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from starlette.requests import Request
 
 from lockstitch.database.session import Database
+from lockstitch.datasets.storage import DatasetStorage
 from lockstitch.identity.accounts import Accounts
 from lockstitch.identity.keys import Keys
 from lockstitch.identity.sessions import Sessions
@@ -32,6 +33,7 @@ class Services:
     accounts: Accounts
     keys: Keys
     recorder: Recorder
+    storage: DatasetStorage
     models: dict[str, ServedModel]
 
 

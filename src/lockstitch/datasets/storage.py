@@ -9,8 +9,8 @@ import errno
 import fcntl
 import hashlib
 import os
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from collections.abc import Generator, Iterator
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 from typing import BinaryIO, Final
 from uuid import UUID, uuid4
@@ -19,6 +19,7 @@ from lockstitch.errors import DiskFull
 
 _INCOMING: Final = "incoming"
 _LOCK: Final = "incoming.lock"
+_HELD_AT_ONCE: Final = 100
 
 
 class IncomingFile:
@@ -132,23 +133,19 @@ class DatasetStorage:
         found = (_as_uuid(path) for path in self._folder.iterdir() if path.is_dir())
         return [organisation for organisation in found if organisation is not None]
 
-    @contextmanager
-    def abandoned(self, organisation_id: UUID) -> Iterator[list[str]]:
-        """Yield the names of files that nobody is writing; until the end nobody else has them."""
-        held: list[BinaryIO] = []
-        names: list[str] = []
-        try:
-            for path in (self._folder / str(organisation_id)).iterdir():
-                if _as_uuid(path) is None:
-                    continue
-                file = _lock(path)
-                if file is not None:
-                    held.append(file)
-                    names.append(f"{organisation_id}/{path.name}")
-            yield names
-        finally:
-            for file in held:
-                file.close()
+    def abandoned(self, organisation_id: UUID) -> Generator[list[str], None, None]:
+        """Yield names of files that nobody is writing, some at a time.
+
+        Until the next ones are asked for, nobody else can have these.
+        """
+        folder = self._folder / str(organisation_id)
+        paths = [path for path in folder.iterdir() if _as_uuid(path) is not None]
+        # As many as may be open at once.
+        for first in range(0, len(paths), _HELD_AT_ONCE):
+            with ExitStack() as stack:
+                batch = paths[first : first + _HELD_AT_ONCE]
+                free = [path for path in batch if stack.enter_context(_unlocked(path))]
+                yield [f"{organisation_id}/{path.name}" for path in free]
 
     @contextmanager
     def _making(self, kind: int) -> Iterator[None]:
@@ -157,28 +154,21 @@ class DatasetStorage:
             yield
 
 
-def _lock(path: Path) -> BinaryIO | None:
-    """Return the file, locked by us, or None when somebody is writing it or it has gone."""
+@contextmanager
+def _unlocked(path: Path) -> Iterator[bool]:
+    """Hold the lock of a file; False when somebody is writing it or it has gone."""
     try:
         file = path.open("rb")
     except FileNotFoundError:
-        return None
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        file.close()
-        return None
-    return file
-
-
-@contextmanager
-def _unlocked(path: Path) -> Iterator[bool]:
-    file = _lock(path)
-    try:
-        yield file is not None
-    finally:
-        if file is not None:
-            file.close()
+        yield False
+        return
+    with file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            yield False
+            return
+        yield True
 
 
 def _as_uuid(path: Path) -> UUID | None:
