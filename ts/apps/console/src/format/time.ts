@@ -18,6 +18,11 @@ export function formatRelative(instant: Date, now: Date): string {
   return day.format(instant)
 }
 
+/** The day of an instant. */
+export function formatDay(instant: Date): string {
+  return day.format(instant)
+}
+
 /** An instant with its time zone. */
 export function formatMoment(instant: Date): string {
   return moment.format(instant)

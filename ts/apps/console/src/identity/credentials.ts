@@ -9,12 +9,17 @@ export type CredentialRefusals = {
   readonly organisation?: string
 }
 
+/** What is wrong with what should be an e-mail address; undefined where nothing is. */
+export function emailRefusal(email: string): string | undefined {
+  if (/^[^@\s]+@[^@\s]+\.[^@\s]+$/.test(email)) return undefined
+  return 'Write an e-mail address, such as you@example.com.'
+}
+
 /** What is missing before credentials can be sent at all. */
 export function missingCredentials(email: string, password: string): CredentialRefusals {
+  const refusal = emailRefusal(email)
   return {
-    ...(/^[^@\s]+@[^@\s]+\.[^@\s]+$/.test(email)
-      ? {}
-      : { email: 'Write an e-mail address, such as you@example.com.' }),
+    ...(refusal === undefined ? {} : { email: refusal }),
     ...(password === '' ? { password: 'Write your password.' } : {}),
   }
 }

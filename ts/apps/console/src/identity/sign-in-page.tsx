@@ -18,7 +18,7 @@ export function SignInPage() {
   const { form, attempt, refusals, submit, next } = useEntry(createSessionMutation(useApi()))
   const [email, setEmail] = useState('')
   const [password, setPassword] = useState('')
-  const signedOut = useSearchParams().has('signed-out')
+  const notice = noticeOf(useSearchParams())
   const handleSubmit = (event: FormEvent) => {
     event.preventDefault()
     submit(missingCredentials(email.trim(), password), { email: email.trim(), password })
@@ -27,9 +27,9 @@ export function SignInPage() {
     <>
       <h1 className="sr-only">Sign in</h1>
       <AccountLinks current="/sign-in/" next={next} />
-      {signedOut && (
+      {notice && (
         <p role="status" className="mb-5 text-quiet">
-          You are signed out.
+          {notice}
         </p>
       )}
       <form ref={form} noValidate onSubmit={handleSubmit} className="flex flex-col gap-5">
@@ -53,4 +53,10 @@ export function SignInPage() {
       </form>
     </>
   )
+}
+
+/** What has just happened, as the page before it says in the address. */
+function noticeOf(query: { has: (name: string) => boolean }): string | null {
+  if (query.has('left')) return 'You have left the organisation, and are signed out.'
+  return query.has('signed-out') ? 'You are signed out.' : null
 }

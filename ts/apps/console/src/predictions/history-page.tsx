@@ -2,13 +2,14 @@
 
 import Link from 'next/link'
 import { useSearchParams } from 'next/navigation'
-import { Button, buttonLook } from '#ui/button.tsx'
+import { buttonLook } from '#ui/button.tsx'
 import { EmptyState } from '#ui/empty-state.tsx'
 import { Sheet } from '#ui/lazy-sheet.ts'
+import { LoadMore } from '#ui/load-more.tsx'
 import { useMediaQuery } from '#ui/media-query.ts'
 import { PageHeading } from '#ui/page-heading.tsx'
 import { ProblemNotice } from '#ui/problem-notice.tsx'
-import { Bone, Loading } from '#ui/skeleton.tsx'
+import { ListSkeleton } from '#ui/skeleton.tsx'
 import { HistoryList } from './history-list.tsx'
 import { PredictionDetail } from './prediction-detail.tsx'
 import { useHistory } from './queries.ts'
@@ -46,14 +47,7 @@ function History({ chosen }: { chosen: string | null }) {
   return (
     <>
       <HistoryList predictions={predictions} chosen={chosen} onChoose={openDetail} />
-      <div className="mt-4 flex flex-col items-start gap-3">
-        {history.isFetchNextPageError && <ProblemNotice error={history.error} />}
-        {history.hasNextPage && (
-          <Button busy={history.isFetchingNextPage} onClick={() => void history.fetchNextPage()}>
-            {history.isFetchingNextPage ? 'Loading…' : 'Load more'}
-          </Button>
-        )}
-      </div>
+      <LoadMore pages={history} />
     </>
   )
 }
@@ -99,18 +93,5 @@ function NothingYet() {
       Each prediction that somebody of your organisation makes is kept here with its input, result
       and model version.
     </EmptyState>
-  )
-}
-
-function ListSkeleton() {
-  return (
-    <Loading className="late rounded-lg border border-line">
-      {[0, 1, 2, 3].map((row) => (
-        <div key={row} className="flex gap-6 px-4 py-3">
-          <Bone className="h-5 flex-1" />
-          <Bone className="h-5 w-24" />
-        </div>
-      ))}
-    </Loading>
   )
 }

@@ -1,6 +1,7 @@
 'use client'
 
 import { useMutation, useQueryClient } from '@tanstack/react-query'
+import Link from 'next/link'
 import { DropdownMenu } from 'radix-ui'
 import { deleteCurrentSessionMutation } from '#api/queries.ts'
 import { capitalised } from '#format/words.ts'
@@ -49,6 +50,9 @@ export function AccountMenu() {
           <Separator />
           <ThemeChoice />
           <Separator />
+          <DropdownMenu.Item asChild className={ITEM}>
+            <Link href="/account/">Where I am signed in</Link>
+          </DropdownMenu.Item>
           <DropdownMenu.Item className={ITEM} onSelect={() => leave.mutate()}>
             Sign out
           </DropdownMenu.Item>

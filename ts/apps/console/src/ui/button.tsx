@@ -4,6 +4,7 @@ import { classes } from './classes.ts'
 const LOOKS = {
   primary: 'bg-ink text-canvas hover:bg-ink/88 border-transparent',
   secondary: 'bg-panel text-ink border-line hover:bg-sunken',
+  danger: 'bg-failed text-canvas hover:bg-failed/88 border-transparent',
   quiet: 'border-transparent text-quiet hover:bg-sunken hover:text-ink',
 } as const
 

@@ -26,7 +26,7 @@ export function FieldFrame({ label, help, error, note, children }: FieldFramePro
   return (
     <div className="flex flex-col gap-1.5">
       <div className="flex items-baseline justify-between gap-3">
-        <label htmlFor={id} className="font-medium">
+        <label htmlFor={id} className="min-w-0 font-medium break-words">
           {label}
         </label>
         {note && <span className="text-xs text-quiet">{note}</span>}

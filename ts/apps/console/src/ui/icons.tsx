@@ -54,6 +54,15 @@ export function HistoryIcon() {
   )
 }
 
+export function PeopleIcon() {
+  return (
+    <Icon>
+      <circle cx="6" cy="5.2" r="2.4" />
+      <path d="M1.6 13.4c.3-2.7 2-4.1 4.4-4.1s4.1 1.4 4.4 4.1M10.6 3a2.4 2.4 0 0 1 0 4.4M12 9.6c1.4.6 2.2 1.9 2.4 3.8" />
+    </Icon>
+  )
+}
+
 export function BookIcon() {
   return (
     <Icon>

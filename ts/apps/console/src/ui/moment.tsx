@@ -1,7 +1,7 @@
 'use client'
 
 import { useSyncExternalStore } from 'react'
-import { formatMoment, formatRelative } from '#format/time.ts'
+import { formatDay, formatMoment, formatRelative } from '#format/time.ts'
 
 const REFRESH_SECONDS = 10
 
@@ -11,6 +11,15 @@ export function Ago({ instant }: { instant: Date }) {
   return (
     <time dateTime={instant.toISOString()} title={formatMoment(instant)}>
       {formatRelative(instant, now)}
+    </time>
+  )
+}
+
+/** A day, with the moment on hover. */
+export function Day({ instant }: { instant: Date }) {
+  return (
+    <time dateTime={instant.toISOString()} title={formatMoment(instant)}>
+      {formatDay(instant)}
     </time>
   )
 }

@@ -15,3 +15,17 @@ export function Loading({ children, className }: { children: ReactNode; classNam
     </div>
   )
 }
+
+/** The skeleton of a list with a text and a short value in each row. */
+export function ListSkeleton() {
+  return (
+    <Loading className="late rounded-lg border border-line">
+      {[0, 1, 2, 3].map((row) => (
+        <div key={row} className="flex gap-6 px-4 py-3">
+          <Bone className="h-5 flex-1" />
+          <Bone className="h-5 w-24" />
+        </div>
+      ))}
+    </Loading>
+  )
+}
