@@ -28,7 +28,7 @@ def read_csv(path: Path) -> Iterator[Row]:
         if len(values) != len(names):
             raise UnreadableDataset(
                 "ragged_row",
-                f"It has {len(values):,} values and the header has {len(names):,}.",
+                f"The header has {len(names):,} columns, and the values here are {len(values):,}.",
                 line,
             )
         yield Row(line, dict(zip(names, (value or None for value in values), strict=True)))
