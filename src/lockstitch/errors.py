@@ -29,6 +29,7 @@ LockstitchError
 │   ├── IdempotencyKeyReused
 │   ├── InvalidRequest
 │   ├── MalformedBody
+│   ├── MalformedForm
 │   ├── MethodNotAllowed
 │   ├── NotFound
 │   ├── RequestRefused
@@ -263,6 +264,13 @@ class MalformedBody(RequestError):
 
     problem = "malformed-body"
     title = "The body is not valid JSON"
+
+
+class MalformedForm(RequestError):
+    """The body is not a multipart form, or it ends too early."""
+
+    problem = "malformed-form"
+    title = "The body is not a whole multipart form"
 
 
 class InvalidRequest(RequestError):

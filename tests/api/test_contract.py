@@ -94,6 +94,7 @@ def test_the_contract_tells_clients_what_pages_what_stays_and_what_a_write_chang
     who_is_signed_in = ["get_current_session"]
     keys = ["list_api_keys", "list_audit_log"]
     invitations = ["list_invitations", "list_audit_log"]
+    datasets = ["list_datasets", "list_audit_log"]
     members = ["list_members", "list_audit_log", "get_current_session"]
     assert declared == {
         ("list_api_keys", "pages"): pages,
@@ -110,6 +111,9 @@ def test_the_contract_tells_clients_what_pages_what_stays_and_what_a_write_chang
         ("accept_invitation", "invalidates"): who_is_signed_in,
         ("change_role", "invalidates"): members,
         ("remove_member", "invalidates"): members,
+        ("list_datasets", "pages"): pages,
+        ("upload_dataset", "invalidates"): datasets,
+        ("delete_dataset", "invalidates"): datasets,
         ("list_predictions", "pages"): pages,
         ("get_prediction", "freshness"): {"seconds": 300, "shared": False},
         ("predict_repeat", "invalidates"): ["list_predictions"],

@@ -11,6 +11,7 @@ from starlette.exceptions import HTTPException
 from lockstitch.api import (
     accounts,
     audit_log,
+    datasets,
     health,
     invitations,
     keys,
@@ -91,7 +92,17 @@ class Lockstitch:
                 )
 
     def _routers(self) -> list[APIRouter]:
-        resources = [health, accounts, members, invitations, keys, audit_log, models, predictions]
+        resources = [
+            health,
+            accounts,
+            members,
+            invitations,
+            keys,
+            audit_log,
+            models,
+            predictions,
+            datasets,
+        ]
         return [resource.router for resource in resources] + [
             models.mount_model(model) for model in self.models.values()
         ]

@@ -3,6 +3,7 @@
 from typing import Any
 
 from fastapi.dependencies.models import Dependant
+from fastapi.params import Form
 from fastapi.routing import APIRoute
 
 from lockstitch.api.idempotency import PARAMETER
@@ -17,6 +18,7 @@ from lockstitch.errors import (
     InvalidRequest,
     LockstitchError,
     MalformedBody,
+    MalformedForm,
     NotFound,
     RoleTooLow,
     RouteNotReady,
@@ -26,7 +28,7 @@ from lockstitch.errors import (
 from lockstitch.identity.audience import Audience, PersonOrMachine
 
 _ALWAYS = (LockstitchError, DatabaseUnavailable)
-_OF_A_BODY = (MalformedBody, BodyTooSlow, BodyTooLarge, UnsupportedMediaType, InvalidRequest)
+_OF_A_BODY = (BodyTooSlow, BodyTooLarge, UnsupportedMediaType, InvalidRequest)
 _OF_AN_IDENTITY = (SignInRequired, RoleTooLow)
 _OF_AN_ID = (NotFound,)
 _OF_A_KEY = (IdempotencyKeyInUse, IdempotencyKeyReused)
@@ -56,7 +58,8 @@ def describe(route: APIRoute) -> None:
     audience = declared[0]
     kinds: list[type[LockstitchError]] = list(_ALWAYS)
     if route.body_field is not None:
-        kinds += _OF_A_BODY
+        is_form = isinstance(route.body_field.field_info, Form)
+        kinds += [MalformedForm if is_form else MalformedBody, *_OF_A_BODY]
     if route.dependant.query_params or route.dependant.path_params:
         kinds.append(InvalidRequest)
     if route.dependant.path_params:

@@ -8,9 +8,11 @@ from anyio import to_thread
 from fastapi import FastAPI
 
 from lockstitch.api.database import project_database
+from lockstitch.api.dataset_files import sweep
 from lockstitch.api.progress import progress_bar
 from lockstitch.api.services import ServedModel, Services
 from lockstitch.database.session import Database
+from lockstitch.datasets.storage import DatasetStorage
 from lockstitch.identity.accounts import Accounts
 from lockstitch.identity.audience import Identity
 from lockstitch.identity.idempotency import IdempotencyKeys
@@ -68,6 +70,8 @@ async def running_services(
         stack.push_async_callback(database.close)
         recorder = Recorder(database)
         stack.push_async_callback(recorder.stop)
+        storage = DatasetStorage(settings.data / "storage")
+        await sweep(storage, database)
         sessions = Sessions(database, settings)
         served = {
             name: await _serve(kind(), settings, database, stack) for name, kind in models.items()
@@ -81,6 +85,7 @@ async def running_services(
             keys=Keys(database),
             idempotency_keys=IdempotencyKeys(database, settings),
             recorder=recorder,
+            storage=storage,
             models=served,
         )
 

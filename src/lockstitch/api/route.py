@@ -10,14 +10,16 @@ from fastapi import params
 from fastapi.dependencies.models import Dependant
 from fastapi.dependencies.utils import solve_dependencies
 from fastapi.routing import APIRoute, _effective_route_context_var
-from pydantic import TypeAdapter
+from pydantic import BaseModel, TypeAdapter
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
 from lockstitch.api.description import caller_parameter, describe, is_keyed
+from lockstitch.api.form_body import MULTIPART, FormBody
 from lockstitch.api.idempotency import answer_once, read_key
 from lockstitch.api.json_body import JsonBody
 from lockstitch.api.problems import owner_handles, problem_response, violations_of
+from lockstitch.api.services import services
 from lockstitch.errors import InvalidRequest, RouteNotReady
 from lockstitch.identity.limits import limit_headers
 
@@ -30,9 +32,9 @@ Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 class ContractRoute(APIRoute):
     """A route that keeps its contract to the letter.
 
-    The caller is identified before the body is read; the body is validated from its bytes,
-    strictly; the answer is serialised once, to bytes; every error is a problem document, unless
-    the application's owner handles errors of that kind.
+    The caller is identified before the body is read; a JSON body is validated from its bytes and
+    a multipart form as it arrives, both strictly; the answer is serialised once, to bytes; every
+    error is a problem document, unless the application's owner handles errors of that kind.
     """
 
     def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
@@ -69,7 +71,7 @@ class _Endpoint:
     def __init__(self, original: ContractRoute, route: Any) -> None:
         self._call = original.endpoint
         self._is_async = iscoroutinefunction(original.endpoint)
-        self._body_name, self._body = _json_body(route.dependant, original)
+        self._body_name, self._body = _body_of(route.dependant, original)
         self._dependant = _without_body(route.dependant)
         self._overrides = route.dependency_overrides_provider
         self._status = route.status_code or 200
@@ -89,10 +91,8 @@ class _Endpoint:
         violations = violations_of(solved.errors)
         body = b""
         if self._body is not None:
-            settings = request.app.state.lockstitch_settings
-            body = await self._body.read(request, settings.max_body_bytes, settings.body_seconds)
             try:
-                values[self._body_name] = self._body.validate(body)
+                values[self._body_name], body = await _read(self._body, request)
             except InvalidRequest as error:
                 violations += error.violations
         if violations:
@@ -129,18 +129,49 @@ class _Endpoint:
         return Response(content, self._status, media_type="application/json")
 
 
-def _json_body(dependant: Dependant, route: APIRoute) -> tuple[str, JsonBody | None]:
+async def _read(body: JsonBody | FormBody, request: Request) -> tuple[Any, bytes]:
+    """Return the validated body, and its bytes where it has them in memory."""
+    settings = request.app.state.lockstitch_settings
+    if isinstance(body, JsonBody):
+        content = await body.read(request, settings.max_body_bytes, settings.body_seconds)
+        return body.validate(content), content
+    form = await body.read(
+        request,
+        services(request).storage,
+        limit_bytes=settings.max_dataset_bytes,
+        still_seconds=settings.body_seconds,
+        # It closes after the answer: what the route did not keep of the files is then removed.
+        cleanup=request.scope["fastapi_inner_astack"],
+    )
+    return form, b""
+
+
+def _body_of(dependant: Dependant, route: APIRoute) -> tuple[str, JsonBody | FormBody | None]:
     fields = dependant.body_params
     if not fields:
         return "", None
     field = fields[0]
-    if len(fields) > 1 or isinstance(field.field_info, params.Form):
-        raise RouteNotReady(
-            f"{route.path}: a Lockstitch route takes one JSON body. Put the fields in one model."
-        )
-    constraints = field.field_info.metadata
     annotation: Any = field.field_info.annotation
+    if len(fields) > 1:
+        raise RouteNotReady(
+            f"{route.path}: a Lockstitch route takes one JSON body or one form. "
+            "Put the fields in one model."
+        )
+    if isinstance(field.field_info, params.Form):
+        return field.name, FormBody(_form_model(field.field_info, annotation, route))
+    constraints = field.field_info.metadata
     return field.name, JsonBody(Annotated[annotation, *constraints] if constraints else annotation)
+
+
+def _form_model(form: params.Form, annotation: Any, route: APIRoute) -> type[BaseModel]:
+    is_model = isinstance(annotation, type) and issubclass(annotation, BaseModel)
+    if not is_model or form.media_type != MULTIPART:
+        raise RouteNotReady(
+            f"{route.path}: the form of a Lockstitch route is one model and multipart: "
+            f"Annotated[Model, Form(media_type={MULTIPART!r})]."
+        )
+    model: type[BaseModel] = annotation
+    return model
 
 
 def _without_body(dependant: Dependant) -> Dependant:

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from starlette.requests import Request
 
 from lockstitch.database.session import Database
+from lockstitch.datasets.storage import DatasetStorage
 from lockstitch.identity.accounts import Accounts
 from lockstitch.identity.idempotency import IdempotencyKeys
 from lockstitch.identity.keys import Keys
@@ -36,6 +37,7 @@ class Services:
     keys: Keys
     idempotency_keys: IdempotencyKeys
     recorder: Recorder
+    storage: DatasetStorage
     models: dict[str, ServedModel]
 
 

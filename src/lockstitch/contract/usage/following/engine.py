@@ -44,7 +44,7 @@ from lockstitch.contract.usage.urls import Router
 MAXIMUM_ATOMS: Final = 48
 MAXIMUM_OBJECTS: Final = 12
 MAXIMUM_SUMMARIES: Final = 160
-MAXIMUM_REPEATS: Final = 100
+MAXIMUM_REPEATS: Final = 200
 RUNS_PER_SOURCE: Final = 60
 LEAST_RUNS: Final = 4_000
 _MAXIMUM_REEXPORTS: Final = 12

@@ -24,6 +24,10 @@ import type {
   ApiKeyPage,
   AuditEntry,
   AuditPage,
+  Dataset,
+  DatasetColumn,
+  DatasetPage,
+  DatasetPreview,
   Health,
   Invitation,
   InvitationList,
@@ -46,8 +50,11 @@ import type {
   SignInList,
   SignInPlace,
   StoredPrediction,
+  UploadedDataset,
 } from './types.ts'
 import {
+  DATASET_COLUMN_TYPE,
+  DATASET_MEDIA_TYPE,
   INVITATION_ROLE,
   MADE_INVITATION_ROLE,
   MEMBER_ROLE,
@@ -56,6 +63,7 @@ import {
   PROBLEM_REASON_IN,
   SENTIMENT_LABEL,
   SESSION_ORGANISATION_ROLE,
+  UPLOADED_DATASET_MEDIA_TYPE,
 } from './values.ts'
 
 function readApiKeyScopesItem(value: unknown, depth: number, key: Key): 'predict' {
@@ -129,6 +137,79 @@ export function readAuditPage(value: unknown, depth: number, key: Key): AuditPag
 /** Read AuditPage from JSON, or tell every issue. */
 export function decodeAuditPage(value: unknown): Decoded<AuditPage> {
   return decoded(readAuditPage, value)
+}
+
+export function readDataset(value: unknown, depth: number, key: Key): Dataset {
+  if (!isObject(value)) return refuse(depth, key, 'an object', value)
+  const at = enter(depth, key)
+  return {
+    id: uuid(value.id, at, 'id'),
+    personId: value.person_id === null ? null : uuid(value.person_id, at, 'person_id'),
+    name: string(value.name, at, 'name'),
+    version: integer(value.version, at, 'version'),
+    mediaType: oneOf(value.media_type, at, 'media_type', DATASET_MEDIA_TYPE),
+    sizeBytes: integer(value.size_bytes, at, 'size_bytes'),
+    digest: string(value.digest, at, 'digest'),
+    columns: list(value.columns, at, 'columns', readDatasetColumn),
+    rowCount: value.row_count === null ? null : integer(value.row_count, at, 'row_count'),
+    createdAt: dateTimeOrUtc(value.created_at, at, 'created_at'),
+  }
+}
+
+/** Read Dataset from JSON, or tell every issue. */
+export function decodeDataset(value: unknown): Decoded<Dataset> {
+  return decoded(readDataset, value)
+}
+
+export function readDatasetColumn(value: unknown, depth: number, key: Key): DatasetColumn {
+  if (!isObject(value)) return refuse(depth, key, 'an object', value)
+  const at = enter(depth, key)
+  return {
+    name: string(value.name, at, 'name'),
+    type: oneOf(value.type, at, 'type', DATASET_COLUMN_TYPE),
+    missingCount: integer(value.missing_count, at, 'missing_count'),
+  }
+}
+
+/** Read DatasetColumn from JSON, or tell every issue. */
+export function decodeDatasetColumn(value: unknown): Decoded<DatasetColumn> {
+  return decoded(readDatasetColumn, value)
+}
+
+export function readDatasetPage(value: unknown, depth: number, key: Key): DatasetPage {
+  if (!isObject(value)) return refuse(depth, key, 'an object', value)
+  const at = enter(depth, key)
+  return {
+    items: list(value.items, at, 'items', readDataset),
+    nextCursor: value.next_cursor === null ? null : string(value.next_cursor, at, 'next_cursor'),
+  }
+}
+
+/** Read DatasetPage from JSON, or tell every issue. */
+export function decodeDatasetPage(value: unknown): Decoded<DatasetPage> {
+  return decoded(readDatasetPage, value)
+}
+
+function readDatasetPreviewRowsItemItem(value: unknown, depth: number, key: Key): string | null {
+  return value === null ? null : string(value, depth, key)
+}
+
+function readDatasetPreviewRowsItem(value: unknown, depth: number, key: Key): (string | null)[] {
+  return scalars(value, depth, key, readDatasetPreviewRowsItemItem)
+}
+
+export function readDatasetPreview(value: unknown, depth: number, key: Key): DatasetPreview {
+  if (!isObject(value)) return refuse(depth, key, 'an object', value)
+  const at = enter(depth, key)
+  return {
+    columns: scalars(value.columns, at, 'columns', string),
+    rows: list(value.rows, at, 'rows', readDatasetPreviewRowsItem),
+  }
+}
+
+/** Read DatasetPreview from JSON, or tell every issue. */
+export function decodeDatasetPreview(value: unknown): Decoded<DatasetPreview> {
+  return decoded(readDatasetPreview, value)
 }
 
 export function readHealth(value: unknown, depth: number, key: Key): Health {
@@ -506,4 +587,27 @@ export function readStoredPrediction(value: unknown, depth: number, key: Key): S
 /** Read StoredPrediction from JSON, or tell every issue. */
 export function decodeStoredPrediction(value: unknown): Decoded<StoredPrediction> {
   return decoded(readStoredPrediction, value)
+}
+
+export function readUploadedDataset(value: unknown, depth: number, key: Key): UploadedDataset {
+  if (!isObject(value)) return refuse(depth, key, 'an object', value)
+  const at = enter(depth, key)
+  return {
+    id: uuid(value.id, at, 'id'),
+    personId: value.person_id === null ? null : uuid(value.person_id, at, 'person_id'),
+    name: string(value.name, at, 'name'),
+    version: integer(value.version, at, 'version'),
+    mediaType: oneOf(value.media_type, at, 'media_type', UPLOADED_DATASET_MEDIA_TYPE),
+    sizeBytes: integer(value.size_bytes, at, 'size_bytes'),
+    digest: string(value.digest, at, 'digest'),
+    columns: list(value.columns, at, 'columns', readDatasetColumn),
+    rowCount: value.row_count === null ? null : integer(value.row_count, at, 'row_count'),
+    createdAt: dateTimeOrUtc(value.created_at, at, 'created_at'),
+    preview: readDatasetPreview(value.preview, at, 'preview'),
+  }
+}
+
+/** Read UploadedDataset from JSON, or tell every issue. */
+export function decodeUploadedDataset(value: unknown): Decoded<UploadedDataset> {
+  return decoded(readUploadedDataset, value)
 }

@@ -15,17 +15,23 @@ import {
   string,
   text,
 } from './runtime/decoding.ts'
-import { dateTimeText, uuid } from './runtime/formats.ts'
+import { blob, dateTimeText, uuid } from './runtime/formats.ts'
 import type {
   ChangeRolePath,
+  DatasetUpload,
+  DeleteDatasetPath,
+  DownloadDatasetPath,
+  GetDatasetPath,
   GetModelPath,
   GetPredictionPath,
   InvitationToken,
   ListApiKeysQuery,
   ListAuditLogQuery,
+  ListDatasetsQuery,
   ListPredictionsQuery,
   NewApiKey,
   NewInvitation,
+  PreviewDatasetPath,
   RemoveMemberPath,
   Review,
   RevokeApiKeyPath,
@@ -36,6 +42,7 @@ import type {
   WithdrawInvitationPath,
 } from './types.ts'
 import {
+  DATASET_UPLOAD_NAME_PATTERN,
   LIST_PREDICTIONS_QUERY_MODEL_PATTERN,
   NEW_API_KEY_NAME_PATTERN,
   NEW_INVITATION_EMAIL_PATTERN,
@@ -57,6 +64,53 @@ export function writeChangeRolePath(value: unknown, depth: number, key: Key): Js
 /** Write ChangeRolePath as JSON, or tell every issue. */
 export function encodeChangeRolePath(value: ChangeRolePath): Decoded<JsonObject> {
   return decoded(writeChangeRolePath, value)
+}
+
+export function writeDatasetUpload(value: unknown, depth: number, key: Key): JsonObject {
+  if (!isObject(value)) return refuse(depth, key, 'an object', value)
+  const at = enter(depth, key)
+  return {
+    name: text(value.name, at, 'name', 1, 200, DATASET_UPLOAD_NAME_PATTERN),
+    file: blob(value.file, at, 'file'),
+  }
+}
+
+/** Write DatasetUpload as JSON, or tell every issue. */
+export function encodeDatasetUpload(value: DatasetUpload): Decoded<JsonObject> {
+  return decoded(writeDatasetUpload, value)
+}
+
+export function writeDeleteDatasetPath(value: unknown, depth: number, key: Key): JsonObject {
+  if (!isObject(value)) return refuse(depth, key, 'an object', value)
+  const at = enter(depth, key)
+  return { id: uuid(value.id, at, 'id') }
+}
+
+/** Write DeleteDatasetPath as JSON, or tell every issue. */
+export function encodeDeleteDatasetPath(value: DeleteDatasetPath): Decoded<JsonObject> {
+  return decoded(writeDeleteDatasetPath, value)
+}
+
+export function writeDownloadDatasetPath(value: unknown, depth: number, key: Key): JsonObject {
+  if (!isObject(value)) return refuse(depth, key, 'an object', value)
+  const at = enter(depth, key)
+  return { id: uuid(value.id, at, 'id') }
+}
+
+/** Write DownloadDatasetPath as JSON, or tell every issue. */
+export function encodeDownloadDatasetPath(value: DownloadDatasetPath): Decoded<JsonObject> {
+  return decoded(writeDownloadDatasetPath, value)
+}
+
+export function writeGetDatasetPath(value: unknown, depth: number, key: Key): JsonObject {
+  if (!isObject(value)) return refuse(depth, key, 'an object', value)
+  const at = enter(depth, key)
+  return { id: uuid(value.id, at, 'id') }
+}
+
+/** Write GetDatasetPath as JSON, or tell every issue. */
+export function encodeGetDatasetPath(value: GetDatasetPath): Decoded<JsonObject> {
+  return decoded(writeGetDatasetPath, value)
 }
 
 export function writeGetModelPath(value: unknown, depth: number, key: Key): JsonObject {
@@ -128,6 +182,24 @@ export function encodeListAuditLogQuery(value: ListAuditLogQuery): Decoded<JsonO
   return decoded(writeListAuditLogQuery, value)
 }
 
+export function writeListDatasetsQuery(value: unknown, depth: number, key: Key): JsonObject {
+  if (!isObject(value)) return refuse(depth, key, 'an object', value)
+  const at = enter(depth, key)
+  const out: JsonObject = {}
+  if (value.limit !== undefined) {
+    out.limit = integerIn(value.limit, at, 'limit', 1, 100)
+  }
+  if (value.cursor !== undefined) {
+    out.cursor = value.cursor === null ? null : text(value.cursor, at, 'cursor', 0, 200)
+  }
+  return out
+}
+
+/** Write ListDatasetsQuery as JSON, or tell every issue. */
+export function encodeListDatasetsQuery(value: ListDatasetsQuery): Decoded<JsonObject> {
+  return decoded(writeListDatasetsQuery, value)
+}
+
 export function writeListPredictionsQuery(value: unknown, depth: number, key: Key): JsonObject {
   if (!isObject(value)) return refuse(depth, key, 'an object', value)
   const at = enter(depth, key)
@@ -195,6 +267,17 @@ export function writeNewInvitation(value: unknown, depth: number, key: Key): Jso
 /** Write NewInvitation as JSON, or tell every issue. */
 export function encodeNewInvitation(value: NewInvitation): Decoded<JsonObject> {
   return decoded(writeNewInvitation, value)
+}
+
+export function writePreviewDatasetPath(value: unknown, depth: number, key: Key): JsonObject {
+  if (!isObject(value)) return refuse(depth, key, 'an object', value)
+  const at = enter(depth, key)
+  return { id: uuid(value.id, at, 'id') }
+}
+
+/** Write PreviewDatasetPath as JSON, or tell every issue. */
+export function encodePreviewDatasetPath(value: PreviewDatasetPath): Decoded<JsonObject> {
+  return decoded(writePreviewDatasetPath, value)
 }
 
 export function writeRemoveMemberPath(value: unknown, depth: number, key: Key): JsonObject {

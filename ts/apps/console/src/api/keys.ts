@@ -25,5 +25,11 @@ export const keys = {
   getModel: ['review-sentiment', 'getModel'],
   listPredictions: ['review-sentiment', 'listPredictions'],
   getPrediction: ['review-sentiment', 'getPrediction'],
+  listDatasets: ['review-sentiment', 'listDatasets'],
+  uploadDataset: ['review-sentiment', 'uploadDataset'],
+  getDataset: ['review-sentiment', 'getDataset'],
+  deleteDataset: ['review-sentiment', 'deleteDataset'],
+  previewDataset: ['review-sentiment', 'previewDataset'],
+  downloadDataset: ['review-sentiment', 'downloadDataset'],
   predictSentiment: ['review-sentiment', 'predictSentiment'],
 } as const

@@ -3,6 +3,9 @@
 import {
   decodeApiKeyPage,
   decodeAuditPage,
+  decodeDataset,
+  decodeDatasetPage,
+  decodeDatasetPreview,
   decodeHealth,
   decodeInvitationList,
   decodeMadeApiKey,
@@ -16,17 +19,24 @@ import {
   decodeSession,
   decodeSignInList,
   decodeStoredPrediction,
+  decodeUploadedDataset,
 } from './decode.ts'
 import {
   encodeChangeRolePath,
+  encodeDatasetUpload,
+  encodeDeleteDatasetPath,
+  encodeDownloadDatasetPath,
+  encodeGetDatasetPath,
   encodeGetModelPath,
   encodeGetPredictionPath,
   encodeInvitationToken,
   encodeListApiKeysQuery,
   encodeListAuditLogQuery,
+  encodeListDatasetsQuery,
   encodeListPredictionsQuery,
   encodeNewApiKey,
   encodeNewInvitation,
+  encodePreviewDatasetPath,
   encodeRemoveMemberPath,
   encodeReview,
   encodeRevokeApiKeyPath,
@@ -36,13 +46,20 @@ import {
   encodeSignUp,
   encodeWithdrawInvitationPath,
 } from './encode.ts'
-import { unread } from './runtime/checks.ts'
+import { bytes, unread } from './runtime/checks.ts'
 import type { CallOptions, Client, Operation, ProblemOf, TransportError } from './runtime/index.ts'
 import { wireRequest } from './runtime/wire-request.ts'
 import type {
   ApiKeyPage,
   AuditPage,
   ChangeRolePath,
+  Dataset,
+  DatasetPage,
+  DatasetPreview,
+  DatasetUpload,
+  DeleteDatasetPath,
+  DownloadDatasetPath,
+  GetDatasetPath,
   GetModelPath,
   GetPredictionPath,
   Health,
@@ -50,6 +67,7 @@ import type {
   InvitationToken,
   ListApiKeysQuery,
   ListAuditLogQuery,
+  ListDatasetsQuery,
   ListPredictionsQuery,
   MadeApiKey,
   MadeInvitation,
@@ -60,6 +78,7 @@ import type {
   NewInvitation,
   PredictionPage,
   PredictionSentiment,
+  PreviewDatasetPath,
   Problem,
   RemoveMemberPath,
   Review,
@@ -71,6 +90,7 @@ import type {
   SignInList,
   SignUp,
   StoredPrediction,
+  UploadedDataset,
   WithdrawInvitationPath,
 } from './types.ts'
 
@@ -1259,6 +1279,349 @@ export function getPrediction(
   options?: CallOptions,
 ): Promise<StoredPrediction> {
   return client.call(getPredictionOperation, input, options)
+}
+
+/** What {@link listDatasets} may fail with, by status. */
+export interface ListDatasetsProblems {
+  401: Problem
+  403: Problem
+  422: Problem
+  500: Problem
+  503: Problem
+}
+
+/** Every failure of {@link listDatasets}; `kind` and `status` tell which. */
+export type ListDatasetsError = TransportError | ProblemOf<ListDatasetsProblems>
+
+/** How {@link listDatasets} travels. */
+export const listDatasetsOperation: Operation<
+  ListDatasetsQuery,
+  DatasetPage,
+  ListDatasetsProblems
+> = {
+  id: 'list_datasets',
+  method: 'GET',
+  path: '/v1/datasets',
+  group: 'datasets',
+  idempotency: 'natural',
+  encode: (input) => wireRequest('/v1/datasets', { query: encodeListDatasetsQuery(input) }),
+  outputs: { 200: decodeDatasetPage },
+  failures: {
+    401: decodeProblem,
+    403: decodeProblem,
+    422: decodeProblem,
+    500: decodeProblem,
+    503: decodeProblem,
+  },
+}
+
+/**
+ * List the datasets
+ *
+ * Return the organisation's datasets, the newest first.
+ *
+ * `GET /v1/datasets`, for: person (viewer)
+ *
+ * @example
+ * ```ts
+ * const answer = await listDatasets(client)
+ * ```
+ */
+export function listDatasets(
+  client: Client,
+  input: ListDatasetsQuery = {},
+  options?: CallOptions,
+): Promise<DatasetPage> {
+  return client.call(listDatasetsOperation, input, options)
+}
+
+/** What {@link uploadDataset} may fail with, by status. */
+export interface UploadDatasetProblems {
+  400: Problem
+  401: Problem
+  403: Problem
+  408: Problem
+  413: Problem
+  415: Problem
+  422: Problem
+  500: Problem
+  503: Problem
+}
+
+/** Every failure of {@link uploadDataset}; `kind` and `status` tell which. */
+export type UploadDatasetError = TransportError | ProblemOf<UploadDatasetProblems>
+
+/** How {@link uploadDataset} travels. */
+export const uploadDatasetOperation: Operation<
+  DatasetUpload,
+  UploadedDataset,
+  UploadDatasetProblems
+> = {
+  id: 'upload_dataset',
+  method: 'POST',
+  path: '/v1/datasets',
+  group: 'datasets',
+  idempotency: 'none',
+  encode: (input) => wireRequest('/v1/datasets', { multipart: encodeDatasetUpload(input) }),
+  outputs: { 201: decodeUploadedDataset },
+  failures: {
+    400: decodeProblem,
+    401: decodeProblem,
+    403: decodeProblem,
+    408: decodeProblem,
+    413: decodeProblem,
+    415: decodeProblem,
+    422: decodeProblem,
+    500: decodeProblem,
+    503: decodeProblem,
+  },
+}
+
+/**
+ * Upload a dataset
+ *
+ * Read the whole file, keep it, and answer its columns and first rows.
+ *
+ * What the file is, CSV or JSON lines, is read from its content.
+ *
+ * `POST /v1/datasets`, for: person (member)
+ *
+ * @example
+ * ```ts
+ * const answer = await uploadDataset(client, { name: 'text', file: new Blob(['bytes']) })
+ * ```
+ */
+export function uploadDataset(
+  client: Client,
+  input: DatasetUpload,
+  options?: CallOptions,
+): Promise<UploadedDataset> {
+  return client.call(uploadDatasetOperation, input, options)
+}
+
+/** What {@link getDataset} may fail with, by status. */
+export interface GetDatasetProblems {
+  401: Problem
+  403: Problem
+  404: Problem
+  422: Problem
+  500: Problem
+  503: Problem
+}
+
+/** Every failure of {@link getDataset}; `kind` and `status` tell which. */
+export type GetDatasetError = TransportError | ProblemOf<GetDatasetProblems>
+
+/** How {@link getDataset} travels. */
+export const getDatasetOperation: Operation<GetDatasetPath, Dataset, GetDatasetProblems> = {
+  id: 'get_dataset',
+  method: 'GET',
+  path: '/v1/datasets/{id}',
+  group: 'datasets',
+  idempotency: 'natural',
+  encode: (input) => wireRequest('/v1/datasets/{id}', { path: encodeGetDatasetPath(input) }),
+  outputs: { 200: decodeDataset },
+  failures: {
+    401: decodeProblem,
+    403: decodeProblem,
+    404: decodeProblem,
+    422: decodeProblem,
+    500: decodeProblem,
+    503: decodeProblem,
+  },
+}
+
+/**
+ * Get a dataset
+ *
+ * Return one dataset of the organisation.
+ *
+ * `GET /v1/datasets/{id}`, for: person (viewer)
+ *
+ * @example
+ * ```ts
+ * const answer = await getDataset(client, { id: '0198f2a4-7c1e-7b3a-9d52-3c8e5f60a1b2' })
+ * ```
+ */
+export function getDataset(
+  client: Client,
+  input: GetDatasetPath,
+  options?: CallOptions,
+): Promise<Dataset> {
+  return client.call(getDatasetOperation, input, options)
+}
+
+/** What {@link deleteDataset} may fail with, by status. */
+export interface DeleteDatasetProblems {
+  401: Problem
+  403: Problem
+  404: Problem
+  422: Problem
+  500: Problem
+  503: Problem
+}
+
+/** Every failure of {@link deleteDataset}; `kind` and `status` tell which. */
+export type DeleteDatasetError = TransportError | ProblemOf<DeleteDatasetProblems>
+
+/** How {@link deleteDataset} travels. */
+export const deleteDatasetOperation: Operation<
+  DeleteDatasetPath,
+  undefined,
+  DeleteDatasetProblems
+> = {
+  id: 'delete_dataset',
+  method: 'DELETE',
+  path: '/v1/datasets/{id}',
+  group: 'datasets',
+  idempotency: 'natural',
+  encode: (input) => wireRequest('/v1/datasets/{id}', { path: encodeDeleteDatasetPath(input) }),
+  outputs: { 204: unread },
+  failures: {
+    401: decodeProblem,
+    403: decodeProblem,
+    404: decodeProblem,
+    422: decodeProblem,
+    500: decodeProblem,
+    503: decodeProblem,
+  },
+}
+
+/**
+ * Delete a dataset
+ *
+ * Delete one version of a dataset and its file, for good.
+ *
+ * `DELETE /v1/datasets/{id}`, for: person (member)
+ *
+ * @example
+ * ```ts
+ * await deleteDataset(client, { id: '0198f2a4-7c1e-7b3a-9d52-3c8e5f60a1b2' })
+ * ```
+ */
+export function deleteDataset(
+  client: Client,
+  input: DeleteDatasetPath,
+  options?: CallOptions,
+): Promise<undefined> {
+  return client.call(deleteDatasetOperation, input, options)
+}
+
+/** What {@link previewDataset} may fail with, by status. */
+export interface PreviewDatasetProblems {
+  401: Problem
+  403: Problem
+  404: Problem
+  422: Problem
+  500: Problem
+  503: Problem
+}
+
+/** Every failure of {@link previewDataset}; `kind` and `status` tell which. */
+export type PreviewDatasetError = TransportError | ProblemOf<PreviewDatasetProblems>
+
+/** How {@link previewDataset} travels. */
+export const previewDatasetOperation: Operation<
+  PreviewDatasetPath,
+  DatasetPreview,
+  PreviewDatasetProblems
+> = {
+  id: 'preview_dataset',
+  method: 'GET',
+  path: '/v1/datasets/{id}/preview',
+  group: 'datasets',
+  idempotency: 'natural',
+  encode: (input) => wireRequest('/v1/datasets/{id}/preview', {
+    path: encodePreviewDatasetPath(input),
+  }),
+  outputs: { 200: decodeDatasetPreview },
+  failures: {
+    401: decodeProblem,
+    403: decodeProblem,
+    404: decodeProblem,
+    422: decodeProblem,
+    500: decodeProblem,
+    503: decodeProblem,
+  },
+}
+
+/**
+ * Preview a dataset
+ *
+ * Return the first rows of a dataset.
+ *
+ * `GET /v1/datasets/{id}/preview`, for: person (viewer)
+ *
+ * @example
+ * ```ts
+ * const answer = await previewDataset(client, { id: '0198f2a4-7c1e-7b3a-9d52-3c8e5f60a1b2' })
+ * ```
+ */
+export function previewDataset(
+  client: Client,
+  input: PreviewDatasetPath,
+  options?: CallOptions,
+): Promise<DatasetPreview> {
+  return client.call(previewDatasetOperation, input, options)
+}
+
+/** What {@link downloadDataset} may fail with, by status. */
+export interface DownloadDatasetProblems {
+  401: Problem
+  403: Problem
+  404: Problem
+  422: Problem
+  500: Problem
+  503: Problem
+}
+
+/** Every failure of {@link downloadDataset}; `kind` and `status` tell which. */
+export type DownloadDatasetError = TransportError | ProblemOf<DownloadDatasetProblems>
+
+/** How {@link downloadDataset} travels. */
+export const downloadDatasetOperation: Operation<
+  DownloadDatasetPath,
+  Blob,
+  DownloadDatasetProblems
+> = {
+  id: 'download_dataset',
+  method: 'GET',
+  path: '/v1/datasets/{id}/content',
+  group: 'datasets',
+  idempotency: 'natural',
+  encode: (input) => wireRequest('/v1/datasets/{id}/content', {
+    path: encodeDownloadDatasetPath(input),
+  }),
+  outputs: { 200: bytes },
+  failures: {
+    401: decodeProblem,
+    403: decodeProblem,
+    404: decodeProblem,
+    422: decodeProblem,
+    500: decodeProblem,
+    503: decodeProblem,
+  },
+  body: 'blob',
+}
+
+/**
+ * Download a dataset
+ *
+ * Return the file, byte for byte, as an attachment that no browser shows or runs.
+ *
+ * `GET /v1/datasets/{id}/content`, for: person (viewer)
+ *
+ * @example
+ * ```ts
+ * const answer = await downloadDataset(client, { id: '0198f2a4-7c1e-7b3a-9d52-3c8e5f60a1b2' })
+ * ```
+ */
+export function downloadDataset(
+  client: Client,
+  input: DownloadDatasetPath,
+  options?: CallOptions,
+): Promise<Blob> {
+  return client.call(downloadDatasetOperation, input, options)
 }
 
 /** What {@link predictSentiment} may fail with, by status. */

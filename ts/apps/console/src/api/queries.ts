@@ -16,34 +16,46 @@ import {
   createInvitation,
   createSession,
   deleteCurrentSession,
+  deleteDataset,
+  downloadDataset,
   getCurrentSession,
+  getDataset,
   getLiveness,
   getModel,
   getPrediction,
   getReadiness,
   listApiKeys,
   listAuditLog,
+  listDatasets,
   listInvitations,
   listMembers,
   listModels,
   listPredictions,
   listSessions,
   predictSentiment,
+  previewDataset,
   removeMember,
   revokeApiKey,
   revokeSession,
+  uploadDataset,
   withdrawInvitation,
 } from './operations.ts'
 import type { Client } from './runtime/index.ts'
 import type {
+  DatasetUpload,
+  DeleteDatasetPath,
+  DownloadDatasetPath,
+  GetDatasetPath,
   GetModelPath,
   GetPredictionPath,
   InvitationToken,
   ListApiKeysQuery,
   ListAuditLogQuery,
+  ListDatasetsQuery,
   ListPredictionsQuery,
   NewApiKey,
   NewInvitation,
+  PreviewDatasetPath,
   RemoveMemberPath,
   Review,
   RevokeApiKeyPath,
@@ -511,6 +523,142 @@ export const prefetchGetPrediction = (
   input: GetPredictionPath,
 ) =>
   queries.prefetchQuery(getPredictionQuery(client, input))
+
+/**
+ * {@link listDatasets} for `useQuery`.
+ *
+ * @example
+ * ```ts
+ * const { data } = useQuery(listDatasetsQuery(client))
+ * ```
+ */
+export const listDatasetsQuery = (client: Client, input: ListDatasetsQuery = {}) =>
+  queryOptions({
+    queryKey: [...keys.listDatasets, input],
+    queryFn: ({ signal }) => listDatasets(client, input, { signal }),
+    retry: false,
+  })
+
+/** Fills the cache with {@link listDatasets} before it is asked for. */
+export const prefetchListDatasets = (
+  queries: QueryClient,
+  client: Client,
+  input: ListDatasetsQuery = {},
+) =>
+  queries.prefetchQuery(listDatasetsQuery(client, input))
+
+/** {@link listDatasets} page by page, for `useInfiniteQuery`. */
+export const listDatasetsPages = (client: Client, input: Omit<ListDatasetsQuery, 'cursor'> = {}) =>
+  infiniteQueryOptions({
+    queryKey: [...keys.listDatasets, 'pages', input],
+    queryFn: ({ pageParam, signal }) => listDatasets(
+      client,
+      pageParam ? { ...input, cursor: pageParam } : input,
+      { signal },
+    ),
+    initialPageParam: '',
+    getNextPageParam: (page) => page.nextCursor || undefined,
+    retry: false,
+  })
+
+/** Marks as stale what {@link uploadDataset} changes. */
+export const invalidateAfterUploadDataset = (queries: QueryClient) =>
+  Promise.all(
+    [
+      queries.invalidateQueries({ queryKey: keys.listDatasets }),
+      queries.invalidateQueries({ queryKey: keys.listAuditLog }),
+    ],
+  )
+
+/** {@link uploadDataset} for `useMutation`; what it changes is asked for again. */
+export const uploadDatasetMutation = (client: Client) =>
+  mutationOptions({
+    mutationKey: keys.uploadDataset,
+    mutationFn: (input: DatasetUpload) => uploadDataset(client, input),
+    onSuccess: (_answer, _input, _result, context) => invalidateAfterUploadDataset(context.client),
+  })
+
+/**
+ * {@link getDataset} for `useQuery`.
+ *
+ * @example
+ * ```ts
+ * const { data } = useQuery(getDatasetQuery(client, { id: '0198f2a4-7c1e-7b3a-9d52-3c8e5f60a1b2' }))
+ * ```
+ */
+export const getDatasetQuery = (client: Client, input: GetDatasetPath) =>
+  queryOptions({
+    queryKey: [...keys.getDataset, input],
+    queryFn: ({ signal }) => getDataset(client, input, { signal }),
+    retry: false,
+  })
+
+/** Fills the cache with {@link getDataset} before it is asked for. */
+export const prefetchGetDataset = (queries: QueryClient, client: Client, input: GetDatasetPath) =>
+  queries.prefetchQuery(getDatasetQuery(client, input))
+
+/** Marks as stale what {@link deleteDataset} changes. */
+export const invalidateAfterDeleteDataset = (queries: QueryClient) =>
+  Promise.all(
+    [
+      queries.invalidateQueries({ queryKey: keys.listDatasets }),
+      queries.invalidateQueries({ queryKey: keys.listAuditLog }),
+    ],
+  )
+
+/** {@link deleteDataset} for `useMutation`; what it changes is asked for again. */
+export const deleteDatasetMutation = (client: Client) =>
+  mutationOptions({
+    mutationKey: keys.deleteDataset,
+    mutationFn: (input: DeleteDatasetPath) => deleteDataset(client, input),
+    onSuccess: (_answer, _input, _result, context) => invalidateAfterDeleteDataset(context.client),
+  })
+
+/**
+ * {@link previewDataset} for `useQuery`.
+ *
+ * @example
+ * ```ts
+ * const { data } = useQuery(previewDatasetQuery(client, { id: '0198f2a4-7c1e-7b3a-9d52-3c8e5f60a1b2' }))
+ * ```
+ */
+export const previewDatasetQuery = (client: Client, input: PreviewDatasetPath) =>
+  queryOptions({
+    queryKey: [...keys.previewDataset, input],
+    queryFn: ({ signal }) => previewDataset(client, input, { signal }),
+    retry: false,
+  })
+
+/** Fills the cache with {@link previewDataset} before it is asked for. */
+export const prefetchPreviewDataset = (
+  queries: QueryClient,
+  client: Client,
+  input: PreviewDatasetPath,
+) =>
+  queries.prefetchQuery(previewDatasetQuery(client, input))
+
+/**
+ * {@link downloadDataset} for `useQuery`.
+ *
+ * @example
+ * ```ts
+ * const { data } = useQuery(downloadDatasetQuery(client, { id: '0198f2a4-7c1e-7b3a-9d52-3c8e5f60a1b2' }))
+ * ```
+ */
+export const downloadDatasetQuery = (client: Client, input: DownloadDatasetPath) =>
+  queryOptions({
+    queryKey: [...keys.downloadDataset, input],
+    queryFn: ({ signal }) => downloadDataset(client, input, { signal }),
+    retry: false,
+  })
+
+/** Fills the cache with {@link downloadDataset} before it is asked for. */
+export const prefetchDownloadDataset = (
+  queries: QueryClient,
+  client: Client,
+  input: DownloadDatasetPath,
+) =>
+  queries.prefetchQuery(downloadDatasetQuery(client, input))
 
 /** Marks as stale what {@link predictSentiment} changes. */
 export const invalidateAfterPredictSentiment = (queries: QueryClient) =>

@@ -41,6 +41,62 @@ export interface ChangeRolePath {
   id: string
 }
 
+/** A file to train on. The same name again is its next version. */
+export interface Dataset {
+  id: string
+  /** Null: who uploaded it is gone. */
+  personId: string | null
+  name: string
+  version: number
+  mediaType: 'text/csv' | 'application/jsonl'
+  sizeBytes: number
+  /** sha256 of the file, in hexadecimal. */
+  digest: string
+  columns: DatasetColumn[]
+  rowCount: number | null
+  createdAt: Date
+}
+
+/** One column, as its values were found to be. */
+export interface DatasetColumn {
+  name: string
+  type: 'boolean' | 'integer' | 'number' | 'date' | 'date-time' | 'text' | 'json' | 'mixed'
+  /** In how many rows it is empty, null or not there. */
+  missingCount: number
+}
+
+/** Some datasets, the newest first, and where the next page begins. */
+export interface DatasetPage {
+  items: Dataset[]
+  nextCursor: string | null
+}
+
+/** The first rows of a dataset. */
+export interface DatasetPreview {
+  columns: string[]
+  /** Each value as text, cut at 200 characters; null where it is missing. */
+  rows: ((string | null)[])[]
+}
+
+/** A file and what it is to be called. */
+export interface DatasetUpload {
+  name: string
+  /** CSV with a header, or JSON lines. */
+  file: Blob
+}
+
+export interface DeleteDatasetPath {
+  id: string
+}
+
+export interface DownloadDatasetPath {
+  id: string
+}
+
+export interface GetDatasetPath {
+  id: string
+}
+
 export interface GetModelPath {
   name: string
 }
@@ -84,6 +140,12 @@ export interface ListApiKeysQuery {
 }
 
 export interface ListAuditLogQuery {
+  /** @default 20 */
+  limit?: number
+  cursor?: string | null
+}
+
+export interface ListDatasetsQuery {
   /** @default 20 */
   limit?: number
   cursor?: string | null
@@ -184,6 +246,10 @@ export interface PredictionSentiment {
   createdAt: Date
   durationSeconds: number
   output: Sentiment
+}
+
+export interface PreviewDatasetPath {
+  id: string
 }
 
 /** How likely each label is. The two add up to 1. */
@@ -307,6 +373,23 @@ export interface StoredPrediction {
   durationSeconds: number
   input: Record<string, JsonValue>
   output: Record<string, JsonValue>
+}
+
+/** A new dataset, with its first rows. */
+export interface UploadedDataset {
+  id: string
+  /** Null: who uploaded it is gone. */
+  personId: string | null
+  name: string
+  version: number
+  mediaType: 'text/csv' | 'application/jsonl'
+  sizeBytes: number
+  /** sha256 of the file, in hexadecimal. */
+  digest: string
+  columns: DatasetColumn[]
+  rowCount: number | null
+  createdAt: Date
+  preview: DatasetPreview
 }
 
 export interface WithdrawInvitationPath {

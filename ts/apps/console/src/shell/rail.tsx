@@ -6,7 +6,14 @@ import { usePathname } from 'next/navigation'
 import type { ReactNode } from 'react'
 import { useSignedIn } from '#identity/session.tsx'
 import { classes } from '#ui/classes.ts'
-import { BookIcon, HistoryIcon, ModelsIcon, OutwardIcon, PeopleIcon } from '#ui/icons.tsx'
+import {
+  BookIcon,
+  DatasetsIcon,
+  HistoryIcon,
+  ModelsIcon,
+  OutwardIcon,
+  PeopleIcon,
+} from '#ui/icons.tsx'
 
 const ENTRY = 'flex h-8 items-center gap-2.5 rounded-md px-2.5'
 
@@ -31,6 +38,9 @@ export function Rail({ onNavigate }: { onNavigate?: () => void }) {
         </Entry>
         <Entry href="/history/" icon={<HistoryIcon />} onNavigate={onNavigate}>
           History
+        </Entry>
+        <Entry href="/datasets/" icon={<DatasetsIcon />} onNavigate={onNavigate}>
+          Datasets
         </Entry>
         <Entry href="/organisation/" icon={<PeopleIcon />} onNavigate={onNavigate}>
           Organisation

@@ -54,6 +54,15 @@ export function HistoryIcon() {
   )
 }
 
+export function DatasetsIcon() {
+  return (
+    <Icon>
+      <rect x="2.2" y="2.8" width="11.6" height="10.4" rx="1.4" />
+      <path d="M2.2 6.4h11.6M2.2 9.8h11.6M6.4 6.4v6.8" />
+    </Icon>
+  )
+}
+
 export function PeopleIcon() {
   return (
     <Icon>
