@@ -236,3 +236,15 @@ def test_a_named_alternative_may_be_renamed(tagged: bool) -> None:
     found = difference(pets("Cat", "Dog"), pets("Feline", "Canine"))
 
     assert {change.rule for change in found.changes} == {"component-schema-removed"}
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("minimum", "exclusiveMinimum"), ("exclusiveMaximum", "maximum")],
+)
+def test_an_integer_above_a_bound_is_one_of_at_least_the_next(one: str, other: str) -> None:
+    base, revision = {**INTEGER, one: 1}, {**INTEGER, other: 0}
+
+    for made in (requesting, answering):
+        assert told(side(made, base), side(made, revision)) == {}
+        assert told(side(made, revision), side(made, base)) == {}
