@@ -103,6 +103,15 @@ def test_markdown_holds_neither_markup_nor_mentions_from_the_sources() -> None:
     assert "| error | a\\|b | **rule** \\<b\\> \\@team \\`x\\` next | Do. |" in text
 
 
+def test_markdown_names_who_is_hit_and_gives_the_advice() -> None:
+    related = tuple(Place(file="a.ts", line=line) for line in range(1, 7))
+    found = finding("error", "here").model_copy(update={"related": related})
+    text = Report.of([found]).as_markdown("lockstitch diff", "Recommended version: major.")
+
+    assert "\nRecommended version: major.\n" in text
+    assert "| here<br>a.ts:1<br>a.ts:2<br>a.ts:3<br>a.ts:4<br>and 2 more | **rule**" in text
+
+
 def test_the_baseline_takes_what_it_accepts_and_keeps_the_reason(tmp_path: Path) -> None:
     path = tmp_path / "lockstitch-baseline.toml"
     known, fresh = finding("error", "old"), finding("error", "new")

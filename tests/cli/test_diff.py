@@ -141,3 +141,33 @@ def test_a_document_that_is_not_there_ends_with_2(project: Path) -> None:
     assert found.returncode == 2
     assert "nowhere.json cannot be read" in found.stderr
     assert found.stdout == ""
+
+
+PAGE = """
+export async function Sizes() {
+  const thing = await (await fetch('/things', { method: 'POST', body: '{}' })).json()
+  return thing.name + thing.size
+}
+"""
+
+
+def test_the_lines_of_the_front_end_that_are_hit_are_told(project: Path) -> None:
+    (project / "web").mkdir()
+    (project / "web" / "package.json").write_text("{}")
+    (project / "web" / "page.ts").write_text(PAGE)
+    (project / "pyproject.toml").write_text('[tool.lockstitch]\nsources = ["web"]\n')
+    text = (project / "new.json").read_text().replace('"size"', '"weight"')
+    (project / "renamed.json").write_text(text)
+
+    told = lockstitch(project, "diff", "new.json", "renamed.json")
+    found = json.loads(lockstitch(project, "diff", "new.json", "renamed.json", "--json").stdout)
+    markdown = lockstitch(project, "diff", "new.json", "renamed.json", "--markdown").stdout
+
+    sites = [site for one in found["report"]["findings"] for site in one["call_sites"]]
+    assert {(site["file"], site["line"]) for site in sites} == {
+        ("web/page.ts", 4),
+        ("web/page.ts", 3),
+    }
+    assert "see web/page.ts:4:" in told.stdout
+    assert "Recommended version: major." in markdown
+    assert "<br>web/page.ts:4:" in markdown

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 import yaml
 
-from lockstitch.cli.main import command_line
+from lockstitch.cli.main import VERBS
 
 ROOT = Path(__file__).parents[2]
 EXPORT = (sys.executable, "-m", "lockstitch.cli.main", "export")
@@ -119,9 +119,7 @@ def test_every_input_of_the_action_is_used() -> None:
 def test_a_hook_refuses_what_has_drifted(project: Path, hook: dict[str, Any]) -> None:
     command = shlex.split(hook["entry"])
 
-    assert command[1] in {
-        one.callback.__name__ for one in command_line().registered_commands if one.callback
-    }
+    assert command[1] in VERBS
     assert run(project, *command).returncode == 1
     run(project, *EXPORT)
     assert run(project, *command).returncode == 0

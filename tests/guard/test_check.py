@@ -202,6 +202,26 @@ def test_a_drift_of_the_database_is_told_at_the_line_of_the_field(project: Path)
     assert result["exit"] == 1
 
 
+@pytest.mark.parametrize(
+    ("assigned", "expected"), [("number", set()), ("title", {("unfilled-column", "app.py", None)})]
+)
+def test_a_column_that_a_trigger_fills_may_be_left_out(
+    project: Path, assigned: str, expected: set[tuple[str, str, None]]
+) -> None:
+    migration = project / "supabase/migrations/20260102000000_number.sql"
+    migration.write_text(
+        "alter table expenses add number text not null;\n"
+        "create function numbered() returns trigger language plpgsql as $$ begin\n"
+        f"new.{assigned} := 'none'; return new; end $$;\n"
+        "create trigger numbered before insert or update on expenses\n"
+        "for each row execute function numbered();\n"
+    )
+
+    found = told(checked(project, "--only", "tables"))
+
+    assert {one for one in found if one[0] == "unfilled-column"} == expected
+
+
 def test_a_database_of_its_own_is_read_instead_of_the_migrations(
     project: Path, owner_dsn: str
 ) -> None:
@@ -232,6 +252,17 @@ def test_an_application_that_cannot_be_imported_fails_its_stages(project: Path) 
     assert states(result)["document"] == "failed"
     assert states(result)["client"] == "ran"
     assert "nowhere_to_be_found" in result["said"]
+
+
+def test_an_application_in_a_folder_of_its_own_is_told_where_it_is(tmp_path: Path) -> None:
+    (tmp_path / "backend" / "shop").mkdir(parents=True)
+    (tmp_path / "backend" / "shop" / "main.py").write_text("")
+    (tmp_path / "pyproject.toml").write_text('[tool.lockstitch]\napplication = "shop.main:app"\n')
+
+    result = checked(tmp_path, "--only", "document")
+
+    assert result["exit"] == 2
+    assert f"backend has one: set PYTHONPATH={tmp_path / 'backend'}." in result["said"]
 
 
 def test_a_project_without_parts_says_so(tmp_path: Path) -> None:

@@ -62,6 +62,37 @@ def test_a_column_that_was_renamed_already_comes_back(
     assert rows(table) == [(1, "first", 10, 10)]
 
 
+@pytest.mark.parametrize("kind", ["numeric(8,2)", "mood", "character varying(40)", "integer"])
+def test_a_renamed_column_keeps_the_type_that_it_has(table: Connection, kind: str) -> None:
+    table.execute("create type public.mood as enum ('good', 'bad')")
+    table.execute(f'alter table public.tasks add column "o\'ld" {kind}')
+
+    table.execute(rename_column("public.tasks.o'ld", "public.tasks.New", "text").text)
+
+    types = table.execute(
+        "select format_type(atttypid, atttypmod) from pg_attribute "
+        "where attrelid = 'public.tasks'::regclass and attname in ('o''ld', 'New')"
+    ).fetchall()
+    assert types == [(kind,), (kind,)]
+
+
+def test_a_renamed_column_stays_not_null(table: Connection) -> None:
+    table.execute(rename_column("public.tasks.title", "public.tasks.name", "text").text)
+    table.execute("insert into public.tasks (id, title) values (2, 'of before')")
+    table.execute("insert into public.tasks (id, name) values (3, 'of now')")
+
+    with pytest.raises(psycopg.errors.NotNullViolation):
+        table.execute("insert into public.tasks (id) values (4)")
+    assert [row[1] == row[3] for row in rows(table)] == [True, True, True]
+    assert "name" in {
+        row[0]
+        for row in table.execute(
+            "select attname from pg_attribute "
+            "where attrelid = 'public.tasks'::regclass and attnotnull"
+        )
+    }
+
+
 def test_a_kept_column_may_be_left_out(table: Connection) -> None:
     migration = keep_column("public.tasks.title", "text")
 

@@ -38,7 +38,6 @@ FAULTS = [
     # Three clients with different base URLs.
     ("base-urls-differ", "frontend/components/SearchBox.tsx", "apiClient.get"),
     ("base-urls-differ", "frontend/services/todoService.ts", "this.send"),
-    ("several-base-urls", "frontend/lib/apiClient.ts", "https://api.team-todo.app/v1"),
     ("hard-coded-endpoint", "frontend/lib/api.ts", "http://localhost:8000"),
     # POST is sent again on any 5xx.
     ("unsafe-retry", "frontend/lib/apiClient.ts", "await fetch(BASE_URL + path"),

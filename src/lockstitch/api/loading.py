@@ -51,8 +51,8 @@ def import_application(name: str) -> FastAPI:
                 f"{module_name} needs the package {error.name!r}. Install it and start again."
             ) from None
         raise ConfigurationError(
-            f"There is no module {module_name!r} in {' or '.join(folders)}. Set "
-            "LOCKSTITCH_APPLICATION, or `application` in [tool.lockstitch], to module:attribute."
+            f"There is no module {module_name!r} in {' or '.join(folders)}. "
+            f"{_next_step(module_name, find_project(here))}"
         ) from None
     except LockstitchError:
         raise
@@ -66,3 +66,12 @@ def import_application(name: str) -> FastAPI:
     if not isinstance(application, FastAPI):
         raise ConfigurationError(f"{name} is not a FastAPI application.")
     return application
+
+
+def _next_step(module_name: str, project: Path) -> str:
+    """Say how a module is found that stands in a folder of its own, such as `backend`."""
+    inner = Path(*module_name.split("."))
+    for folder in sorted(path for path in project.iterdir() if path.is_dir()):
+        if (folder / inner).is_dir() or (folder / inner).with_suffix(".py").is_file():
+            return f"{folder.name} has one: set PYTHONPATH={folder}."
+    return "Set LOCKSTITCH_APPLICATION, or `application` in [tool.lockstitch], to module:attribute."

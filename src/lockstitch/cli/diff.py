@@ -17,12 +17,15 @@ from lockstitch.cli.reporting import (
     Reporting,
 )
 from lockstitch.contract.difference import RULES, Difference, Policy, compare_raw
+from lockstitch.contract.difference.reading import read_what_can_be
 from lockstitch.contract.revisions import is_revision
 from lockstitch.contract.sources import is_url
 from lockstitch.errors import ConfigurationError
+from lockstitch.guard.callers import front_ends_in, with_callers
 from lockstitch.guard.fixes import Project, Side, apply_patch, with_fixes, with_lines
 from lockstitch.settings import Settings, find_project, read_project_table
 
+PROJECT_MARKS = ("pyproject.toml", "package.json", ".git")
 SOURCE = "A contract: file, URL, git:REF:path or module:app."
 
 
@@ -64,10 +67,9 @@ def diff(
         words = f"Changed {', '.join(written)} for {len(proposed.fixes)} breaking changes.\n"
         # What is reported is what is left.
         found = _difference(sides[0], _side(revision, project.folder), judge)
-    found = _located(found, base, revision)
+    found = _located(_called(found, sides[0], project.folder), base, revision)
     advice = f"Recommended version: {found.version}."
-    heading = f"lockstitch diff: recommended version {found.version}"
-    reporting.deliver("diff", found, RULES, f"{words}{advice}", heading)
+    reporting.deliver("diff", found, RULES, f"{words}{advice}", advice)
 
 
 def _policy(path: Path | None) -> Policy:
@@ -90,6 +92,18 @@ def _side(source: str, folder: Path) -> Side:
 
 def _difference(base: Side, revision: Side, policy: Policy) -> Difference:
     return with_lines(compare_raw(base.document, revision.document, policy), base, revision)
+
+
+def _called(found: Difference, base: Side, folder: Path) -> Difference:
+    """Return the difference with the lines of the project's front ends that it hits."""
+    # Elsewhere than in a project, whatever lies below may be anybody's.
+    if not found.changes or not any((folder / name).exists() for name in PROJECT_MARKS):
+        return found
+    table = read_project_table(folder)
+    sources = [folder / name for name in table.get("sources", ["."])]
+    document, _ = read_what_can_be(base.document)
+    changes = with_callers(found.changes, front_ends_in(sources, folder), document)
+    return Difference.of(changes, found.version)
 
 
 def _located(found: Difference, base: str, revision: str) -> Difference:

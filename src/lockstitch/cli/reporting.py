@@ -90,7 +90,7 @@ class Reporting:
         result: Result,
         rules: Sequence[Rule],
         text: str | None = None,
-        heading: str | None = None,
+        advice: str | None = None,
     ) -> NoReturn:
         """Apply the baseline, print the result, and end with the exit code.
 
@@ -99,7 +99,7 @@ class Reporting:
             result: What the checker found.
             rules: All that it looked for.
             text: What to print before the findings on a terminal.
-            heading: What stands above them in Markdown, when not the verb alone.
+            advice: What a pull request is told beside the number of findings.
         """
         if self.accept is not None and self.until is not None:
             accepted = self.read_baseline()
@@ -113,7 +113,7 @@ class Reporting:
         elif self.sarif:
             print(json_format.dumps(report.as_sarif(verb, [*rules, *BASELINE_RULES]), indent=2))
         elif self.markdown:
-            print(report.as_markdown(heading or f"lockstitch {verb}"), end="")
+            print(report.as_markdown(f"lockstitch {verb}", advice), end="")
         else:
             print("\n".join(filter(None, [text, report.as_text()])))
         raise typer.Exit(report.exit_code(self.fail_on))

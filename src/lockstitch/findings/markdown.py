@@ -6,19 +6,27 @@ from collections.abc import Iterator, Sequence
 from lockstitch.findings.finding import Finding
 
 SHOWN = 50
+MOST_PLACES = 5
 # A comment of a pull request holds 65,536 characters.
 LONGEST_CELL = 400
 _SPECIAL = re.compile(r"([\\`*_{}\[\]<>|#~@])")
 
 
-def as_markdown(title: str, findings: Sequence[Finding], counts: str, accepted: int) -> str:
+def as_markdown(
+    title: str,
+    findings: Sequence[Finding],
+    counts: str,
+    accepted: int,
+    advice: str | None = None,
+) -> str:
     """Return a heading and a table, the worst first; what is beyond its end is counted."""
-    return "\n".join(_lines(title, findings, counts, accepted)) + "\n"
+    heading = [f"### {_cell(title)}", ""]
+    if advice is not None:
+        heading += [_cell(advice), ""]
+    return "\n".join([*heading, *_lines(findings, counts, accepted)]) + "\n"
 
 
-def _lines(title: str, findings: Sequence[Finding], counts: str, accepted: int) -> Iterator[str]:
-    yield f"### {_cell(title)}"
-    yield ""
+def _lines(findings: Sequence[Finding], counts: str, accepted: int) -> Iterator[str]:
     yield f"{counts}." if findings else "Nothing found."
     if accepted:
         yield f"{accepted} accepted by the baseline."
@@ -29,10 +37,18 @@ def _lines(title: str, findings: Sequence[Finding], counts: str, accepted: int) 
     yield "|---|---|---|---|"
     for one in findings[:SHOWN]:
         what = f"**{_cell(one.rule)}** {_cell(one.message)}"
-        yield f"| {one.severity} | {_cell(str(one.place))} | {what} | {_cell(one.fix)} |"
+        yield f"| {one.severity} | {_places(one)} | {what} | {_cell(one.fix)} |"
     if len(findings) > SHOWN:
         yield ""
         yield f"{len(findings) - SHOWN} more are in the log of the run."
+
+
+def _places(finding: Finding) -> str:
+    places = [_cell(str(finding.place)), *(_cell(str(place)) for place in finding.related)]
+    beyond = len(places) - MOST_PLACES
+    if beyond > 0:
+        places[MOST_PLACES:] = [f"and {beyond} more"]
+    return "<br>".join(places)
 
 
 def _cell(text: str) -> str:

@@ -61,9 +61,9 @@ class Report(BaseModel):
         accepted = [(one.finding, one.reason) for one in self.accepted]
         return as_sarif(verb, rules, self.findings, accepted)
 
-    def as_markdown(self, title: str) -> str:
-        """Return the report for a pull request."""
-        return as_markdown(title, self.findings, self.counts(), len(self.accepted))
+    def as_markdown(self, title: str, advice: str | None = None) -> str:
+        """Return the report for a pull request; `advice` is a sentence that stands above it."""
+        return as_markdown(title, self.findings, self.counts(), len(self.accepted), advice)
 
 
 def _rank(finding: Finding) -> tuple[int, str, int, int, str]:

@@ -66,13 +66,14 @@ def check(project: Project, wanted: Sequence[str] = ()) -> Checked:
         wanted: The names of the stages to run; all when empty.
     """
     started = perf_counter()
-    results, findings = [], []
+    results: list[StageResult] = []
+    findings: list[Finding] = []
     for stage in STAGES:
         if wanted and stage.name not in wanted:
             result = StageResult(name=stage.name, title=stage.title, state="skipped")
             results.append(result)
             continue
-        result, found = _run(stage, project)
+        result, found = _run(stage, project, results)
         results.append(result)
         findings += found
     return Checked(
@@ -82,13 +83,15 @@ def check(project: Project, wanted: Sequence[str] = ()) -> Checked:
     )
 
 
-def _run(stage: Stage, project: Project) -> tuple[StageResult, list[Finding]]:
+def _run(
+    stage: Stage, project: Project, earlier: Sequence[StageResult]
+) -> tuple[StageResult, list[Finding]]:
     started = perf_counter()
     found: list[Finding] = []
     state: State = "ran"
     reason = ""
     try:
-        found = list(stage.run(project))
+        found = [one for one in stage.run(project) if not _is_told(one, earlier)]
     except NotHere as absence:
         state, reason = "not here", str(absence)
     except LockstitchError as error:
@@ -104,6 +107,16 @@ def _run(stage: Stage, project: Project) -> tuple[StageResult, list[Finding]]:
         reason=reason,
     )
     return result, found
+
+
+def _is_told(finding: Finding, earlier: Sequence[StageResult]) -> bool:
+    """Whether an earlier stage judges the same with more knowledge.
+
+    The audit compares the addresses in the texts, and usage those of calls of this contract.
+    """
+    if finding.rule != "several-base-urls":
+        return False
+    return any(stage.name == "usage" and stage.state == "ran" for stage in earlier)
 
 
 def _distinct(findings: Sequence[Finding]) -> list[Finding]:

@@ -1,7 +1,7 @@
 """The parts of a project that are checked, each read once and only when a stage asks for it."""
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -12,18 +12,15 @@ from fastapi import FastAPI
 from lockstitch.contract.document import Document
 from lockstitch.contract.generation import LOCK
 from lockstitch.contract.reading import read_document
-from lockstitch.contract.usage import FrontEnd, find_calls, read_front_end
+from lockstitch.contract.usage import FrontEnd, find_calls
 from lockstitch.database.catalogue.data import Catalogue
 from lockstitch.database.catalogue.kept import catalogue_of_migrations
 from lockstitch.database.catalogue.reading import read_catalogue
 from lockstitch.errors import ConfigurationError
+from lockstitch.guard.callers import files_named, front_ends_in
 from lockstitch.guard.picture import Picture, draw
 from lockstitch.guard.tiers.routes import Route, read_routes
 from lockstitch.settings import Settings
-
-# Folders that hold what others wrote, or what was built.
-NOT_OURS = frozenset({"node_modules", "dist", "build", "out", "venv", "__pycache__", "coverage"})
-
 
 Part = TypeVar("Part")
 
@@ -114,10 +111,10 @@ class Project:
         Raises:
             NotHere: No package of npm is among them.
         """
-        found = tuple(folder for folder in self.sources if any(_named(folder, "package.json")))
+        found = front_ends_in(self.sources, self.root)
         if not found:
             raise NotHere("no front end: there is no package.json")
-        return tuple(read_front_end(folder, within=self.root) for folder in found)
+        return found
 
     def known_front_ends(self) -> tuple[FrontEnd, ...]:
         """Return the front ends, or nothing where there is none."""
@@ -131,7 +128,7 @@ class Project:
         """
         named = self.settings.clients
         found = named or tuple(
-            path.parent for folder in self.sources for path in _named(folder, LOCK)
+            path.parent for folder in self.sources for path in files_named(folder, LOCK)
         )
         if not found:
             raise NotHere("no generated client: [tool.lockstitch] names none and there is no lock")
@@ -166,20 +163,3 @@ class Project:
         whole = (Path.cwd() / path).resolve()
         root = self.root.resolve()
         return whole.relative_to(root).as_posix() if whole.is_relative_to(root) else str(path)
-
-
-def _named(folder: Path, name: str) -> Iterator[Path]:
-    """Yield the files of a name below a folder, outside of what others wrote."""
-    waiting = [folder]
-    while waiting:
-        current = waiting.pop()
-        if (current / name).is_file():
-            yield current / name
-        waiting += [
-            one
-            for one in sorted(current.iterdir(), reverse=True)
-            if one.is_dir()
-            and not one.is_symlink()
-            and not one.name.startswith(".")
-            and one.name not in NOT_OURS
-        ]

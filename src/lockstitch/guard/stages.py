@@ -16,8 +16,9 @@ from lockstitch.contract.reading.documents import METHODS
 from lockstitch.contract.sources import read_source
 from lockstitch.contract.typescript.recipe import ClientRecipe
 from lockstitch.contract.usage import RULES as USAGE_RULES
-from lockstitch.contract.usage import find_calls, hits, usage_findings
+from lockstitch.contract.usage import find_calls, usage_findings
 from lockstitch.findings import Finding, Place, Rule
+from lockstitch.guard.callers import with_callers
 from lockstitch.guard.project import NotHere, Project
 from lockstitch.guard.tiers.audiences import compare_policies
 from lockstitch.guard.tiers.rules import COLUMN_RULES, POLICY_RULES
@@ -118,13 +119,12 @@ def _base(project: Project) -> Iterator[Finding]:
     policy = Policy.read(project.root)
     file = project.relative(project.settings.contract)
     old = read_document(project.read_contract(base))
-    usages = [find_calls(front_end, old) for front_end in project.known_front_ends()]
-    for change in compare(old, project.document, policy).changes:
+    changes = compare(old, project.document, policy).changes
+    for change in with_callers(changes, project.known_front_ends(), old):
         # What is gone stands in the base alone, which need not be a file.
         here = None if change.revision_pointer is None else file
         place = change.place.model_copy(update={"file": here})
-        spots = [spot.place for usage in usages for spot in hits(usage, change)]
-        yield change.model_copy(update={"place": place, "call_sites": tuple(spots)})
+        yield change.model_copy(update={"place": place})
 
 
 # The client

@@ -96,6 +96,7 @@ STEPS = [
     # Lists of values
     Step("enum-value-removed", {"enum": ["a", "b"]}, {"enum": ["a"]}, E, I),
     Step("enum-value-added", {"enum": ["a"]}, {"enum": ["a", "b"]}, I, W),
+    Step("type-changed", {"const": "a"}, {"const": "b"}, E, E),
     Step("became-enum", STRING, {"enum": ["a", "b"]}, E, I),
     Step("no-longer-enum", {"enum": ["a", "b"]}, STRING, I, E),
     Step(

@@ -252,3 +252,15 @@ def test_schemas_that_all_contain_each_other_are_compared_in_time() -> None:
     assert len({change.base_pointer for change in changes}) == 10
     assert all(change.witness is not None for change in changes)
     assert time.process_time() - began < 3
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("minimum", "exclusiveMinimum"), ("exclusiveMaximum", "maximum")],
+)
+def test_an_integer_above_a_bound_is_one_of_at_least_the_next(one: str, other: str) -> None:
+    base, revision = {**INTEGER, one: 1}, {**INTEGER, other: 0}
+
+    for made in (requesting, answering):
+        assert told(side(made, base), side(made, revision)) == {}
+        assert told(side(made, revision), side(made, base)) == {}

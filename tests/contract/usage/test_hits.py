@@ -80,3 +80,32 @@ def test_a_change_meets_the_lines_that_rely_on_it(
     usage: Usage, change: Change, lines: list[int]
 ) -> None:
     assert [spot.line for spot in hits(usage, change)] == lines
+
+
+@pytest.mark.parametrize(
+    "empty",
+    [
+        "if (response.status === 204) return undefined as T",
+        "if (response.status == 202 || response.status === 205) return undefined as T",
+        "if (response.status !== 204) return response.json()",
+    ],
+)
+def test_an_answer_without_content_leaves_the_others_answers(tmp_path: Path, empty: str) -> None:
+    wrapper = f"""
+        export async function api<T>(path: string): Promise<T> {{
+          const response = await fetch(`/api${{path}}`)
+          if (!response.ok) throw new Error((await response.json()).detail)
+          {empty}
+          return response.json()
+        }}
+    """
+    code = """
+        import useSWR from 'swr'
+        import { api } from './wrapper'
+        export const Titles = () => useSWR('/tasks', api).data.items[0].title
+    """
+    usage = usage_of(tmp_path, wrapper=wrapper, code=code)
+
+    found = hits(usage, Change("list_tasks", "response", ("items", "*", "title"), "200"))
+
+    assert [(spot.file, spot.line) for spot in found] == [("code.ts", 4)]

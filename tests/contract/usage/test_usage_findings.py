@@ -137,6 +137,18 @@ def test_clients_that_expect_the_service_at_different_places_are_found(tmp_path:
     assert findings[0].related[0].file == "one.ts"
 
 
+def test_a_variable_and_what_stands_in_for_it_are_one_client(tmp_path: Path) -> None:
+    code = """
+        const BASE = process.env.NEXT_PUBLIC_API_URL ?? '/api'
+        const call = (path: string) => fetch(`${BASE}${path}`)
+        export const a = () => call('/tasks')
+        export const b = () => call('/tasks?limit=3')
+    """
+    other = "export const c = () => fetch('/api/tasks')"
+
+    assert findings_of(tmp_path, code=code, other=other) == []
+
+
 def test_a_server_may_reach_the_service_elsewhere_than_browsers_do(tmp_path: Path) -> None:
     findings = findings_of(
         tmp_path,

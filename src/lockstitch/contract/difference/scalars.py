@@ -94,9 +94,13 @@ def _bound_steps(base: Number, revision: Number, name: str, sign: int) -> Iterat
 
 
 def _bound(number: Number, name: str) -> tuple[float | None, bool]:
+    limit, is_open, inwards = number.minimum, number.exclusive_minimum, 1
     if name == "max":
-        return number.maximum, number.exclusive_maximum
-    return number.minimum, number.exclusive_minimum
+        limit, is_open, inwards = number.maximum, number.exclusive_maximum, -1
+    # An integer above 0 is one of at least 1.
+    if limit is not None and is_open and number.integer and float(limit).is_integer():
+        return limit + inwards, False
+    return limit, is_open
 
 
 def _multiple_steps(base: Number, revision: Number) -> Iterator[Delta]:
@@ -198,6 +202,11 @@ def enumeration_steps(base: Enumeration, revision: Enumeration) -> Iterator[Delt
     """Yield a step for each value that was removed or added."""
     old = {(json_type(value), value): value for value in base.values}
     new = {(json_type(value), value): value for value in revision.values}
+    if len(old) == len(new) == 1 and old != new:
+        # What has one value is told apart by it; a list may grow, a constant is another thing.
+        words = f"is always {listed(revision.values)}, which was {listed(base.values)}"
+        yield delta("type-changed", "changes", words, base, revision)
+        return
     for key, value in old.items():
         if key not in new:
             words = f"has the value {shown(value)} no more"

@@ -7,7 +7,7 @@ from typing import Final
 from urllib.parse import urlsplit
 
 from lockstitch.contract.document import Document
-from lockstitch.contract.usage.calls import Base, Call, Usage
+from lockstitch.contract.usage.calls import Base, Call, Spot, Usage
 from lockstitch.contract.usage.urls import HOLE, Router, Target, prefix_of
 from lockstitch.findings import Finding
 
@@ -138,11 +138,7 @@ def _unknown(router: Router, call: Call) -> Finding:
 
 def _bases(calls: list[Call]) -> Iterator[Finding]:
     """Yield a finding at each client but the first that expects the service elsewhere."""
-    first: dict[str, Call] = {}
-    for call in calls:
-        name = _spelled(call)
-        if name is not None:
-            first.setdefault(name, call)
+    first = _clients(calls)
     if len(first) < 2:  # noqa: PLR2004 - one place is none too many
         return
     names = ", ".join(sorted(first))
@@ -157,6 +153,26 @@ def _bases(calls: list[Call]) -> Iterator[Finding]:
             subject=name,
             related=(start.spot.place,),
         )
+
+
+def _clients(calls: list[Call]) -> dict[str, Call]:
+    """Return the first call of each client, by the base that it names.
+
+    One place with several bases, a variable and what stands in for it, is one client.
+    """
+    names: dict[Spot, list[str]] = defaultdict(list)
+    for call in calls:
+        name = _spelled(call)
+        if name is not None and name not in names[call.spot]:
+            names[call.spot].append(name)
+    clients: dict[str, Call] = {}
+    known: set[str] = set()
+    for call in calls:
+        spelled = names[call.spot]
+        if spelled and known.isdisjoint(spelled):
+            clients[spelled[0]] = call
+        known.update(spelled)
+    return clients
 
 
 def _spelled(call: Call) -> str | None:

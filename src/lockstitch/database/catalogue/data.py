@@ -43,6 +43,7 @@ class Column(_Part):
         identity: Whether it is `generated … as identity`.
         generated: Whether it is computed from other columns.
         always: Whether an insert may not give it a value.
+        triggered: Whether a trigger before an insert gives it one.
     """
 
     name: str
@@ -52,11 +53,13 @@ class Column(_Part):
     identity: bool = False
     generated: bool = False
     always: bool = False
+    triggered: bool = False
 
     @property
     def fills_itself(self) -> bool:
         """Whether an insert may leave it out."""
-        return self.nullable or self.default is not None or self.identity or self.generated
+        filled = self.identity or self.generated or self.triggered
+        return filled or self.nullable or self.default is not None
 
     @property
     def counts_up(self) -> bool:

@@ -66,6 +66,17 @@ COLUMNS = f"""
         attribute.attidentity <> '' as identity,
         attribute.attgenerated <> '' as generated,
         attribute.attidentity = 'a' or attribute.attgenerated <> '' as always,
+        exists (
+            -- The type of a trigger is made of bits: 1 each row, 2 before, 4 insert.
+            select from pg_trigger as trigger
+            join pg_proc as function on function.oid = trigger.tgfoid
+            where trigger.tgrelid = attribute.attrelid and trigger.tgtype & 7 = 7
+            and trigger.tgenabled <> 'D'
+            and function.prosrc ~* format(
+                'into\\s+new\\.%1$s\\M|new\\.%1$s\\s*:=',
+                regexp_replace(quote_ident(attribute.attname), '(\\W)', '\\\\\\1', 'g')
+            )
+        ) as triggered,
         coalesce(element.typname, bottom.typname)::text as type_name,
         element.oid is not null as array,
         case when attribute.atttypmod = -1

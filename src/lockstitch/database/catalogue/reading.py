@@ -127,7 +127,7 @@ def _column(row: DictRow) -> Column:
     if modifier >= _MODIFIER_OFFSET and name == "numeric":
         precision = (modifier - _MODIFIER_OFFSET) >> 16
         scale = (modifier - _MODIFIER_OFFSET) & ((1 << _SCALE_BITS) - 1)
-    kept = ("name", "nullable", "default", "identity", "generated", "always")
+    kept = ("name", "nullable", "default", "identity", "generated", "always", "triggered")
     return Column(
         **{field: row[field] for field in kept},
         type=ColumnType(

@@ -80,6 +80,7 @@ class _Column:
         schema, table, name = column.rsplit(".", 2)
         self.table = f"{_quoted(schema)}.{_quoted(table)}"
         self.name = _quoted(name)
+        self.text = _text(name)
         self.function = f"{_quoted(schema)}.{_quoted(f'{table}_keep_{name}')}"
         self.trigger = _quoted(f"{table}_keep_{name}")
         self.words = f"{table}_{name}"
@@ -91,21 +92,35 @@ def _quoted(name: str) -> str:
     return '"' + name.replace('"', '""') + '"'
 
 
+def _text(value: str) -> str:
+    return "'" + value.replace("'", "''") + "'"
+
+
 def rename_column(old: str, new: str, kind: str) -> Migration:
     """Return what keeps a column under two names, each filled from the other.
 
     Args:
         old: `schema.table.column` as the code of before knows it.
         new: The same as the code of now knows it.
-        kind: The type of both.
+        kind: The type of both, where the table has neither; else that of the one it has.
     """
-    column = _Column(old)
-    table, before, after = column.table, column.name, _Column(new).name
+    column, renamed = _Column(old), _Column(new)
+    table, before, after = column.table, column.name, renamed.name
     expand = f"""\
 -- Expand: {table} has {after} beside {before}, and both hold the same.
-alter table {table}
-  add column if not exists {after} {kind},
-  add column if not exists {before} {kind};
+do $$
+declare
+  kind text := coalesce((
+    select format_type(atttypid, atttypmod) from pg_attribute
+    where attrelid = {_text(table)}::regclass and not attisdropped
+      and attname in ({column.text}, {renamed.text})
+    order by attnum limit 1
+  ), {_text(kind)});
+begin
+  execute {_text(f"alter table {table} add column if not exists {after} ")} || kind;
+  execute {_text(f"alter table {table} add column if not exists {before} ")} || kind;
+end
+$$;
 
 update {table} set {after} = coalesce({after}, {before}), {before} = coalesce({before}, {after});
 
@@ -126,13 +141,24 @@ $$;
 
 create trigger {column.trigger} before insert or update on {table}
   for each row execute function {column.function}();
+
+do $$
+begin
+  if exists (
+    select from pg_attribute where attrelid = {_text(table)}::regclass and attnotnull
+      and attname in ({column.text}, {renamed.text})
+  ) then
+    alter table {table} alter column {after} set not null, alter column {before} set not null;
+  end if;
+end
+$$;
 """  # noqa: S608 - no value, and each name is quoted where it has to be
     contract = f"""\
 drop trigger {column.trigger} on {table};
 drop function {column.function}();
 alter table {table} drop column {before};
 """
-    return Migration(name=f"expand_{_Column(new).words}", expand=expand, contract=contract)
+    return Migration(name=f"expand_{renamed.words}", expand=expand, contract=contract)
 
 
 def keep_column(name: str, kind: str) -> Migration:
@@ -171,7 +197,7 @@ def _literal(code: str) -> str:
     if code in {"True", "False"}:
         return code.lower()
     if code.startswith('"'):
-        return "'" + str(json.loads(code)).replace("'", "''") + "'"
+        return _text(str(json.loads(code)))
     return code if re.fullmatch(r"-?\d+(\.\d+)?", code) else ""
 
 

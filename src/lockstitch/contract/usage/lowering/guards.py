@@ -6,11 +6,12 @@ from tree_sitter import Node
 
 from lockstitch.contract.usage.lowering.scopes import text_of
 
+# 202, 204 and the like are one success among others: what has not one of them has not failed.
 _FAILURE = re.compile(
     r"""
       !\s*[\w.?]+\.(ok|success)\b
     | \.(ok|success)\s*===?\s*false
-    | \.status(Code)?\s*(>=?\s*[345]\d\d|===?\s*[45]\d\d|!==?\s*2\d\d)
+    | \.status(Code)?\s*(>=?\s*[345]\d\d|===?\s*[45]\d\d|!==?\s*20[01])
     | \bis(Axios)?Error\b | \binstanceof\s+\w*(Error|Problem)\b
     """,
     re.VERBOSE,
@@ -18,7 +19,7 @@ _FAILURE = re.compile(
 _SUCCESS = re.compile(
     r"""
       (?<![!\w.])[\w.?]+\.(ok|success)\b(?!\s*===?\s*false)
-    | \.status(Code)?\s*(===?\s*2\d\d|<\s*[34]\d\d)
+    | \.status(Code)?\s*(===?\s*20[01]\b|<\s*[34]\d\d)
     """,
     re.VERBOSE,
 )
