@@ -15,9 +15,12 @@ from psycopg import sql
 from lockstitch.database.attack.attack import attack
 from lockstitch.database.attack.result import Attack
 from lockstitch.database.embedded import EmbeddedPostgres
-from lockstitch.database.prelude import DATABASE, prepare_database
+from lockstitch.database.migrations import library_migrations
+from lockstitch.database.prelude import prepare_database
 from lockstitch.errors import ConfigurationError
 
+# Organisations, sessions, models.
+NEEDED_MIGRATIONS = 3
 WORKSHOP = Path(__file__).parent / "attack" / "workshop.sql"
 
 
@@ -43,11 +46,14 @@ def apply(server: EmbeddedPostgres, database: str, text: str) -> None:
 
 
 @pytest.fixture(scope="module")
-def workshop(postgres: EmbeddedPostgres) -> Iterator[str]:
-    """A migrated database with the careful schema."""
-    with copy_of(postgres, DATABASE) as name:
-        apply(postgres, name, WORKSHOP.read_text())
-        yield name
+def workshop(postgres: EmbeddedPostgres) -> str:
+    """A database with the careful schema, on the tables that it needs of Lockstitch."""
+    name = f"workshop_{uuid4().hex}"
+    prepare_database(postgres.dsn, name)
+    for migration in library_migrations()[:NEEDED_MIGRATIONS]:
+        apply(postgres, name, migration.text)
+    apply(postgres, name, WORKSHOP.read_text())
+    return name
 
 
 @pytest.fixture

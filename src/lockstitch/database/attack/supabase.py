@@ -97,7 +97,11 @@ class StorageAttack:
     ) -> tuple[list[str], list[str]]:
         """Return the folders of both sides: the usual ones, and others in which the owner sees."""
         usual = list(zip(_usual_folders(attacker), _usual_folders(self._victim), strict=True))
-        names = sorted(attacker.rows.keys() & self._victim.rows.keys())
+        names = [
+            name
+            for name in sorted(attacker.rows.keys() & self._victim.rows.keys())
+            if "id" in attacker.rows[name]
+        ]
         others = zip(
             _other_folders(attacker, names, words),
             _other_folders(self._victim, names, words),
@@ -239,7 +243,7 @@ def _usual_folders(side: Side) -> list[str]:
 
 def _other_folders(side: Side, names: list[str], words: list[str]) -> list[str]:
     """Return folders by the rows of some tables, and all of them below the words of policies."""
-    rows = [f"{side.rows[name].get('id')}/" for name in names]
+    rows = [f"{side.rows[name]['id']}/" for name in names]
     below = [f"{word}/{folder}" for word in words for folder in (*_usual_folders(side), *rows)]
     return [*rows, *below]
 
