@@ -10,6 +10,7 @@ from fastapi import FastAPI
 from lockstitch.api.database import project_database
 from lockstitch.api.dataset_files import sweep
 from lockstitch.api.progress import progress_bar
+from lockstitch.api.retention import regular_retention
 from lockstitch.api.services import ServedModel, Services
 from lockstitch.database.session import Database
 from lockstitch.datasets.storage import DatasetStorage
@@ -68,6 +69,7 @@ async def running_services(
         database = Database(dsn, max_connections=settings.database_connections)
         await database.open()
         stack.push_async_callback(database.close)
+        await stack.enter_async_context(regular_retention(database))
         recorder = Recorder(database)
         stack.push_async_callback(recorder.stop)
         storage = DatasetStorage(settings.data / "storage")
