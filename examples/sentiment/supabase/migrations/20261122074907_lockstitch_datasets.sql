@@ -7,11 +7,12 @@ create table public.user_datasets (
   name text not null check (char_length(name) between 1 and 200),
   version integer not null default 1 check (version >= 1),
   media_type text not null check (media_type in ('text/csv', 'application/jsonl')),
-  size_bytes bigint not null check (size_bytes >= 0),
+  -- A page's JavaScript counts exactly up to here, which is 8 PiB.
+  size_bytes bigint not null check (size_bytes between 0 and 9007199254740991),
   digest text not null check (char_length(digest) = 64),
   storage_path text not null unique check (storage_path like organisation_id::text || '/%'),
   columns jsonb not null default '[]' check (jsonb_typeof(columns) = 'array'),
-  row_count bigint check (row_count >= 0),
+  row_count bigint check (row_count between 0 and 9007199254740991),
   created_at timestamptz(3) not null default now(),
   updated_at timestamptz(3) not null default now(),
   -- What refers to a dataset names the organisation, too, so it cannot be another one's.
@@ -35,6 +36,10 @@ grant insert (
   id, organisation_id, person_id, name, version, media_type, size_bytes, digest, storage_path, columns, row_count
 ) on public.user_datasets to authenticated;
 grant update (name) on public.user_datasets to authenticated;
+-- The server looks for files that no dataset names any more, and for nothing else.
+grant select (id, organisation_id, storage_path) on public.user_datasets to lockstitch_server;
+create policy server_finds_files on public.user_datasets
+  for select to lockstitch_server using (true);
 create policy members_see_datasets on public.user_datasets
   for select to authenticated
   using (organisation_id = any (array(select private.my_organisation_ids())));
