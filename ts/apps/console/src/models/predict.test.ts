@@ -76,10 +76,12 @@ for (const [what, answer, pointer] of [
   })
 }
 
-test('a prediction is sent once, whatever happens', async (context) => {
+test('a prediction is sent again under one key, so that it is made once', async (context) => {
   const { api, received } = await localService(context, (response) => response.destroy())
   await assert.rejects(api.call(predictOperation(MODEL), {}))
-  assert.equal(received.length, 1)
+  assert.equal(received.length, 3)
+  assert.equal(new Set(received.map(({ key }) => key)).size, 1)
+  assert.match(received[0]?.key ?? '', /./)
 })
 
 test('a prediction makes the history stale, and nothing else', async (context) => {

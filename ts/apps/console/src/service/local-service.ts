@@ -7,6 +7,8 @@ export type Received = {
   readonly method: string
   readonly path: string
   readonly body: string
+  /** What tells a request that is sent again from a new one. */
+  readonly key: string | undefined
 }
 
 type Answer = (response: ServerResponse, received: Received) => void
@@ -57,5 +59,6 @@ async function receive(request: IncomingMessage): Promise<Received> {
   const parts: Buffer[] = []
   for await (const part of request) parts.push(part)
   const body = Buffer.concat(parts).toString()
-  return { method: request.method ?? '', path: request.url ?? '', body }
+  const key = request.headers['idempotency-key']?.toString()
+  return { method: request.method ?? '', path: request.url ?? '', body, key }
 }
