@@ -90,7 +90,7 @@ def test_the_fix_of_a_renamed_field_is_shown_and_written(project: Path, base: st
         in (project / "models.py").read_text()
     )
     migration = (project / "sql" / "20260101000001_expand_tasks_due_on.sql").read_text()
-    assert "add column if not exists due_on text" in migration
+    assert "add column if not exists due_on" in migration
 
     again = diff(project, base, "app:app")
     assert again.returncode == 0, again.stdout
