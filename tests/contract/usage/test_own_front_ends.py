@@ -24,10 +24,18 @@ def test_the_console_reads_only_what_its_contract_answers() -> None:
 
     assert usage_findings(usage, document) == []
     assert usage.unfinished == ()
-    # One model's predictions go to a path that the console reads from the list of models.
+    # One model's predictions go to a path that the console reads from the list of models; an
+    # upload is handed to the runtime as data, and a download is a link.
     assert {operation.id for operation in document.operations} - {
         call.operation for call in usage.calls
-    } <= {"get_liveness", "get_readiness", "predict_sentiment"}
+    } <= {
+        "download_dataset",
+        "get_dataset",
+        "get_liveness",
+        "get_readiness",
+        "predict_sentiment",
+        "upload_dataset",
+    }
     # Props of a row in another file than the query.
     row = CONSOLE / "src" / "predictions" / "history-list.tsx"
     line = next(
