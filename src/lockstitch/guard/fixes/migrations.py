@@ -96,6 +96,30 @@ def _text(value: str) -> str:
     return "'" + value.replace("'", "''") + "'"
 
 
+def _mirror(column: _Column, after: str) -> str:
+    """Return the trigger that keeps both columns of a row the same, whichever is written."""
+    table, before = column.table, column.name
+    return f"""\
+create function {column.function}() returns trigger
+language plpgsql set search_path = '' as $$
+begin
+  if tg_op = 'INSERT' then
+    new.{after} := coalesce(new.{after}, new.{before});
+    new.{before} := new.{after};
+  elsif new.{after} is distinct from old.{after} then
+    new.{before} := new.{after};
+  else
+    new.{after} := new.{before};
+  end if;
+  return new;
+end
+$$;
+
+create trigger {column.trigger} before insert or update on {table}
+  for each row execute function {column.function}();
+"""
+
+
 def rename_column(old: str, new: str, kind: str) -> Migration:
     """Return what keeps a column under two names, each filled from the other.
 
@@ -124,24 +148,7 @@ $$;
 
 update {table} set {after} = coalesce({after}, {before}), {before} = coalesce({before}, {after});
 
-create function {column.function}() returns trigger
-language plpgsql set search_path = '' as $$
-begin
-  if tg_op = 'INSERT' then
-    new.{after} := coalesce(new.{after}, new.{before});
-    new.{before} := new.{after};
-  elsif new.{after} is distinct from old.{after} then
-    new.{before} := new.{after};
-  else
-    new.{after} := new.{before};
-  end if;
-  return new;
-end
-$$;
-
-create trigger {column.trigger} before insert or update on {table}
-  for each row execute function {column.function}();
-
+{_mirror(column, after)}
 do $$
 begin
   if exists (
