@@ -80,7 +80,7 @@ test: check ## Check, then run every test
 	$(NODE) --prefix $(CLIENT_RUNTIME) run --silent size
 	$(NODE) --prefix $(CLIENT_RUNTIME) run --silent test:browser
 	$(NPM) run --silent nextjs
-	$(BIN)/pytest
+	$(BIN)/pytest --numprocesses logical --maxprocesses 4 --dist loadfile
 
 mutants: setup $(CLIENT_RUNTIME)/node_modules/.installed ## Break the client runtime on purpose; the tests must see it
 	$(NODE) --prefix $(CLIENT_RUNTIME) run --silent mutants
