@@ -14,10 +14,12 @@ from typing import Any
 
 from pydantic import BaseModel, TypeAdapter
 
-from lockstitch.errors import BrokenArtefact, ParityBroken
+from lockstitch.errors import BrokenArtefact, ConfigurationError, ParityBroken
+from lockstitch.serving.artefact import newest_artefact
 from lockstitch.serving.declaration import declared_types
 from lockstitch.serving.model import Model
 from lockstitch.serving.pipeline import Pipeline, stages
+from lockstitch.serving.preparation import prepare_artefact
 
 RECORD = "parity.json"
 
@@ -26,6 +28,27 @@ RELATIVE_TOLERANCE = 1e-4
 ABSOLUTE_TOLERANCE = 1e-6
 
 _SHOWN = 3
+
+_TEST = '''"""What is served is what was trained. Made by `lockstitch generate --parity-test`."""
+
+import pytest
+
+from lockstitch import Settings
+from lockstitch.api.application import find_lockstitch
+from lockstitch.api.loading import load_application
+from lockstitch.serving.model import has_prepare
+from lockstitch.serving.parity import trained_differences
+
+MODELS = find_lockstitch(load_application("{application}")).models
+TRAINED = sorted(name for name, model in MODELS.items() if has_prepare(model()))
+
+
+@pytest.mark.parametrize("name", TRAINED)
+def test_what_is_served_is_what_was_trained(name: str) -> None:
+    artefacts = Settings.load().data / "artefacts"
+
+    assert trained_differences(MODELS[name](), artefacts) == []
+'''
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,6 +136,38 @@ def refuse_differences(model: Model[Any, Any], directory: Path) -> None:
         f"value{'s' if len(found) > 1 else ''}: {shown}. Mend the stage that differs, or train "
         "again."
     )
+
+
+def trained_differences(model: Model[Any, Any], artefacts: Path) -> list[Difference]:
+    """Return where a model answers otherwise than its training recorded.
+
+    Args:
+        model: A model with `prepare`; it is trained when there is no artefact of it yet.
+        artefacts: The folder of all models' artefacts.
+
+    Raises:
+        ConfigurationError: Its `prepare` records no rows.
+        BrokenArtefact, DataDirectoryRefused, DiskFull: See `prepare_artefact`.
+    """
+    folder = artefacts / model.name
+    prepare_artefact(model, folder, lambda done, step: None)  # noqa: ARG005 - nobody watches.
+    artefact = newest_artefact(folder)
+    if artefact is None or not (artefact.directory / RECORD).is_file():
+        raise ConfigurationError(
+            f"{type(model).__qualname__}.prepare records no rows. Call record_parity(directory, "
+            "inputs, outputs=…) in it, then delete the artefact and train again."
+        )
+    model.load(artefact)
+    return differences(model, artefact.directory)
+
+
+def parity_test(application: str) -> str:
+    """Return a pytest module that holds each trained model of an application to its training.
+
+    Args:
+        application: Where it is, such as `package.module:app`.
+    """
+    return _TEST.format(application=application)
 
 
 def _read(path: Path, input_type: type[BaseModel]) -> tuple[dict[str, Any], list[BaseModel]]:
