@@ -19,8 +19,11 @@ LockstitchError
 │   └── MigrationFailed
 ├── ModelError
 │   ├── BrokenArtefact
+│   ├── CallerGone
+│   ├── DeadlineExceeded
 │   ├── ModelLoading
 │   ├── ModelOverloaded
+│   ├── ParityBroken
 │   └── PredictionFailed
 ├── RequestError
 │   ├── BodyTooLarge
@@ -211,6 +214,23 @@ class BrokenArtefact(ModelError):
     title = "The model's files are damaged"
 
 
+class CallerGone(ModelError):
+    """The caller closed the connection before its turn came, so nothing was computed."""
+
+    problem = "caller-gone"
+    title = "The caller has gone"
+    # As nginx logs it. Nobody is left to read it.
+    status = 499
+
+
+class DeadlineExceeded(ModelError):
+    """The answer was not there when the caller's time was over."""
+
+    problem = "deadline-exceeded"
+    title = "The answer came too late"
+    status = 504
+
+
 class ModelLoading(ModelError):
     """The model is not ready yet."""
 
@@ -227,6 +247,13 @@ class ModelOverloaded(ModelError):
     title = "The model has too much to do"
     status = 503
     retry_after_seconds = 1.0
+
+
+class ParityBroken(ModelError):
+    """A model answers otherwise in serving than it did in training."""
+
+    problem = "parity-broken"
+    title = "Training and serving differ"
 
 
 class PredictionFailed(ModelError):

@@ -94,6 +94,12 @@ class Settings(BaseSettings):
     body_seconds: float = Field(
         default=30.0, gt=0, le=3600, description="How long a request body may take to arrive."
     )
+    answer_seconds: float = Field(
+        default=30.0,
+        gt=0,
+        le=3600,
+        description="How long a prediction may take, waiting included, in seconds.",
+    )
     max_dataset_bytes: int = Field(
         default=104_857_600, ge=1024, description="The longest file of a dataset, in bytes."
     )

@@ -17,6 +17,7 @@ from lockstitch.api import (
     keys,
     members,
     models,
+    prediction_batches,
     predictions,
 )
 from lockstitch.api.description import audiences
@@ -103,9 +104,10 @@ class Lockstitch:
             predictions,
             datasets,
         ]
-        return [resource.router for resource in resources] + [
-            models.mount_model(model) for model in self.models.values()
-        ]
+        mounted = [resource.router for resource in resources]
+        for model in self.models.values():
+            mounted += [models.mount_model(model), prediction_batches.mount_batch(model)]
+        return mounted
 
 
 def find_lockstitch(app: object) -> Lockstitch:

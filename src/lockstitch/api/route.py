@@ -14,17 +14,17 @@ from pydantic import BaseModel, TypeAdapter
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
+from lockstitch.api.batch_body import Batch, BatchBody
 from lockstitch.api.description import caller_parameter, describe, is_keyed
 from lockstitch.api.form_body import MULTIPART, FormBody
 from lockstitch.api.idempotency import answer_once, read_key
 from lockstitch.api.json_body import JsonBody
 from lockstitch.api.problems import owner_handles, problem_response, violations_of
 from lockstitch.api.services import services
-from lockstitch.errors import InvalidRequest, RouteNotReady
+from lockstitch.errors import CallerGone, InvalidRequest, RouteNotReady
 from lockstitch.identity.limits import limit_headers
 
-# As nginx logs it: the client closed the connection before the answer.
-_CALLER_GONE = 499
+_CALLER_GONE = CallerGone.status
 
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
@@ -52,7 +52,7 @@ class ContractRoute(APIRoute):
         async def handle(request: Request) -> Response:
             try:
                 response = await answer(request)
-            except ClientDisconnect:
+            except (CallerGone, ClientDisconnect):
                 # Nobody reads the answer; the log shows that the caller has gone.
                 return Response(status_code=_CALLER_GONE)
             except Exception as error:
@@ -159,6 +159,8 @@ def _body_of(dependant: Dependant, route: APIRoute) -> tuple[str, JsonBody | For
         )
     if isinstance(field.field_info, params.Form):
         return field.name, FormBody(_form_model(field.field_info, annotation, route))
+    if isinstance(annotation, type) and issubclass(annotation, Batch):
+        return field.name, BatchBody(annotation)
     constraints = field.field_info.metadata
     return field.name, JsonBody(Annotated[annotation, *constraints] if constraints else annotation)
 

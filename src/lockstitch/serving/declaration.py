@@ -60,14 +60,21 @@ def _fault(model: Model[Any, Any], input_type: type[BaseModel]) -> str | None:
         )
     if kind.predict is Model.predict:
         return "it has no predict. Write def predict(self, batch: list[Input]) -> list[Output]."
-    for method in (kind.prepare, kind.load, kind.predict):
+    stages = (kind.preprocess, kind.predict, kind.postprocess)
+    for method in (kind.prepare, kind.load, kind.cost, *stages):
         if inspect.iscoroutinefunction(method) or inspect.isgeneratorfunction(method):
             return f"{method.__name__} must be an ordinary function that returns its result."
+    if not all(isinstance(example, input_type) for example in model.examples):
+        return f"each of its examples must be a {input_type.__name__}."
+    return _fault_of_limits(model)
+
+
+def _fault_of_limits(model: Model[Any, Any]) -> str | None:
     for limit in ("max_batch", "max_queue"):
         if not _is_positive_integer(getattr(model, limit)):
             return f"{limit} must be a whole number of at least 1."
-    if not all(isinstance(example, input_type) for example in model.examples):
-        return f"each of its examples must be a {input_type.__name__}."
+    if model.max_batch_cost is not None and not _is_positive_integer(model.max_batch_cost):
+        return "max_batch_cost must be a whole number of at least 1, or None."
     return None
 
 

@@ -52,6 +52,10 @@ class Model(Generic[In, Out]):
     max_queue: ClassVar[int] = 1024
     """The most items that wait. One more is refused with status 503."""
 
+    max_batch_cost: ClassVar[int | None] = None
+    """The most that the items of one batch cost together, in the unit of `cost`. Default: no
+    limit but `max_batch`."""
+
     def __init_subclass__(cls, **options: Any) -> None:
         """Fill in the name, the title and the description that the class does not give."""
         super().__init_subclass__(**options)
@@ -85,12 +89,29 @@ class Model(Generic[In, Out]):
         For a model without `prepare` the directory is the folder of the class's source file.
         """
 
+    def cost(self, item: In) -> int:
+        """Return what one item costs, such as its tokens or pixels. Default: 1.
+
+        Called when the item arrives, in the thread of the server: estimate, do not compute.
+        """
+        del item
+        return 1
+
+    def preprocess(self, batch: list[In]) -> list[Any]:
+        """Return what `predict` gets for each input: tokens, scaled columns, pixels. Optional."""
+        raise NotImplementedError
+
     def predict(self, batch: list[In]) -> list[Out]:
         """Return one output for each input, in the same order.
 
+        With `preprocess` it gets what that returned, with `postprocess` it may return anything.
         An exception fails the whole batch. To fail one item alone, put an exception instance
-        in its place in the list.
+        in its place in the list; the other two stages may do that too.
         """
+        raise NotImplementedError
+
+    def postprocess(self, batch: list[Any]) -> list[Out]:
+        """Return the output for each of what `predict` returned. Optional."""
         raise NotImplementedError
 
 

@@ -1,14 +1,14 @@
 """One model in this process: its artefact, its thread and its batches."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
 from pydantic import BaseModel
 
-from lockstitch.errors import LockstitchError, ModelError, ModelLoading, PredictionFailed
+from lockstitch.errors import LockstitchError, ModelError, ModelLoading
 from lockstitch.serving.artefact import Artefact, Progress, beside, broken, newest_artefact, verify
-from lockstitch.serving.batching import Batcher
+from lockstitch.serving.batching import Batcher, Presence
 from lockstitch.serving.declaration import (
     check_declaration,
     declared_types,
@@ -16,6 +16,8 @@ from lockstitch.serving.declaration import (
     source_file,
 )
 from lockstitch.serving.model import Model, has_prepare
+from lockstitch.serving.parity import refuse_differences
+from lockstitch.serving.pipeline import Pipeline, Stage, StageTime
 from lockstitch.serving.preparation import prepare_artefact
 from lockstitch.serving.thread import ModelThread
 
@@ -48,7 +50,10 @@ class ModelRuntime:
             name=f"The model {model.name}",
             max_batch=model.max_batch,
             max_queue=model.max_queue,
+            cost=model.cost,
+            max_cost=model.max_batch_cost,
         )
+        self._pipeline = Pipeline(model)
 
     @property
     def digest(self) -> str:
@@ -80,6 +85,7 @@ class ModelRuntime:
 
         Raises:
             BrokenArtefact: The artefact is missing or damaged.
+            ParityBroken: The model answers otherwise than its training recorded.
             ModelError: `load` raised an error, which is the cause.
         """
         try:
@@ -89,13 +95,36 @@ class ModelRuntime:
             raise
         self.state = "ready"
 
-    async def predict(self, item: BaseModel) -> BaseModel:
+    @property
+    def waiting(self) -> int:
+        """How many items wait for their batch."""
+        return self._batcher.waiting
+
+    @property
+    def stage_times(self) -> Mapping[Stage, StageTime]:
+        """How long each stage has taken since the start."""
+        return self._pipeline.times
+
+    async def predict(
+        self,
+        item: BaseModel,
+        *,
+        deadline: float | None = None,
+        presence: Presence | None = None,
+    ) -> BaseModel:
         """Return the model's output for one input, computed together with what else waits.
 
         The output is of the declared type. `encode_output` checks its numbers and texts, where
         the bytes are made anyway.
 
+        Args:
+            item: The input.
+            deadline: The loop's time after which nobody waits for the output.
+            presence: Whether the caller still waits; asked when the item's turn comes.
+
         Raises:
+            CallerGone: The caller left before the item's turn; it was not computed.
+            DeadlineExceeded: The deadline came first.
             ModelLoading: The model is not ready yet.
             ModelOverloaded: `max_queue` items wait, or the model is stopping.
             PredictionFailed: `predict` raised an error or returned something else than it says.
@@ -106,7 +135,7 @@ class ModelRuntime:
             raise self.failure
         if self.state == "loading":
             raise ModelLoading(f"The model {self.name} is still loading. Try again in a moment.")
-        return await self._batcher.submit(item)
+        return await self._batcher.submit(item, deadline=deadline, presence=presence)
 
     async def stop(self) -> None:
         """Answer what was accepted, refuse everything new, and end the thread."""
@@ -124,6 +153,7 @@ class ModelRuntime:
                 f"The model {self.name} could not be loaded from {readable.directory}: "
                 f"{type(error).__name__}: {error}"
             ) from error
+        refuse_differences(self.model, readable.directory)
 
     def _find_artefact(self) -> tuple[Artefact | None, Artefact]:
         """Return the model's own artefact, if it makes one, and what `load` gets."""
@@ -137,32 +167,4 @@ class ModelRuntime:
         return artefact, artefact
 
     async def _compute(self, batch: list[BaseModel]) -> Sequence[BaseModel | Exception]:
-        return await self._thread.run(lambda: self._predict(batch))
-
-    def _predict(self, batch: list[BaseModel]) -> list[BaseModel | Exception]:
-        try:
-            outputs = self.model.predict(batch)
-        except BaseException as error:  # noqa: BLE001 - user code may raise anything.
-            return [self._failed(error) for _ in batch]
-        if not isinstance(outputs, list | tuple):
-            reason = f"returned {type(outputs).__name__} instead of a list"
-            return [PredictionFailed(f"The model {self.name} {reason}.") for _ in batch]
-        return [self._checked(output) for output in outputs]
-
-    def _checked(self, output: Any) -> BaseModel | Exception:
-        if isinstance(output, self.output_type):
-            return output
-        if isinstance(output, BaseException):
-            return self._failed(output)
-        wanted = self.output_type.__name__
-        return PredictionFailed(
-            f"The model {self.name} returned {type(output).__name__} instead of {wanted}."
-        )
-
-    def _failed(self, error: BaseException) -> Exception:
-        """Return what the caller gets. A foreign error's text may quote the input: leave it."""
-        if isinstance(error, LockstitchError):
-            return error
-        failure = PredictionFailed(f"The model {self.name} raised {type(error).__name__}.")
-        failure.__cause__ = error
-        return failure
+        return await self._thread.run(lambda: self._pipeline.run(batch))

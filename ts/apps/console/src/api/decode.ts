@@ -20,6 +20,7 @@ import {
 } from './runtime/decoding.ts'
 import { dateTimeOrUtc, uuid } from './runtime/formats.ts'
 import type {
+  AnsweredSentiment,
   ApiKey,
   ApiKeyPage,
   AuditEntry,
@@ -28,9 +29,11 @@ import type {
   DatasetColumn,
   DatasetPage,
   DatasetPreview,
+  Failed,
   Health,
   Invitation,
   InvitationList,
+  ItemProblem,
   JsonValue,
   MadeApiKey,
   MadeInvitation,
@@ -38,6 +41,8 @@ import type {
   MemberList,
   ModelList,
   ModelSummary,
+  PredictionBatchSentiment,
+  PredictionBatchSentimentItemsItem,
   PredictionPage,
   PredictionSentiment,
   Probabilities,
@@ -65,6 +70,20 @@ import {
   SESSION_ORGANISATION_ROLE,
   UPLOADED_DATASET_MEDIA_TYPE,
 } from './values.ts'
+
+export function readAnsweredSentiment(value: unknown, depth: number, key: Key): AnsweredSentiment {
+  if (!isObject(value)) return refuse(depth, key, 'an object', value)
+  const at = enter(depth, key)
+  return {
+    outcome: oneOf(value.outcome, at, 'outcome', ['answered']),
+    prediction: readPredictionSentiment(value.prediction, at, 'prediction'),
+  }
+}
+
+/** Read AnsweredSentiment from JSON, or tell every issue. */
+export function decodeAnsweredSentiment(value: unknown): Decoded<AnsweredSentiment> {
+  return decoded(readAnsweredSentiment, value)
+}
 
 function readApiKeyScopesItem(value: unknown, depth: number, key: Key): 'predict' {
   return oneOf(value, depth, key, ['predict'])
@@ -212,6 +231,20 @@ export function decodeDatasetPreview(value: unknown): Decoded<DatasetPreview> {
   return decoded(readDatasetPreview, value)
 }
 
+export function readFailed(value: unknown, depth: number, key: Key): Failed {
+  if (!isObject(value)) return refuse(depth, key, 'an object', value)
+  const at = enter(depth, key)
+  return {
+    outcome: oneOf(value.outcome, at, 'outcome', ['failed']),
+    error: readItemProblem(value.error, at, 'error'),
+  }
+}
+
+/** Read Failed from JSON, or tell every issue. */
+export function decodeFailed(value: unknown): Decoded<Failed> {
+  return decoded(readFailed, value)
+}
+
 export function readHealth(value: unknown, depth: number, key: Key): Health {
   if (!isObject(value)) return refuse(depth, key, 'an object', value)
   const at = enter(depth, key)
@@ -254,6 +287,31 @@ export function readInvitationList(value: unknown, depth: number, key: Key): Inv
 /** Read InvitationList from JSON, or tell every issue. */
 export function decodeInvitationList(value: unknown): Decoded<InvitationList> {
   return decoded(readInvitationList, value)
+}
+
+export function readItemProblem(value: unknown, depth: number, key: Key): ItemProblem {
+  if (!isObject(value)) return refuse(depth, key, 'an object', value)
+  const at = enter(depth, key)
+  const out: ItemProblem = {
+    type: string(value.type, at, 'type'),
+    title: string(value.title, at, 'title'),
+    status: integer(value.status, at, 'status'),
+    detail: string(value.detail, at, 'detail'),
+  }
+  if (value.retry_after_seconds !== undefined) {
+    out.retryAfterSeconds = value.retry_after_seconds === null
+      ? null
+      : integer(value.retry_after_seconds, at, 'retry_after_seconds')
+  }
+  if (value.errors !== undefined) {
+    out.errors = value.errors === null ? null : list(value.errors, at, 'errors', readProblemReason)
+  }
+  return out
+}
+
+/** Read ItemProblem from JSON, or tell every issue. */
+export function decodeItemProblem(value: unknown): Decoded<ItemProblem> {
+  return decoded(readItemProblem, value)
 }
 
 export function readJsonValue(value: unknown, depth: number, key: Key): JsonValue {
@@ -391,6 +449,44 @@ export function readModelSummary(value: unknown, depth: number, key: Key): Model
 /** Read ModelSummary from JSON, or tell every issue. */
 export function decodeModelSummary(value: unknown): Decoded<ModelSummary> {
   return decoded(readModelSummary, value)
+}
+
+export function readPredictionBatchSentiment(
+  value: unknown,
+  depth: number,
+  key: Key,
+): PredictionBatchSentiment {
+  if (!isObject(value)) return refuse(depth, key, 'an object', value)
+  const at = enter(depth, key)
+  return { items: list(value.items, at, 'items', readPredictionBatchSentimentItemsItem) }
+}
+
+/** Read PredictionBatchSentiment from JSON, or tell every issue. */
+export function decodePredictionBatchSentiment(value: unknown): Decoded<PredictionBatchSentiment> {
+  return decoded(readPredictionBatchSentiment, value)
+}
+
+export function readPredictionBatchSentimentItemsItem(
+  value: unknown,
+  depth: number,
+  key: Key,
+): PredictionBatchSentimentItemsItem {
+  if (!isObject(value)) return refuse(depth, key, 'an object', value)
+  switch (value.outcome) {
+    case 'answered':
+      return readAnsweredSentiment(value, depth, key)
+    case 'failed':
+      return readFailed(value, depth, key)
+    default:
+      return refuse(enter(depth, key), 'outcome', '"answered" | "failed"', value.outcome)
+  }
+}
+
+/** Read PredictionBatchSentimentItemsItem from JSON, or tell every issue. */
+export function decodePredictionBatchSentimentItemsItem(
+  value: unknown,
+): Decoded<PredictionBatchSentimentItemsItem> {
+  return decoded(readPredictionBatchSentimentItemsItem, value)
 }
 
 export function readPredictionPage(value: unknown, depth: number, key: Key): PredictionPage {

@@ -32,4 +32,5 @@ export const keys = {
   previewDataset: ['review-sentiment', 'previewDataset'],
   downloadDataset: ['review-sentiment', 'downloadDataset'],
   predictSentiment: ['review-sentiment', 'predictSentiment'],
+  predictSentimentBatch: ['review-sentiment', 'predictSentimentBatch'],
 } as const

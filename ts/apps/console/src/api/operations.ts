@@ -13,6 +13,7 @@ import {
   decodeMemberList,
   decodeModelList,
   decodeModelSummary,
+  decodePredictionBatchSentiment,
   decodePredictionPage,
   decodePredictionSentiment,
   decodeProblem,
@@ -22,6 +23,7 @@ import {
   decodeUploadedDataset,
 } from './decode.ts'
 import {
+  encodeBatchReview,
   encodeChangeRolePath,
   encodeDatasetUpload,
   encodeDeleteDatasetPath,
@@ -52,6 +54,7 @@ import { wireRequest } from './runtime/wire-request.ts'
 import type {
   ApiKeyPage,
   AuditPage,
+  BatchReview,
   ChangeRolePath,
   Dataset,
   DatasetPage,
@@ -76,6 +79,7 @@ import type {
   ModelSummary,
   NewApiKey,
   NewInvitation,
+  PredictionBatchSentiment,
   PredictionPage,
   PredictionSentiment,
   PreviewDatasetPath,
@@ -1636,6 +1640,7 @@ export interface PredictSentimentProblems {
   422: Problem
   500: Problem
   503: Problem
+  504: Problem
 }
 
 /** Every failure of {@link predictSentiment}; `kind` and `status` tell which. */
@@ -1665,6 +1670,7 @@ export const predictSentimentOperation: Operation<
     422: decodeProblem,
     500: decodeProblem,
     503: decodeProblem,
+    504: decodeProblem,
   },
 }
 
@@ -1686,4 +1692,72 @@ export function predictSentiment(
   options?: CallOptions,
 ): Promise<PredictionSentiment> {
   return client.call(predictSentimentOperation, input, options)
+}
+
+/** What {@link predictSentimentBatch} may fail with, by status. */
+export interface PredictSentimentBatchProblems {
+  400: Problem
+  401: Problem
+  403: Problem
+  408: Problem
+  409: Problem
+  413: Problem
+  415: Problem
+  422: Problem
+  500: Problem
+  503: Problem
+  504: Problem
+}
+
+/** Every failure of {@link predictSentimentBatch}; `kind` and `status` tell which. */
+export type PredictSentimentBatchError = TransportError | ProblemOf<PredictSentimentBatchProblems>
+
+/** How {@link predictSentimentBatch} travels. */
+export const predictSentimentBatchOperation: Operation<
+  BatchReview,
+  PredictionBatchSentiment,
+  PredictSentimentBatchProblems
+> = {
+  id: 'predict_sentiment_batch',
+  method: 'POST',
+  path: '/v1/models/sentiment/predictions:batch',
+  group: 'predictions',
+  idempotency: 'key',
+  encode: (input) => wireRequest('/v1/models/sentiment/predictions:batch', {
+    json: encodeBatchReview(input),
+  }),
+  outputs: { 200: decodePredictionBatchSentiment },
+  failures: {
+    400: decodeProblem,
+    401: decodeProblem,
+    403: decodeProblem,
+    408: decodeProblem,
+    409: decodeProblem,
+    413: decodeProblem,
+    415: decodeProblem,
+    422: decodeProblem,
+    500: decodeProblem,
+    503: decodeProblem,
+    504: decodeProblem,
+  },
+}
+
+/**
+ * Predict many: Review sentiment
+ *
+ * Return one outcome for each item, in order. An item that fails does not fail the others.
+ *
+ * `POST /v1/models/sentiment/predictions:batch`, for: person-or-machine (member)
+ *
+ * @example
+ * ```ts
+ * const answer = await predictSentimentBatch(client, input)
+ * ```
+ */
+export function predictSentimentBatch(
+  client: Client,
+  input: BatchReview,
+  options?: CallOptions,
+): Promise<PredictionBatchSentiment> {
+  return client.call(predictSentimentBatchOperation, input, options)
 }

@@ -33,6 +33,7 @@ import {
   listPredictions,
   listSessions,
   predictSentiment,
+  predictSentimentBatch,
   previewDataset,
   removeMember,
   revokeApiKey,
@@ -42,6 +43,7 @@ import {
 } from './operations.ts'
 import type { Client } from './runtime/index.ts'
 import type {
+  BatchReview,
   DatasetUpload,
   DeleteDatasetPath,
   DownloadDatasetPath,
@@ -670,4 +672,16 @@ export const predictSentimentMutation = (client: Client) =>
     mutationKey: keys.predictSentiment,
     mutationFn: (input: Review) => predictSentiment(client, input),
     onSuccess: (_answer, _input, _result, context) => invalidateAfterPredictSentiment(context.client),
+  })
+
+/** Marks as stale what {@link predictSentimentBatch} changes. */
+export const invalidateAfterPredictSentimentBatch = (queries: QueryClient) =>
+  Promise.all([queries.invalidateQueries({ queryKey: keys.listPredictions })])
+
+/** {@link predictSentimentBatch} for `useMutation`; what it changes is asked for again. */
+export const predictSentimentBatchMutation = (client: Client) =>
+  mutationOptions({
+    mutationKey: keys.predictSentimentBatch,
+    mutationFn: (input: BatchReview) => predictSentimentBatch(client, input),
+    onSuccess: (_answer, _input, _result, context) => invalidateAfterPredictSentimentBatch(context.client),
   })
