@@ -1,5 +1,7 @@
 """Models at the top of a module, which a process of their own can import."""
 
+import os
+import time
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from enum import Enum
@@ -103,3 +105,16 @@ class Growing(Model[Text, Text]):
     def predict(self, batch: list[Text]) -> list[Text]:
         self.held.append(bytearray(b"x" * 2_000_000))
         return batch
+
+
+class Placed(Model[Text, Text]):
+    """Says in which process it runs; takes its time when it is asked to."""
+
+    executor = "ray"
+    replicas = 2
+    max_batch = 1
+
+    def predict(self, batch: list[Text]) -> list[Text]:
+        if batch[0].text == "slowly":
+            time.sleep(1)
+        return [Text(text=str(os.getpid())) for _ in batch]

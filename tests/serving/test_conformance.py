@@ -26,16 +26,14 @@ from lockstitch.serving.executors.process import ProcessExecutor
 from lockstitch.serving.model import ExecutorName, Model
 from lockstitch.serving.runtime import ModelRuntime
 
-EXECUTORS: tuple[ExecutorName, ...] = ("inline", "process")
-
 # A process starts in about a second; the rest is for a busy machine.
 BACK_SECONDS = 12.0
 
 
-@pytest.fixture(params=EXECUTORS)
-def executor(request: pytest.FixtureRequest) -> ExecutorName:
-    name: ExecutorName = request.param
-    return name
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    if "executor" in metafunc.fixturenames:
+        chosen = metafunc.config.getoption("--executor") or ["inline", "process"]
+        metafunc.parametrize("executor", chosen)
 
 
 async def start(model: Model[Any, Any], folder: Path, executor: ExecutorName) -> ModelRuntime:
@@ -251,3 +249,12 @@ async def test_a_class_that_no_other_process_can_import_is_refused(tmp_path: Pat
 
     with pytest.raises(ConfigurationError, match="cannot be imported by another process"):
         await start(Local(), tmp_path, "process")
+
+
+async def test_ray_says_how_it_is_installed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "ray", None)
+
+    with pytest.raises(ConfigurationError, match=r"pip install 'lockstitch\[ray\]'"):
+        await start(Shout(), tmp_path, "ray")

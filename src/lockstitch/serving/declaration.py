@@ -70,13 +70,15 @@ def _fault(model: Model[Any, Any], input_type: type[BaseModel]) -> str | None:
 
 
 def _fault_of_limits(model: Model[Any, Any]) -> str | None:
-    for limit in ("max_batch", "max_queue"):
+    for limit in ("max_batch", "max_queue", "replicas"):
         if not _is_positive_integer(getattr(model, limit)):
             return f"{limit} must be a whole number of at least 1."
     for optional in ("max_batch_cost", "max_memory_bytes"):
         value = getattr(model, optional)
         if value is not None and not _is_positive_integer(value):
             return f"{optional} must be a whole number of at least 1, or None."
+    if not isinstance(model.gpus, int | float) or model.gpus < 0:
+        return "gpus must be a number of at least 0."
     if model.executor not in get_args(ExecutorName):
         return f"executor must be one of {', '.join(get_args(ExecutorName))}."
     return None

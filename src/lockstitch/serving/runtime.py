@@ -19,6 +19,7 @@ from lockstitch.serving.declaration import (
 from lockstitch.serving.executors.executor import Executor
 from lockstitch.serving.executors.inline import InlineExecutor
 from lockstitch.serving.executors.process import ProcessExecutor
+from lockstitch.serving.executors.ray import RayExecutor
 from lockstitch.serving.model import Model, has_prepare
 from lockstitch.serving.pipeline import Stage, StageTime
 from lockstitch.serving.preparation import prepare_artefact
@@ -53,6 +54,7 @@ class ModelRuntime:
             max_queue=model.max_queue,
             cost=model.cost,
             max_cost=model.max_batch_cost,
+            workers=model.replicas if model.executor == "ray" else 1,
         )
 
     @property
@@ -167,6 +169,8 @@ def executor_of(model: Model[Any, Any]) -> Executor:
     Raises:
         ConfigurationError: The class cannot run there.
     """
+    if model.executor == "ray":
+        return RayExecutor(model)
     if model.executor == "process":
         return ProcessExecutor(model, max_memory_bytes=model.max_memory_bytes)
     return InlineExecutor(model)

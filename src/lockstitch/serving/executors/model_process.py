@@ -28,7 +28,7 @@ from lockstitch.serving.model import Model
 from lockstitch.serving.pipeline import Pipeline
 
 
-class _Served:
+class ServedModel:
     """A loaded model and how its batches are read and answered."""
 
     def __init__(self, model: Model[Any, Any]) -> None:
@@ -78,7 +78,7 @@ def main(descriptor: int) -> None:
     with socket.socket(fileno=descriptor) as connection:
         start = Start.model_validate(_receive(connection))
         try:
-            served = _Served(_loaded(start))
+            served = serve_model(start)
         except LockstitchError as error:
             connection.sendall(pack(error_as_message(error)))
             return
@@ -96,14 +96,19 @@ def _end_with_the_other_side(descriptor: int) -> None:
     os._exit(0)
 
 
-def _loaded(start: Start) -> Model[Any, Any]:
+def serve_model(start: Start) -> ServedModel:
+    """Import a model's class, load it, and return what answers its batches.
+
+    Raises:
+        ModelError: See `load_model`.
+    """
     sys.path[:] = start.search_path
     kind: type[Model[Any, Any]] = attrgetter(start.qualified_name)(
         importlib.import_module(start.module)
     )
     model = kind()
     load_model(model, _artefact(Path(start.artefact), kind))
-    return model
+    return ServedModel(model)
 
 
 def _artefact(directory: Path, kind: type[Model[Any, Any]]) -> Artefact:

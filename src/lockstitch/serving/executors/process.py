@@ -88,7 +88,7 @@ class ProcessExecutor:
 
     def __init__(self, model: Model[Any, Any], *, max_memory_bytes: int | None = None) -> None:
         self._model = model
-        self._module, self._qualified_name = _importable(type(model))
+        self._module, self._qualified_name = importable(type(model))
         self._max_memory_bytes = max_memory_bytes
         output_type = declared_types(type(model))[1]
         self._output: TypeAdapter[BaseModel] = TypeAdapter(output_type)
@@ -244,7 +244,12 @@ class ProcessExecutor:
         )
 
 
-def _importable(kind: type[Model[Any, Any]]) -> tuple[str, str]:
+def importable(kind: type[Model[Any, Any]]) -> tuple[str, str]:
+    """Return the module and the qualified name by which another process imports a class.
+
+    Raises:
+        ConfigurationError: It stands in a function or in the program's main module.
+    """
     name = kind.__qualname__
     if kind.__module__ == "__main__" or "<locals>" in name:
         raise ConfigurationError(
