@@ -39,7 +39,7 @@ class _Waiting(Generic[Item]):
 
 
 class Batcher(Generic[Item, Result]):
-    """Collects single items into batches, one batch at a time, first come first served.
+    """Collects single items into batches, first come first served.
 
     An idle worker takes an item at once; a busy one finds a batch when it comes back. So
     nothing ever waits for a batch to fill, and a loaded worker gets large ones.
@@ -55,6 +55,7 @@ class Batcher(Generic[Item, Result]):
         cost: What one item costs in a unit of the caller's choice, such as tokens.
         max_cost: The most that the items of a batch cost together. One that costs more is
             computed alone.
+        workers: How many batches are computed at once.
     """
 
     def __init__(
@@ -68,6 +69,7 @@ class Batcher(Generic[Item, Result]):
         late: type[LockstitchError] = DeadlineExceeded,
         cost: Callable[[Item], int] | None = None,
         max_cost: int | None = None,
+        workers: int = 1,
     ) -> None:
         self._run = run
         self._name = name
@@ -78,7 +80,8 @@ class Batcher(Generic[Item, Result]):
         self._cost = cost if max_cost is not None else None
         self._max_cost = max_cost or 0
         self._waiting: OrderedDict[asyncio.Future[Result], _Waiting[Item]] = OrderedDict()
-        self._worker: asyncio.Task[None] | None = None
+        self._most_workers = workers
+        self._workers: set[asyncio.Task[None]] = set()
         self._stopping = False
         self._seconds_per_item = 0.0
 
@@ -112,9 +115,9 @@ class Batcher(Generic[Item, Result]):
         loop = asyncio.get_running_loop()
         future: asyncio.Future[Result] = loop.create_future()
         self._waiting[future] = _Waiting(item, self._cost(item) if self._cost else 0, presence)
-        if self._worker is None:
+        if len(self._workers) < self._most_workers:
             # The task begins after the callers of this turn of the loop have queued as well.
-            self._worker = loop.create_task(self._work())
+            self._workers.add(loop.create_task(self._work()))
         timer = loop.call_at(deadline, self._expire, future) if deadline is not None else None
         try:
             return await future
@@ -126,16 +129,17 @@ class Batcher(Generic[Item, Result]):
     async def stop(self) -> None:
         """Refuse new items, and return when the accepted ones are answered."""
         self._stopping = True
-        if self._worker is not None:
-            # Unlike `await`, `wait` does not cancel the worker when this call is cancelled.
-            await asyncio.wait({self._worker})
+        while self._workers:
+            # Unlike `await`, `wait` does not cancel a worker when this call is cancelled.
+            await asyncio.wait(self._workers)
 
     async def _work(self) -> None:
         try:
             while self._waiting:
                 await self._answer(self._next_batch())
         finally:
-            self._worker = None
+            # Before anything else runs: whoever comes next must start another worker.
+            self._workers = {task for task in self._workers if task is not asyncio.current_task()}
 
     def _next_batch(self) -> list[tuple[asyncio.Future[Result], Item]]:
         batch: list[tuple[asyncio.Future[Result], Item]] = []

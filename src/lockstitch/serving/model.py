@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, ClassVar, Generic, TypeVar
+from typing import Any, ClassVar, Generic, Literal, TypeVar
 
 from pydantic import BaseModel
 
@@ -11,6 +11,8 @@ from lockstitch.serving.artefact import Artefact, ArtefactFacts, Progress
 
 In = TypeVar("In", bound=BaseModel)
 Out = TypeVar("Out", bound=BaseModel)
+
+ExecutorName = Literal["inline", "process", "ray"]
 
 # Between a small letter or digit and a capital, and before the last capital of an acronym.
 _WORD_BORDER = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
@@ -55,6 +57,18 @@ class Model(Generic[In, Out]):
     max_batch_cost: ClassVar[int | None] = None
     """The most that the items of one batch cost together, in the unit of `cost`. Default: no
     limit but `max_batch`."""
+
+    executor: ClassVar[ExecutorName] = "inline"
+    """Where the code runs: in a thread of the web process, in a process of its own, or on Ray."""
+
+    max_memory_bytes: ClassVar[int | None] = None
+    """A process of its own that holds more is replaced. Default: no limit."""
+
+    replicas: ClassVar[int] = 1
+    """The most replicas on Ray; that many batches are computed at once."""
+
+    gpus: ClassVar[float] = 0
+    """How many GPUs each replica on Ray gets; 0.5 shares one between two."""
 
     def __init_subclass__(cls, **options: Any) -> None:
         """Fill in the name, the title and the description that the class does not give."""

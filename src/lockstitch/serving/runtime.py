@@ -1,12 +1,13 @@
-"""One model in this process: its artefact, its thread and its batches."""
+"""One model that this process serves: its artefact, its executor and its batches."""
 
-from collections.abc import Mapping, Sequence
+import asyncio
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal
 
 from pydantic import BaseModel
 
-from lockstitch.errors import LockstitchError, ModelError, ModelLoading
+from lockstitch.errors import LockstitchError, ModelLoading
 from lockstitch.serving.artefact import Artefact, Progress, beside, broken, newest_artefact, verify
 from lockstitch.serving.batching import Batcher, Presence
 from lockstitch.serving.declaration import (
@@ -15,11 +16,13 @@ from lockstitch.serving.declaration import (
     source_digest,
     source_file,
 )
+from lockstitch.serving.executors.executor import Executor
+from lockstitch.serving.executors.inline import InlineExecutor
+from lockstitch.serving.executors.process import ProcessExecutor
+from lockstitch.serving.executors.ray import RayExecutor
 from lockstitch.serving.model import Model, has_prepare
-from lockstitch.serving.parity import refuse_differences
-from lockstitch.serving.pipeline import Pipeline, Stage, StageTime
+from lockstitch.serving.pipeline import Stage, StageTime
 from lockstitch.serving.preparation import prepare_artefact
-from lockstitch.serving.thread import ModelThread
 
 State = Literal["loading", "ready", "failed"]
 
@@ -42,18 +45,24 @@ class ModelRuntime:
         self.input_type, self.output_type = declared_types(type(model))
         self.folder = artefacts / model.name
         self.artefact: Artefact | None = None
-        self.state: State = "loading"
         self.failure: LockstitchError | None = None
-        self._thread = ModelThread(model.name)
+        self.executor = executor_of(model)
         self._batcher: Batcher[BaseModel, BaseModel] = Batcher(
-            self._compute,
+            self.executor.run,
             name=f"The model {model.name}",
             max_batch=model.max_batch,
             max_queue=model.max_queue,
             cost=model.cost,
             max_cost=model.max_batch_cost,
+            workers=model.replicas if model.executor == "ray" else 1,
         )
-        self._pipeline = Pipeline(model)
+
+    @property
+    def state(self) -> State:
+        """Whether the model answers, will do so soon, or could not be started."""
+        if self.failure is not None:
+            return "failed"
+        return "ready" if self.executor.ready else "loading"
 
     @property
     def digest(self) -> str:
@@ -81,7 +90,7 @@ class ModelRuntime:
             prepare_artefact(self.model, self.folder, progress)
 
     async def start(self) -> None:
-        """Verify the newest artefact and load the model in its own thread.
+        """Verify the newest artefact and load the model where its code runs.
 
         Raises:
             BrokenArtefact: The artefact is missing or damaged.
@@ -89,11 +98,11 @@ class ModelRuntime:
             ModelError: `load` raised an error, which is the cause.
         """
         try:
-            await self._thread.run(self._load)
+            self.artefact, readable = await asyncio.to_thread(self._find_artefact)
+            await self.executor.start(readable)
         except LockstitchError as error:
-            self.state, self.failure = "failed", error
+            self.failure = error
             raise
-        self.state = "ready"
 
     @property
     def waiting(self) -> int:
@@ -103,7 +112,7 @@ class ModelRuntime:
     @property
     def stage_times(self) -> Mapping[Stage, StageTime]:
         """How long each stage has taken since the start."""
-        return self._pipeline.times
+        return self.executor.times()
 
     async def predict(
         self,
@@ -138,22 +147,9 @@ class ModelRuntime:
         return await self._batcher.submit(item, deadline=deadline, presence=presence)
 
     async def stop(self) -> None:
-        """Answer what was accepted, refuse everything new, and end the thread."""
+        """Answer what was accepted, refuse everything new, and end the executor."""
         await self._batcher.stop()
-        self._thread.stop()
-
-    def _load(self) -> None:
-        self.artefact, readable = self._find_artefact()
-        try:
-            self.model.load(readable)
-        except LockstitchError:
-            raise
-        except BaseException as error:
-            raise ModelError(
-                f"The model {self.name} could not be loaded from {readable.directory}: "
-                f"{type(error).__name__}: {error}"
-            ) from error
-        refuse_differences(self.model, readable.directory)
+        await self.executor.stop()
 
     def _find_artefact(self) -> tuple[Artefact | None, Artefact]:
         """Return the model's own artefact, if it makes one, and what `load` gets."""
@@ -166,5 +162,15 @@ class ModelRuntime:
         verify(artefact, self.name)
         return artefact, artefact
 
-    async def _compute(self, batch: list[BaseModel]) -> Sequence[BaseModel | Exception]:
-        return await self._thread.run(lambda: self._pipeline.run(batch))
+
+def executor_of(model: Model[Any, Any]) -> Executor:
+    """Return where the model's class says that its code runs.
+
+    Raises:
+        ConfigurationError: The class cannot run there.
+    """
+    if model.executor == "ray":
+        return RayExecutor(model)
+    if model.executor == "process":
+        return ProcessExecutor(model, max_memory_bytes=model.max_memory_bytes)
+    return InlineExecutor(model)
