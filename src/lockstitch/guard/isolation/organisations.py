@@ -34,12 +34,10 @@ class OrganisationMaker:
         strangers = [other, *(self._joined(other, role, f"alder-{role}") for role in _ROLES)]
         for one in strangers:
             one.name = f"the other organisation's {one.name}"
-        left, back = self._joined(owner, "admin", "left"), self._joined(owner, "admin", "back")
-        for one in (left, back):
-            self._call("DELETE", f"/v1/members/{self._person(one)}", owner)
-        left.renew, left.outside = None, True
-        left.name, back.name = "a former admin's old session", "a former admin"
-        back.headers = back.renew() if back.renew else {}
+        left, back = self._left(owner, "left"), self._founder("back")
+        self._join(owner, back, "admin")
+        self._call("DELETE", f"/v1/members/{self._person(back)}", owner)
+        back.name, back.headers = "a former admin", back.renew() if back.renew else {}
         colleague = self._joined(owner, "viewer", "colleague")
         revoked = self._key(owner, "a revoked key", outside=True)
         keys = self._call("GET", "/v1/api-keys", owner)["items"]
@@ -75,11 +73,34 @@ class OrganisationMaker:
 
     def _joined(self, owner: Caller, role: str, name: str) -> Caller:
         guest = self._founder(name)
-        invitation = {"email": guest.email, "role": role}
-        made = self._call("POST", "/v1/invitations", owner, invitation)
-        self._call("POST", "/v1/invitations:accept", guest, {"token": made["token"]})
-        guest.name = role
+        sign_in, token = guest.renew, self._join(owner, guest, role)
+
+        def renew() -> Headers:
+            # A new session acts for the person's first organisation; to accept again changes that.
+            again = Caller(role, sign_in() if sign_in is not None else {}, guest.email)
+            try:
+                self._call("POST", "/v1/invitations:accept", again, {"token": token})
+            except ApplicationFailed:
+                # They have left of their own accord.
+                self._join(owner, again, role)
+            return again.headers
+
+        guest.name, guest.renew = role, renew
         return guest
+
+    def _left(self, owner: Caller, name: str) -> Caller:
+        """Return an admin who was removed, with the session that they had then."""
+        guest = self._founder(name)
+        self._join(owner, guest, "admin")
+        self._call("DELETE", f"/v1/members/{self._person(guest)}", owner)
+        return Caller("a former admin's old session", guest.headers, guest.email, outside=True)
+
+    def _join(self, owner: Caller, guest: Caller, role: str) -> str:
+        """Let somebody accept an invitation, and return its token."""
+        invitation = {"email": guest.email, "role": role}
+        token = str(self._call("POST", "/v1/invitations", owner, invitation)["token"])
+        self._call("POST", "/v1/invitations:accept", guest, {"token": token})
+        return token
 
     def _key(self, owner: Caller, name: str, *, outside: bool = False) -> Caller:
         wanted = {"name": name, "scopes": ["predict"]}
