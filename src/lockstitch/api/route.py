@@ -21,7 +21,7 @@ from lockstitch.api.json_body import JsonBody
 from lockstitch.api.problems import owner_handles, problem_response, violations_of
 from lockstitch.api.services import services
 from lockstitch.errors import InvalidRequest, RouteNotReady
-from lockstitch.identity.limits import limit_headers
+from lockstitch.identity.limit_headers import limit_headers
 
 # As nginx logs it: the client closed the connection before the answer.
 _CALLER_GONE = 499
