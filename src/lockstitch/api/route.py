@@ -21,7 +21,6 @@ from lockstitch.api.json_body import JsonBody
 from lockstitch.api.problems import owner_handles, problem_response, violations_of
 from lockstitch.api.services import services
 from lockstitch.errors import InvalidRequest, RouteNotReady
-from lockstitch.identity.limit_headers import limit_headers
 
 # As nginx logs it: the client closed the connection before the answer.
 _CALLER_GONE = 499
@@ -51,16 +50,14 @@ class ContractRoute(APIRoute):
 
         async def handle(request: Request) -> Response:
             try:
-                response = await answer(request)
+                return await answer(request)
             except ClientDisconnect:
                 # Nobody reads the answer; the log shows that the caller has gone.
                 return Response(status_code=_CALLER_GONE)
             except Exception as error:
                 if owner_handles(request.app, error):
                     raise
-                response = problem_response(request, error)
-            response.headers.update(limit_headers(request))
-            return response
+                return problem_response(request, error)
 
         return handle
 

@@ -232,6 +232,7 @@ export function createAccount(
 export interface ListSessionsProblems {
   401: Problem
   403: Problem
+  429: Problem
   500: Problem
   503: Problem
 }
@@ -248,7 +249,13 @@ export const listSessionsOperation: Operation<undefined, SignInList, ListSession
   idempotency: 'natural',
   encode: () => wireRequest('/v1/sessions'),
   outputs: { 200: decodeSignInList },
-  failures: { 401: decodeProblem, 403: decodeProblem, 500: decodeProblem, 503: decodeProblem },
+  failures: {
+    401: decodeProblem,
+    403: decodeProblem,
+    429: decodeProblem,
+    500: decodeProblem,
+    503: decodeProblem,
+  },
 }
 
 /**
@@ -329,6 +336,7 @@ export function createSession(
 export interface GetCurrentSessionProblems {
   401: Problem
   403: Problem
+  429: Problem
   500: Problem
   503: Problem
 }
@@ -349,7 +357,13 @@ export const getCurrentSessionOperation: Operation<
   idempotency: 'natural',
   encode: () => wireRequest('/v1/sessions/current'),
   outputs: { 200: decodeSession },
-  failures: { 401: decodeProblem, 403: decodeProblem, 500: decodeProblem, 503: decodeProblem },
+  failures: {
+    401: decodeProblem,
+    403: decodeProblem,
+    429: decodeProblem,
+    500: decodeProblem,
+    503: decodeProblem,
+  },
 }
 
 /**
@@ -371,6 +385,7 @@ export function getCurrentSession(client: Client, options?: CallOptions): Promis
 /** What {@link deleteCurrentSession} may fail with, by status. */
 export interface DeleteCurrentSessionProblems {
   403: Problem
+  429: Problem
   500: Problem
   503: Problem
 }
@@ -391,7 +406,7 @@ export const deleteCurrentSessionOperation: Operation<
   idempotency: 'natural',
   encode: () => wireRequest('/v1/sessions/current'),
   outputs: { 204: unread },
-  failures: { 403: decodeProblem, 500: decodeProblem, 503: decodeProblem },
+  failures: { 403: decodeProblem, 429: decodeProblem, 500: decodeProblem, 503: decodeProblem },
 }
 
 /**
@@ -416,6 +431,7 @@ export interface RevokeSessionProblems {
   403: Problem
   404: Problem
   422: Problem
+  429: Problem
   500: Problem
   503: Problem
 }
@@ -441,6 +457,7 @@ export const revokeSessionOperation: Operation<
     403: decodeProblem,
     404: decodeProblem,
     422: decodeProblem,
+    429: decodeProblem,
     500: decodeProblem,
     503: decodeProblem,
   },
@@ -470,6 +487,7 @@ export function revokeSession(
 export interface ListMembersProblems {
   401: Problem
   403: Problem
+  429: Problem
   500: Problem
   503: Problem
 }
@@ -486,7 +504,13 @@ export const listMembersOperation: Operation<undefined, MemberList, ListMembersP
   idempotency: 'natural',
   encode: () => wireRequest('/v1/members'),
   outputs: { 200: decodeMemberList },
-  failures: { 401: decodeProblem, 403: decodeProblem, 500: decodeProblem, 503: decodeProblem },
+  failures: {
+    401: decodeProblem,
+    403: decodeProblem,
+    429: decodeProblem,
+    500: decodeProblem,
+    503: decodeProblem,
+  },
 }
 
 /**
@@ -512,6 +536,7 @@ export interface RemoveMemberProblems {
   404: Problem
   409: Problem
   422: Problem
+  429: Problem
   500: Problem
   503: Problem
 }
@@ -538,6 +563,7 @@ export const removeMemberOperation: Operation<
     404: decodeProblem,
     409: decodeProblem,
     422: decodeProblem,
+    429: decodeProblem,
     500: decodeProblem,
     503: decodeProblem,
   },
@@ -577,6 +603,7 @@ export interface ChangeRoleProblems {
   413: Problem
   415: Problem
   422: Problem
+  429: Problem
   500: Problem
   503: Problem
 }
@@ -606,6 +633,7 @@ export const changeRoleOperation: Operation<ChangeRoleInput, undefined, ChangeRo
     413: decodeProblem,
     415: decodeProblem,
     422: decodeProblem,
+    429: decodeProblem,
     500: decodeProblem,
     503: decodeProblem,
   },
@@ -635,6 +663,7 @@ export function changeRole(
 export interface ListInvitationsProblems {
   401: Problem
   403: Problem
+  429: Problem
   500: Problem
   503: Problem
 }
@@ -655,7 +684,13 @@ export const listInvitationsOperation: Operation<
   idempotency: 'natural',
   encode: () => wireRequest('/v1/invitations'),
   outputs: { 200: decodeInvitationList },
-  failures: { 401: decodeProblem, 403: decodeProblem, 500: decodeProblem, 503: decodeProblem },
+  failures: {
+    401: decodeProblem,
+    403: decodeProblem,
+    429: decodeProblem,
+    500: decodeProblem,
+    503: decodeProblem,
+  },
 }
 
 /**
@@ -684,6 +719,7 @@ export interface CreateInvitationProblems {
   413: Problem
   415: Problem
   422: Problem
+  429: Problem
   500: Problem
   503: Problem
 }
@@ -713,6 +749,7 @@ export const createInvitationOperation: Operation<
     413: decodeProblem,
     415: decodeProblem,
     422: decodeProblem,
+    429: decodeProblem,
     500: decodeProblem,
     503: decodeProblem,
   },
@@ -744,6 +781,7 @@ export interface WithdrawInvitationProblems {
   403: Problem
   404: Problem
   422: Problem
+  429: Problem
   500: Problem
   503: Problem
 }
@@ -771,6 +809,7 @@ export const withdrawInvitationOperation: Operation<
     403: decodeProblem,
     404: decodeProblem,
     422: decodeProblem,
+    429: decodeProblem,
     500: decodeProblem,
     503: decodeProblem,
   },
@@ -806,6 +845,7 @@ export interface AcceptInvitationProblems {
   413: Problem
   415: Problem
   422: Problem
+  429: Problem
   500: Problem
   503: Problem
 }
@@ -835,6 +875,7 @@ export const acceptInvitationOperation: Operation<
     413: decodeProblem,
     415: decodeProblem,
     422: decodeProblem,
+    429: decodeProblem,
     500: decodeProblem,
     503: decodeProblem,
   },
@@ -865,6 +906,7 @@ export interface ListApiKeysProblems {
   401: Problem
   403: Problem
   422: Problem
+  429: Problem
   500: Problem
   503: Problem
 }
@@ -889,6 +931,7 @@ export const listApiKeysOperation: Operation<
     401: decodeProblem,
     403: decodeProblem,
     422: decodeProblem,
+    429: decodeProblem,
     500: decodeProblem,
     503: decodeProblem,
   },
@@ -924,6 +967,7 @@ export interface CreateApiKeyProblems {
   413: Problem
   415: Problem
   422: Problem
+  429: Problem
   500: Problem
   503: Problem
 }
@@ -949,6 +993,7 @@ export const createApiKeyOperation: Operation<NewApiKey, MadeApiKey, CreateApiKe
     413: decodeProblem,
     415: decodeProblem,
     422: decodeProblem,
+    429: decodeProblem,
     500: decodeProblem,
     503: decodeProblem,
   },
@@ -978,6 +1023,7 @@ export interface RevokeApiKeyProblems {
   403: Problem
   404: Problem
   422: Problem
+  429: Problem
   500: Problem
   503: Problem
 }
@@ -1003,6 +1049,7 @@ export const revokeApiKeyOperation: Operation<
     403: decodeProblem,
     404: decodeProblem,
     422: decodeProblem,
+    429: decodeProblem,
     500: decodeProblem,
     503: decodeProblem,
   },
@@ -1031,6 +1078,7 @@ export interface ListAuditLogProblems {
   401: Problem
   403: Problem
   422: Problem
+  429: Problem
   500: Problem
   503: Problem
 }
@@ -1055,6 +1103,7 @@ export const listAuditLogOperation: Operation<
     401: decodeProblem,
     403: decodeProblem,
     422: decodeProblem,
+    429: decodeProblem,
     500: decodeProblem,
     503: decodeProblem,
   },
@@ -1084,6 +1133,7 @@ export function listAuditLog(
 export interface ListModelsProblems {
   401: Problem
   403: Problem
+  429: Problem
   500: Problem
   503: Problem
 }
@@ -1100,7 +1150,13 @@ export const listModelsOperation: Operation<undefined, ModelList, ListModelsProb
   idempotency: 'natural',
   encode: () => wireRequest('/v1/models'),
   outputs: { 200: decodeModelList },
-  failures: { 401: decodeProblem, 403: decodeProblem, 500: decodeProblem, 503: decodeProblem },
+  failures: {
+    401: decodeProblem,
+    403: decodeProblem,
+    429: decodeProblem,
+    500: decodeProblem,
+    503: decodeProblem,
+  },
 }
 
 /**
@@ -1125,6 +1181,7 @@ export interface GetModelProblems {
   403: Problem
   404: Problem
   422: Problem
+  429: Problem
   500: Problem
   503: Problem
 }
@@ -1146,6 +1203,7 @@ export const getModelOperation: Operation<GetModelPath, ModelSummary, GetModelPr
     403: decodeProblem,
     404: decodeProblem,
     422: decodeProblem,
+    429: decodeProblem,
     500: decodeProblem,
     503: decodeProblem,
   },
@@ -1176,6 +1234,7 @@ export interface ListPredictionsProblems {
   401: Problem
   403: Problem
   422: Problem
+  429: Problem
   500: Problem
   503: Problem
 }
@@ -1200,6 +1259,7 @@ export const listPredictionsOperation: Operation<
     401: decodeProblem,
     403: decodeProblem,
     422: decodeProblem,
+    429: decodeProblem,
     500: decodeProblem,
     503: decodeProblem,
   },
@@ -1231,6 +1291,7 @@ export interface GetPredictionProblems {
   403: Problem
   404: Problem
   422: Problem
+  429: Problem
   500: Problem
   503: Problem
 }
@@ -1256,6 +1317,7 @@ export const getPredictionOperation: Operation<
     403: decodeProblem,
     404: decodeProblem,
     422: decodeProblem,
+    429: decodeProblem,
     500: decodeProblem,
     503: decodeProblem,
   },
@@ -1286,6 +1348,7 @@ export interface ListDatasetsProblems {
   401: Problem
   403: Problem
   422: Problem
+  429: Problem
   500: Problem
   503: Problem
 }
@@ -1310,6 +1373,7 @@ export const listDatasetsOperation: Operation<
     401: decodeProblem,
     403: decodeProblem,
     422: decodeProblem,
+    429: decodeProblem,
     500: decodeProblem,
     503: decodeProblem,
   },
@@ -1344,6 +1408,7 @@ export interface UploadDatasetProblems {
   413: Problem
   415: Problem
   422: Problem
+  429: Problem
   500: Problem
   503: Problem
 }
@@ -1372,6 +1437,7 @@ export const uploadDatasetOperation: Operation<
     413: decodeProblem,
     415: decodeProblem,
     422: decodeProblem,
+    429: decodeProblem,
     500: decodeProblem,
     503: decodeProblem,
   },
@@ -1405,6 +1471,7 @@ export interface GetDatasetProblems {
   403: Problem
   404: Problem
   422: Problem
+  429: Problem
   500: Problem
   503: Problem
 }
@@ -1426,6 +1493,7 @@ export const getDatasetOperation: Operation<GetDatasetPath, Dataset, GetDatasetP
     403: decodeProblem,
     404: decodeProblem,
     422: decodeProblem,
+    429: decodeProblem,
     500: decodeProblem,
     503: decodeProblem,
   },
@@ -1457,6 +1525,7 @@ export interface DeleteDatasetProblems {
   403: Problem
   404: Problem
   422: Problem
+  429: Problem
   500: Problem
   503: Problem
 }
@@ -1482,6 +1551,7 @@ export const deleteDatasetOperation: Operation<
     403: decodeProblem,
     404: decodeProblem,
     422: decodeProblem,
+    429: decodeProblem,
     500: decodeProblem,
     503: decodeProblem,
   },
@@ -1513,6 +1583,7 @@ export interface PreviewDatasetProblems {
   403: Problem
   404: Problem
   422: Problem
+  429: Problem
   500: Problem
   503: Problem
 }
@@ -1540,6 +1611,7 @@ export const previewDatasetOperation: Operation<
     403: decodeProblem,
     404: decodeProblem,
     422: decodeProblem,
+    429: decodeProblem,
     500: decodeProblem,
     503: decodeProblem,
   },
@@ -1571,6 +1643,7 @@ export interface DownloadDatasetProblems {
   403: Problem
   404: Problem
   422: Problem
+  429: Problem
   500: Problem
   503: Problem
 }
@@ -1598,6 +1671,7 @@ export const downloadDatasetOperation: Operation<
     403: decodeProblem,
     404: decodeProblem,
     422: decodeProblem,
+    429: decodeProblem,
     500: decodeProblem,
     503: decodeProblem,
   },
@@ -1634,6 +1708,7 @@ export interface PredictSentimentProblems {
   413: Problem
   415: Problem
   422: Problem
+  429: Problem
   500: Problem
   503: Problem
 }
@@ -1663,6 +1738,7 @@ export const predictSentimentOperation: Operation<
     413: decodeProblem,
     415: decodeProblem,
     422: decodeProblem,
+    429: decodeProblem,
     500: decodeProblem,
     503: decodeProblem,
   },

@@ -7,6 +7,8 @@ export interface ApiKey {
   /** How the key begins. */
   prefix: string
   scopes: 'predict'[]
+  /** How often it may call; null: as often as any key of the service. */
+  requestsPerMinute: number | null
   createdBy: string | null
   createdAt: Date
   expiresAt: Date | null
@@ -165,6 +167,8 @@ export interface MadeApiKey {
   /** How the key begins. */
   prefix: string
   scopes: 'predict'[]
+  /** How often it may call; null: as often as any key of the service. */
+  requestsPerMinute: number | null
   createdBy: string | null
   createdAt: Date
   expiresAt: Date | null
@@ -223,6 +227,7 @@ export interface ModelSummary {
 export interface NewApiKey {
   name: string
   scopes: 'predict'[]
+  requestsPerMinute?: number | null
   expiresAt?: Date | null
 }
 
