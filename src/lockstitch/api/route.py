@@ -127,12 +127,12 @@ class _Endpoint:
 
 
 async def _read(body: JsonBody | FormBody, request: Request) -> tuple[Any, bytes]:
-    """Return the validated body, and its bytes where it has them in memory."""
+    """Return the validated body, and bytes that are the same for the same body alone."""
     settings = request.app.state.lockstitch_settings
     if isinstance(body, JsonBody):
         content = await body.read(request, settings.max_body_bytes, settings.body_seconds)
         return body.validate(content), content
-    form = await body.read(
+    return await body.read(
         request,
         services(request).storage,
         limit_bytes=settings.max_dataset_bytes,
@@ -140,7 +140,6 @@ async def _read(body: JsonBody | FormBody, request: Request) -> tuple[Any, bytes
         # It closes after the answer: what the route did not keep of the files is then removed.
         cleanup=request.scope["fastapi_inner_astack"],
     )
-    return form, b""
 
 
 def _body_of(dependant: Dependant, route: APIRoute) -> tuple[str, JsonBody | FormBody | None]:

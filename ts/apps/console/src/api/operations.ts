@@ -1405,6 +1405,7 @@ export interface UploadDatasetProblems {
   401: Problem
   403: Problem
   408: Problem
+  409: Problem
   413: Problem
   415: Problem
   422: Problem
@@ -1426,7 +1427,7 @@ export const uploadDatasetOperation: Operation<
   method: 'POST',
   path: '/v1/datasets',
   group: 'datasets',
-  idempotency: 'none',
+  idempotency: 'key',
   encode: (input) => wireRequest('/v1/datasets', { multipart: encodeDatasetUpload(input) }),
   outputs: { 201: decodeUploadedDataset },
   failures: {
@@ -1434,6 +1435,7 @@ export const uploadDatasetOperation: Operation<
     401: decodeProblem,
     403: decodeProblem,
     408: decodeProblem,
+    409: decodeProblem,
     413: decodeProblem,
     415: decodeProblem,
     422: decodeProblem,
