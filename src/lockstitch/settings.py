@@ -195,6 +195,10 @@ class Settings(BaseSettings):
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="info", description="The least severe log line that is written."
     )
+    log_exception_messages: bool = Field(
+        default=False,
+        description="Whether the log repeats what exceptions say, which may quote model inputs.",
+    )
     observe: bool = Field(
         default=True,
         description="Whether answers are held against the contract, where only this machine calls.",
