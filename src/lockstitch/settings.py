@@ -4,12 +4,20 @@ import math
 import tomllib
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from dotenv import dotenv_values
-from pydantic import BeforeValidator, Field, IPvAnyNetwork, SecretStr, ValidationError
+from pydantic import (
+    BeforeValidator,
+    Field,
+    IPvAnyNetwork,
+    PlainSerializer,
+    SecretStr,
+    ValidationError,
+)
 from pydantic_settings import (
     BaseSettings,
     NoDecode,
@@ -26,6 +34,9 @@ LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 # 32 hexadecimal digits, the shortest spelling of 128 bits, are just above it.
 _LEAST_SECRET_BITS = 100.0
 
+_MOST_REQUESTS = 1_000_000_000
+_LONGEST_WINDOW_SECONDS = 86_400
+
 
 # Tables below `[tool.lockstitch]` that are no settings: whoever uses one reads it.
 _TABLES = frozenset({"policy"})
@@ -40,6 +51,52 @@ def _split(given: Any) -> Any:
     return [part for part in given.split(",") if part] if isinstance(given, str) else given
 
 
+_UNITS = {1: "second", 60: "minute", 3600: "hour", 86_400: "day"}
+
+
+@dataclass(frozen=True, slots=True)
+class Quota:
+    """So many requests in so many seconds; as text `600/minute`."""
+
+    requests: int
+    seconds: int
+
+    def __str__(self) -> str:
+        """Return the text that is read as this quota again."""
+        unit = _UNITS.get(self.seconds, f"{self.seconds} second")
+        return f"{self.requests}/{unit}"
+
+    def times(self, factor: int) -> "Quota":
+        """Return so many times as many requests in the same time."""
+        return Quota(self.requests * factor, self.seconds)
+
+
+def _read_quota(given: Any) -> Any:
+    if not isinstance(given, str):
+        return given
+    # Only who sets a limit waits for the library that reads it.
+    from limits import parse_many
+
+    try:
+        (item,) = parse_many(given)
+    except ValueError:
+        raise ValueError("write one limit, such as 600/minute") from None
+    if not 1 <= item.amount <= _MOST_REQUESTS or item.get_expiry() > _LONGEST_WINDOW_SECONDS:
+        raise ValueError("allow at least one request, in a window of at most a day")
+    return Quota(item.amount, item.get_expiry())
+
+
+# What people and programs do not reach unless something is wrong.
+_REQUESTS = {"key": Quota(3000, 60), "person": Quota(1200, 60), "address": Quota(6000, 60)}
+# Where only this machine calls, much is a benchmark and nothing an attack.
+_ON_LOOPBACK = 1000
+
+Requests = Annotated[
+    Quota | None,
+    NoDecode,
+    BeforeValidator(_read_quota),
+    PlainSerializer(str, when_used="unless-none"),
+]
 Paths = Annotated[tuple[Path, ...], NoDecode, BeforeValidator(_split)]
 Networks = Annotated[tuple[IPvAnyNetwork, ...], NoDecode, BeforeValidator(_split)]
 
@@ -121,12 +178,32 @@ class Settings(BaseSettings):
     sign_in_window_seconds: int = Field(
         default=900, ge=1, le=86_400, description="How long these three are counted, in seconds."
     )
+    rate_limit: bool = Field(
+        default=True,
+        description="Whether requests are counted and limited; sign-ins are in any case.",
+    )
+    requests_per_key: Requests = Field(
+        default=None,
+        description="How often one API key may call; by itself 3000/minute, on loopback much more.",
+    )
+    requests_per_person: Requests = Field(
+        default=None,
+        description="How often one person may call; by itself 1200/minute, on loopback much more.",
+    )
+    requests_per_address: Requests = Field(
+        default=None,
+        description="How often one network address may call; by itself 6000/minute.",
+    )
     trusted_proxies: Networks = Field(
         default=(),
         description="The networks of proxies whose X-Forwarded-For is believed, with commas.",
     )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="info", description="The least severe log line that is written."
+    )
+    log_exception_messages: bool = Field(
+        default=False,
+        description="Whether the log repeats what exceptions say, which may quote model inputs.",
     )
     observe: bool = Field(
         default=True,
@@ -186,6 +263,14 @@ class Settings(BaseSettings):
     def loopback(self) -> bool:
         """Whether only this machine can reach the service."""
         return self.host in LOOPBACK
+
+    def request_quota(self, counted: Literal["key", "person", "address"]) -> Quota:
+        """Return how often one of these may call."""
+        given: Quota | None = getattr(self, f"requests_per_{counted}")
+        if given is not None:
+            return given
+        usual = _REQUESTS[counted]
+        return usual.times(_ON_LOOPBACK) if self.loopback and not self.https else usual
 
     def refuse_weak_secrets(self) -> None:
         """Stop a service that others can reach from running on a guessable secret.

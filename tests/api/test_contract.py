@@ -112,6 +112,7 @@ def test_the_contract_tells_clients_what_pages_what_stays_and_what_a_write_chang
         ("change_role", "invalidates"): members,
         ("remove_member", "invalidates"): members,
         ("list_datasets", "pages"): pages,
+        ("upload_dataset", "idempotency"): "key",
         ("upload_dataset", "invalidates"): datasets,
         ("delete_dataset", "invalidates"): datasets,
         ("list_predictions", "pages"): pages,

@@ -146,7 +146,9 @@ def credentials_that_are_none(owner: Caller, rows: Rows, expired: Caller) -> dic
         "a made-up bearer": Caller("", {"authorization": f"Bearer {uuid4().hex}"}),
         "a well-formed key of nobody": Caller("", {"authorization": f"Bearer {new_key()}"}),
         "another scheme": Caller("", {"authorization": "Basic b3duZXI6b3duZXI="}),
-        "the cookie as a bearer": Caller("", {"authorization": f"Bearer {cookie[len(name) + 1 :]}"}),
+        "the cookie as a bearer": Caller(
+            "", {"authorization": f"Bearer {cookie[len(name) + 1 :]}"}
+        ),
     }
 
 
@@ -353,7 +355,15 @@ def fields_of(document: Document, operation: Operation) -> Iterator[tuple[str, A
 # API8:2023 Security misconfiguration
 
 TELLING = ("server", "x-powered-by", "x-aspnet-version", "via", "x-runtime")
-INTERNALS = ("Traceback", 'File "', "site-packages", "psycopg", "postgres", "select ", "lockstitch/")
+INTERNALS = (
+    "Traceback",
+    'File "',
+    "site-packages",
+    "psycopg",
+    "postgres",
+    "select ",
+    "lockstitch/",
+)
 
 
 def refusals(house: House) -> Iterator[tuple[str, Answer]]:
@@ -389,9 +399,7 @@ def test_no_answer_tells_what_the_service_is_made_of(house: House) -> None:
     assert wrong == []
 
 
-def test_a_failure_tells_its_caller_a_sentence_and_an_id(
-    database_dsn: str, tmp_path: Path
-) -> None:
+def test_a_failure_tells_its_caller_a_sentence_and_an_id(database_dsn: str, tmp_path: Path) -> None:
     application = FastAPI()
     Lockstitch(application, settings=roomy_settings(database_dsn, tmp_path))
     with product_serving(application) as url, Sender(10.0) as sender:

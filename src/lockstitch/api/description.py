@@ -23,9 +23,10 @@ from lockstitch.errors import (
     RoleTooLow,
     RouteNotReady,
     SignInRequired,
+    TooManyRequests,
     UnsupportedMediaType,
 )
-from lockstitch.identity.audience import Audience, PersonOrMachine
+from lockstitch.identity.audience import Audience, PersonOrMachine, Public
 
 _ALWAYS = (LockstitchError, DatabaseUnavailable)
 _OF_A_BODY = (BodyTooSlow, BodyTooLarge, UnsupportedMediaType, InvalidRequest)
@@ -71,6 +72,8 @@ def describe(route: APIRoute) -> None:
         kinds.append(RoleTooLow)
     if is_keyed(route):
         kinds += _OF_A_KEY
+    if not isinstance(audience, Public) or audience.limited:
+        kinds.append(TooManyRequests)
     described = {**problems(*kinds), **route.responses}
     route.responses = dict(sorted(described.items(), key=lambda item: str(item[0])))
     route.openapi_extra = {

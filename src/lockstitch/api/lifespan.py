@@ -19,6 +19,7 @@ from lockstitch.identity.audience import Identity
 from lockstitch.identity.idempotency import IdempotencyKeys
 from lockstitch.identity.keys import Keys
 from lockstitch.identity.limits import SignInLimits
+from lockstitch.identity.request_limits import RequestLimits
 from lockstitch.identity.sessions import Sessions
 from lockstitch.serving.model import Model
 from lockstitch.serving.recorder import Recorder
@@ -50,7 +51,7 @@ def wrap_lifespan(
             application.state.lockstitch = services
             application.state.lockstitch_settings = services.settings
             application.state.lockstitch_identity = Identity(
-                services.settings, services.sessions, services.keys
+                services.settings, services.sessions, services.keys, services.request_limits
             )
             async with own(application) as state:
                 yield state
@@ -75,6 +76,8 @@ async def running_services(
         storage = DatasetStorage(settings.data / "storage")
         await sweep(storage, database)
         sessions = Sessions(database, settings)
+        request_limits = RequestLimits(database, settings)
+        await stack.enter_async_context(request_limits.reconciling())
         served = {
             name: await _serve(kind(), settings, database, stack) for name, kind in models.items()
         }
@@ -83,6 +86,7 @@ async def running_services(
             database=database,
             sessions=sessions,
             accounts=Accounts(database, sessions),
+            request_limits=request_limits,
             sign_in_limits=SignInLimits(database, settings),
             keys=Keys(database),
             idempotency_keys=IdempotencyKeys(database, settings),

@@ -102,7 +102,7 @@ def _predictor(name: str, input_type: type[BaseModel]) -> Callable[..., Awaitabl
         async with caller_presence(request) as presence:
             # What was computed in time must still be stored in time.
             compute_by = deadline - _STORING * (deadline - asyncio.get_running_loop().time())
-            outcomes = await _predict_all(served, batch, caller, compute_by, presence)
+            outcomes = await _predict_all(request, served, batch, caller, compute_by, presence)
         content = b'{"items":[%s]}' % b",".join(body for body, _ in outcomes)
         answer = Response(content, media_type="application/json")
         rows = [row for _, row in outcomes if row is not None]
@@ -116,13 +116,18 @@ def _predictor(name: str, input_type: type[BaseModel]) -> Callable[..., Awaitabl
 
 
 async def _predict_all(
-    served: ServedModel, batch: ReadBatch, caller: Caller, deadline: float, presence: Presence
+    request: Request,
+    served: ServedModel,
+    batch: ReadBatch,
+    caller: Caller,
+    deadline: float,
+    presence: Presence,
 ) -> list[tuple[bytes, PredictionRow | None]]:
     """Return the JSON of each item's outcome, and its row when it has a prediction."""
 
     async def predict(item: BaseModel | InvalidRequest) -> tuple[bytes, PredictionRow | None]:
         if isinstance(item, InvalidRequest):
-            return _failed(item), None
+            return _failed(request, item), None
         try:
             encoded_input = encode_input(item)
             started = perf_counter()
@@ -133,7 +138,7 @@ async def _predict_all(
             # Nobody reads what the others made either.
             raise
         except Exception as error:  # noqa: BLE001 - each item answers for itself.
-            return _failed(error), None
+            return _failed(request, error), None
         row = prediction_row(head, served, caller, encoded_input, encoded_output)
         prediction = encode_prediction(head, encoded_output)
         return b'{"outcome":"answered","prediction":%s}' % prediction, row
@@ -145,8 +150,8 @@ async def _predict_all(
     return [outcome for outcome in outcomes if not isinstance(outcome, BaseException)]
 
 
-def _failed(error: Exception) -> bytes:
-    known = problem_of(error)
+def _failed(request: Request, error: Exception) -> bytes:
+    known = problem_of(request, error)
     document = ItemProblem(
         type=known.urn,
         title=known.title,

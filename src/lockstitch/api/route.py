@@ -22,7 +22,6 @@ from lockstitch.api.json_body import JsonBody
 from lockstitch.api.problems import owner_handles, problem_response, violations_of
 from lockstitch.api.services import services
 from lockstitch.errors import CallerGone, InvalidRequest, RouteNotReady
-from lockstitch.identity.limits import limit_headers
 
 _CALLER_GONE = CallerGone.status
 
@@ -51,16 +50,14 @@ class ContractRoute(APIRoute):
 
         async def handle(request: Request) -> Response:
             try:
-                response = await answer(request)
+                return await answer(request)
             except (CallerGone, ClientDisconnect):
                 # Nobody reads the answer; the log shows that the caller has gone.
                 return Response(status_code=_CALLER_GONE)
             except Exception as error:
                 if owner_handles(request.app, error):
                     raise
-                response = problem_response(request, error)
-            response.headers.update(limit_headers(request))
-            return response
+                return problem_response(request, error)
 
         return handle
 
@@ -130,12 +127,12 @@ class _Endpoint:
 
 
 async def _read(body: JsonBody | FormBody, request: Request) -> tuple[Any, bytes]:
-    """Return the validated body, and its bytes where it has them in memory."""
+    """Return the validated body, and bytes that are the same for the same body alone."""
     settings = request.app.state.lockstitch_settings
     if isinstance(body, JsonBody):
         content = await body.read(request, settings.max_body_bytes, settings.body_seconds)
         return body.validate(content), content
-    form = await body.read(
+    return await body.read(
         request,
         services(request).storage,
         limit_bytes=settings.max_dataset_bytes,
@@ -143,7 +140,6 @@ async def _read(body: JsonBody | FormBody, request: Request) -> tuple[Any, bytes
         # It closes after the answer: what the route did not keep of the files is then removed.
         cleanup=request.scope["fastapi_inner_astack"],
     )
-    return form, b""
 
 
 def _body_of(dependant: Dependant, route: APIRoute) -> tuple[str, JsonBody | FormBody | None]:

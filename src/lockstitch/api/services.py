@@ -10,6 +10,7 @@ from lockstitch.identity.accounts import Accounts
 from lockstitch.identity.idempotency import IdempotencyKeys
 from lockstitch.identity.keys import Keys
 from lockstitch.identity.limits import SignInLimits
+from lockstitch.identity.request_limits import RequestLimits
 from lockstitch.identity.sessions import Sessions
 from lockstitch.serving.recorder import Recorder
 from lockstitch.serving.registry import RegisteredVersion
@@ -33,6 +34,7 @@ class Services:
     database: Database
     sessions: Sessions
     accounts: Accounts
+    request_limits: RequestLimits
     sign_in_limits: SignInLimits
     keys: Keys
     idempotency_keys: IdempotencyKeys

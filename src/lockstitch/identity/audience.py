@@ -9,11 +9,13 @@ from starlette.requests import Request
 
 from lockstitch.database.session import ANONYMOUS, Actor
 from lockstitch.errors import RoleTooLow, ScopeMissing, SignInRequired
+from lockstitch.identity.address import client_address
 from lockstitch.identity.cookies import read_token
 from lockstitch.identity.exposure import refuse_exposed_placeholder
 from lockstitch.identity.keys import Keys
 from lockstitch.identity.origin import refuse_foreign_write
 from lockstitch.identity.principal import Caller, Principal, Role, Scope
+from lockstitch.identity.request_limits import RequestLimits, counted
 from lockstitch.identity.sessions import Sessions
 from lockstitch.settings import Settings
 
@@ -25,6 +27,7 @@ class Identity:
     settings: Settings
     sessions: Sessions
     keys: Keys
+    limits: RequestLimits
 
 
 @dataclass(frozen=True)
@@ -42,6 +45,7 @@ class Audience(ABC):
 
         Raises:
             IdentityError: This caller may not.
+            TooManyRequests: The caller or the address has no requests left for now.
         """
 
     @abstractmethod
@@ -49,9 +53,12 @@ class Audience(ABC):
         """Return what the contract says under `x-lockstitch-audience`."""
 
 
-def _refuse_unsafe(request: Request) -> Identity:
+def _refuse_unsafe(request: Request, *, limited: bool = True) -> Identity:
     identity: Identity = request.app.state.lockstitch_identity
     refuse_exposed_placeholder(request, identity.settings)
+    if limited:
+        address = client_address(request.scope, identity.settings.trusted_proxies)
+        identity.limits.take_address(address, counted(request.scope))
     refuse_foreign_write(request)
     return identity
 
@@ -64,14 +71,17 @@ class Public(Audience):
     identified = False
     claims = ANONYMOUS.claim_names
 
+    limited: bool = True
+
     async def __call__(self, request: Request) -> None:
         """Let everybody in.
 
         Raises:
             ForeignOrigin: The request is a write from a page of another origin.
             PlaceholderSecret: Others can reach the service and its secret is a placeholder.
+            TooManyRequests: The caller or the address has no requests left for now.
         """
-        _refuse_unsafe(request)
+        _refuse_unsafe(request, limited=self.limited)
 
     def describe(self) -> dict[str, str]:
         """Return the audience's name."""
@@ -94,6 +104,7 @@ class Person(Audience):
         Raises:
             ForeignOrigin: The request is a write from a page of another origin.
             PlaceholderSecret: Others can reach the service and its secret is a placeholder.
+            TooManyRequests: The caller or the address has no requests left for now.
             SignInRequired: There is no session, or it is over.
             RoleTooLow: The person's role does not allow this.
         """
@@ -122,6 +133,7 @@ class PersonOrMachine(Audience):
         Raises:
             ForeignOrigin: The request is a write from a page of another origin.
             PlaceholderSecret: Others can reach the service and its secret is a placeholder.
+            TooManyRequests: The caller or the address has no requests left for now.
             SignInRequired: There is neither key nor session, or it is over.
             ScopeMissing: The key does not have the scope.
             RoleTooLow: The person's role does not allow this.
@@ -133,6 +145,7 @@ class PersonOrMachine(Audience):
         machine = await identity.keys.find(key.strip()) if scheme.lower() == "bearer" else None
         if machine is None:
             raise SignInRequired("The API key is unknown, revoked or expired. Use another one.")
+        identity.limits.take_caller(machine, counted(request.scope))
         if self.scope not in machine.scopes:
             raise ScopeMissing(
                 f"This needs an API key with the scope {self.scope}. Make one in the console."
@@ -149,6 +162,7 @@ async def _person(identity: Identity, request: Request, role: Role) -> Principal
     principal = await identity.sessions.find(token) if token else None
     if principal is None:
         raise SignInRequired("Sign in first. Your session may have ended.")
+    identity.limits.take_caller(principal, counted(request.scope))
     if not principal.has_role(role):
         raise RoleTooLow(
             f"This needs the role {role} in {principal.organisation_name}. "
@@ -157,9 +171,13 @@ async def _person(identity: Identity, request: Request, role: Role) -> Principal
     return principal
 
 
-def public() -> Public:
-    """Declare that everybody may call the route: `Depends(public())`."""
-    return Public()
+def public(*, limited: bool = True) -> Public:
+    """Declare that everybody may call the route: `Depends(public())`.
+
+    Args:
+        limited: Whether requests count for their network address; a probe's should not.
+    """
+    return Public(limited)
 
 
 def person(role: Role = "viewer") -> Person:

@@ -28,7 +28,8 @@ _KEPT_SECONDS: Final = 10.0
 _MOST_KEPT: Final = 10_000
 
 _SELECT: Final = """
-select id as key_id, organisation_id, scopes, expires_at from public.api_keys
+select id as key_id, organisation_id, scopes, expires_at, requests_per_minute
+from public.api_keys
 where key_hash = %s and revoked_at is null and (expires_at is null or expires_at > now())
 """
 # Once a minute is enough to see which keys are in use.

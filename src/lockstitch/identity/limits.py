@@ -135,10 +135,4 @@ class SignInLimits:
         return {"ratelimit-policy": ", ".join(policies), "ratelimit": ", ".join(states)}
 
     def _address(self, request: Request) -> str:
-        return client_address(request, self._settings.trusted_proxies)
-
-
-def limit_headers(request: Request) -> dict[str, str]:
-    """Return what the answer says of the limits that the request was counted by."""
-    headers: dict[str, str] = getattr(request.state, "lockstitch_limits", {})
-    return headers
+        return client_address(request.scope, self._settings.trusted_proxies)

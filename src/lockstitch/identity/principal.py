@@ -47,6 +47,7 @@ class Machine:
     organisation_id: UUID
     scopes: frozenset[str]
     expires_at: datetime | None
+    requests_per_minute: int | None = None
 
     @property
     def person_id(self) -> None:

@@ -97,6 +97,9 @@ export function readApiKey(value: unknown, depth: number, key: Key): ApiKey {
     name: string(value.name, at, 'name'),
     prefix: string(value.prefix, at, 'prefix'),
     scopes: scalars(value.scopes, at, 'scopes', readApiKeyScopesItem),
+    requestsPerMinute: value.requests_per_minute === null
+      ? null
+      : integer(value.requests_per_minute, at, 'requests_per_minute'),
     createdBy: value.created_by === null ? null : uuid(value.created_by, at, 'created_by'),
     createdAt: dateTimeOrUtc(value.created_at, at, 'created_at'),
     expiresAt: value.expires_at === null ? null : dateTimeOrUtc(value.expires_at, at, 'expires_at'),
@@ -335,6 +338,9 @@ export function readMadeApiKey(value: unknown, depth: number, key: Key): MadeApi
     name: string(value.name, at, 'name'),
     prefix: string(value.prefix, at, 'prefix'),
     scopes: scalars(value.scopes, at, 'scopes', readMadeApiKeyScopesItem),
+    requestsPerMinute: value.requests_per_minute === null
+      ? null
+      : integer(value.requests_per_minute, at, 'requests_per_minute'),
     createdBy: value.created_by === null ? null : uuid(value.created_by, at, 'created_by'),
     createdAt: dateTimeOrUtc(value.created_at, at, 'created_at'),
     expiresAt: value.expires_at === null ? null : dateTimeOrUtc(value.expires_at, at, 'expires_at'),

@@ -256,6 +256,11 @@ export function writeNewApiKey(value: unknown, depth: number, key: Key): JsonObj
     name: text(value.name, at, 'name', 1, 200, NEW_API_KEY_NAME_PATTERN),
     scopes: writeNewApiKeyScopes(value.scopes, at, 'scopes'),
   }
+  if (value.requestsPerMinute !== undefined) {
+    out.requests_per_minute = value.requestsPerMinute === null
+      ? null
+      : integerIn(value.requestsPerMinute, at, 'requests_per_minute', 1, 1000000)
+  }
   if (value.expiresAt !== undefined) {
     out.expires_at = value.expiresAt === null
       ? null

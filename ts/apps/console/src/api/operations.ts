@@ -236,6 +236,7 @@ export function createAccount(
 export interface ListSessionsProblems {
   401: Problem
   403: Problem
+  429: Problem
   500: Problem
   503: Problem
 }
@@ -252,7 +253,13 @@ export const listSessionsOperation: Operation<undefined, SignInList, ListSession
   idempotency: 'natural',
   encode: () => wireRequest('/v1/sessions'),
   outputs: { 200: decodeSignInList },
-  failures: { 401: decodeProblem, 403: decodeProblem, 500: decodeProblem, 503: decodeProblem },
+  failures: {
+    401: decodeProblem,
+    403: decodeProblem,
+    429: decodeProblem,
+    500: decodeProblem,
+    503: decodeProblem,
+  },
 }
 
 /**
@@ -333,6 +340,7 @@ export function createSession(
 export interface GetCurrentSessionProblems {
   401: Problem
   403: Problem
+  429: Problem
   500: Problem
   503: Problem
 }
@@ -353,7 +361,13 @@ export const getCurrentSessionOperation: Operation<
   idempotency: 'natural',
   encode: () => wireRequest('/v1/sessions/current'),
   outputs: { 200: decodeSession },
-  failures: { 401: decodeProblem, 403: decodeProblem, 500: decodeProblem, 503: decodeProblem },
+  failures: {
+    401: decodeProblem,
+    403: decodeProblem,
+    429: decodeProblem,
+    500: decodeProblem,
+    503: decodeProblem,
+  },
 }
 
 /**
@@ -375,6 +389,7 @@ export function getCurrentSession(client: Client, options?: CallOptions): Promis
 /** What {@link deleteCurrentSession} may fail with, by status. */
 export interface DeleteCurrentSessionProblems {
   403: Problem
+  429: Problem
   500: Problem
   503: Problem
 }
@@ -395,7 +410,7 @@ export const deleteCurrentSessionOperation: Operation<
   idempotency: 'natural',
   encode: () => wireRequest('/v1/sessions/current'),
   outputs: { 204: unread },
-  failures: { 403: decodeProblem, 500: decodeProblem, 503: decodeProblem },
+  failures: { 403: decodeProblem, 429: decodeProblem, 500: decodeProblem, 503: decodeProblem },
 }
 
 /**
@@ -420,6 +435,7 @@ export interface RevokeSessionProblems {
   403: Problem
   404: Problem
   422: Problem
+  429: Problem
   500: Problem
   503: Problem
 }
@@ -445,6 +461,7 @@ export const revokeSessionOperation: Operation<
     403: decodeProblem,
     404: decodeProblem,
     422: decodeProblem,
+    429: decodeProblem,
     500: decodeProblem,
     503: decodeProblem,
   },
@@ -474,6 +491,7 @@ export function revokeSession(
 export interface ListMembersProblems {
   401: Problem
   403: Problem
+  429: Problem
   500: Problem
   503: Problem
 }
@@ -490,7 +508,13 @@ export const listMembersOperation: Operation<undefined, MemberList, ListMembersP
   idempotency: 'natural',
   encode: () => wireRequest('/v1/members'),
   outputs: { 200: decodeMemberList },
-  failures: { 401: decodeProblem, 403: decodeProblem, 500: decodeProblem, 503: decodeProblem },
+  failures: {
+    401: decodeProblem,
+    403: decodeProblem,
+    429: decodeProblem,
+    500: decodeProblem,
+    503: decodeProblem,
+  },
 }
 
 /**
@@ -516,6 +540,7 @@ export interface RemoveMemberProblems {
   404: Problem
   409: Problem
   422: Problem
+  429: Problem
   500: Problem
   503: Problem
 }
@@ -542,6 +567,7 @@ export const removeMemberOperation: Operation<
     404: decodeProblem,
     409: decodeProblem,
     422: decodeProblem,
+    429: decodeProblem,
     500: decodeProblem,
     503: decodeProblem,
   },
@@ -581,6 +607,7 @@ export interface ChangeRoleProblems {
   413: Problem
   415: Problem
   422: Problem
+  429: Problem
   500: Problem
   503: Problem
 }
@@ -610,6 +637,7 @@ export const changeRoleOperation: Operation<ChangeRoleInput, undefined, ChangeRo
     413: decodeProblem,
     415: decodeProblem,
     422: decodeProblem,
+    429: decodeProblem,
     500: decodeProblem,
     503: decodeProblem,
   },
@@ -639,6 +667,7 @@ export function changeRole(
 export interface ListInvitationsProblems {
   401: Problem
   403: Problem
+  429: Problem
   500: Problem
   503: Problem
 }
@@ -659,7 +688,13 @@ export const listInvitationsOperation: Operation<
   idempotency: 'natural',
   encode: () => wireRequest('/v1/invitations'),
   outputs: { 200: decodeInvitationList },
-  failures: { 401: decodeProblem, 403: decodeProblem, 500: decodeProblem, 503: decodeProblem },
+  failures: {
+    401: decodeProblem,
+    403: decodeProblem,
+    429: decodeProblem,
+    500: decodeProblem,
+    503: decodeProblem,
+  },
 }
 
 /**
@@ -688,6 +723,7 @@ export interface CreateInvitationProblems {
   413: Problem
   415: Problem
   422: Problem
+  429: Problem
   500: Problem
   503: Problem
 }
@@ -717,6 +753,7 @@ export const createInvitationOperation: Operation<
     413: decodeProblem,
     415: decodeProblem,
     422: decodeProblem,
+    429: decodeProblem,
     500: decodeProblem,
     503: decodeProblem,
   },
@@ -748,6 +785,7 @@ export interface WithdrawInvitationProblems {
   403: Problem
   404: Problem
   422: Problem
+  429: Problem
   500: Problem
   503: Problem
 }
@@ -775,6 +813,7 @@ export const withdrawInvitationOperation: Operation<
     403: decodeProblem,
     404: decodeProblem,
     422: decodeProblem,
+    429: decodeProblem,
     500: decodeProblem,
     503: decodeProblem,
   },
@@ -810,6 +849,7 @@ export interface AcceptInvitationProblems {
   413: Problem
   415: Problem
   422: Problem
+  429: Problem
   500: Problem
   503: Problem
 }
@@ -839,6 +879,7 @@ export const acceptInvitationOperation: Operation<
     413: decodeProblem,
     415: decodeProblem,
     422: decodeProblem,
+    429: decodeProblem,
     500: decodeProblem,
     503: decodeProblem,
   },
@@ -869,6 +910,7 @@ export interface ListApiKeysProblems {
   401: Problem
   403: Problem
   422: Problem
+  429: Problem
   500: Problem
   503: Problem
 }
@@ -893,6 +935,7 @@ export const listApiKeysOperation: Operation<
     401: decodeProblem,
     403: decodeProblem,
     422: decodeProblem,
+    429: decodeProblem,
     500: decodeProblem,
     503: decodeProblem,
   },
@@ -928,6 +971,7 @@ export interface CreateApiKeyProblems {
   413: Problem
   415: Problem
   422: Problem
+  429: Problem
   500: Problem
   503: Problem
 }
@@ -953,6 +997,7 @@ export const createApiKeyOperation: Operation<NewApiKey, MadeApiKey, CreateApiKe
     413: decodeProblem,
     415: decodeProblem,
     422: decodeProblem,
+    429: decodeProblem,
     500: decodeProblem,
     503: decodeProblem,
   },
@@ -982,6 +1027,7 @@ export interface RevokeApiKeyProblems {
   403: Problem
   404: Problem
   422: Problem
+  429: Problem
   500: Problem
   503: Problem
 }
@@ -1007,6 +1053,7 @@ export const revokeApiKeyOperation: Operation<
     403: decodeProblem,
     404: decodeProblem,
     422: decodeProblem,
+    429: decodeProblem,
     500: decodeProblem,
     503: decodeProblem,
   },
@@ -1035,6 +1082,7 @@ export interface ListAuditLogProblems {
   401: Problem
   403: Problem
   422: Problem
+  429: Problem
   500: Problem
   503: Problem
 }
@@ -1059,6 +1107,7 @@ export const listAuditLogOperation: Operation<
     401: decodeProblem,
     403: decodeProblem,
     422: decodeProblem,
+    429: decodeProblem,
     500: decodeProblem,
     503: decodeProblem,
   },
@@ -1088,6 +1137,7 @@ export function listAuditLog(
 export interface ListModelsProblems {
   401: Problem
   403: Problem
+  429: Problem
   500: Problem
   503: Problem
 }
@@ -1104,7 +1154,13 @@ export const listModelsOperation: Operation<undefined, ModelList, ListModelsProb
   idempotency: 'natural',
   encode: () => wireRequest('/v1/models'),
   outputs: { 200: decodeModelList },
-  failures: { 401: decodeProblem, 403: decodeProblem, 500: decodeProblem, 503: decodeProblem },
+  failures: {
+    401: decodeProblem,
+    403: decodeProblem,
+    429: decodeProblem,
+    500: decodeProblem,
+    503: decodeProblem,
+  },
 }
 
 /**
@@ -1129,6 +1185,7 @@ export interface GetModelProblems {
   403: Problem
   404: Problem
   422: Problem
+  429: Problem
   500: Problem
   503: Problem
 }
@@ -1150,6 +1207,7 @@ export const getModelOperation: Operation<GetModelPath, ModelSummary, GetModelPr
     403: decodeProblem,
     404: decodeProblem,
     422: decodeProblem,
+    429: decodeProblem,
     500: decodeProblem,
     503: decodeProblem,
   },
@@ -1180,6 +1238,7 @@ export interface ListPredictionsProblems {
   401: Problem
   403: Problem
   422: Problem
+  429: Problem
   500: Problem
   503: Problem
 }
@@ -1204,6 +1263,7 @@ export const listPredictionsOperation: Operation<
     401: decodeProblem,
     403: decodeProblem,
     422: decodeProblem,
+    429: decodeProblem,
     500: decodeProblem,
     503: decodeProblem,
   },
@@ -1235,6 +1295,7 @@ export interface GetPredictionProblems {
   403: Problem
   404: Problem
   422: Problem
+  429: Problem
   500: Problem
   503: Problem
 }
@@ -1260,6 +1321,7 @@ export const getPredictionOperation: Operation<
     403: decodeProblem,
     404: decodeProblem,
     422: decodeProblem,
+    429: decodeProblem,
     500: decodeProblem,
     503: decodeProblem,
   },
@@ -1290,6 +1352,7 @@ export interface ListDatasetsProblems {
   401: Problem
   403: Problem
   422: Problem
+  429: Problem
   500: Problem
   503: Problem
 }
@@ -1314,6 +1377,7 @@ export const listDatasetsOperation: Operation<
     401: decodeProblem,
     403: decodeProblem,
     422: decodeProblem,
+    429: decodeProblem,
     500: decodeProblem,
     503: decodeProblem,
   },
@@ -1345,9 +1409,11 @@ export interface UploadDatasetProblems {
   401: Problem
   403: Problem
   408: Problem
+  409: Problem
   413: Problem
   415: Problem
   422: Problem
+  429: Problem
   500: Problem
   503: Problem
 }
@@ -1365,7 +1431,7 @@ export const uploadDatasetOperation: Operation<
   method: 'POST',
   path: '/v1/datasets',
   group: 'datasets',
-  idempotency: 'none',
+  idempotency: 'key',
   encode: (input) => wireRequest('/v1/datasets', { multipart: encodeDatasetUpload(input) }),
   outputs: { 201: decodeUploadedDataset },
   failures: {
@@ -1373,9 +1439,11 @@ export const uploadDatasetOperation: Operation<
     401: decodeProblem,
     403: decodeProblem,
     408: decodeProblem,
+    409: decodeProblem,
     413: decodeProblem,
     415: decodeProblem,
     422: decodeProblem,
+    429: decodeProblem,
     500: decodeProblem,
     503: decodeProblem,
   },
@@ -1409,6 +1477,7 @@ export interface GetDatasetProblems {
   403: Problem
   404: Problem
   422: Problem
+  429: Problem
   500: Problem
   503: Problem
 }
@@ -1430,6 +1499,7 @@ export const getDatasetOperation: Operation<GetDatasetPath, Dataset, GetDatasetP
     403: decodeProblem,
     404: decodeProblem,
     422: decodeProblem,
+    429: decodeProblem,
     500: decodeProblem,
     503: decodeProblem,
   },
@@ -1461,6 +1531,7 @@ export interface DeleteDatasetProblems {
   403: Problem
   404: Problem
   422: Problem
+  429: Problem
   500: Problem
   503: Problem
 }
@@ -1486,6 +1557,7 @@ export const deleteDatasetOperation: Operation<
     403: decodeProblem,
     404: decodeProblem,
     422: decodeProblem,
+    429: decodeProblem,
     500: decodeProblem,
     503: decodeProblem,
   },
@@ -1517,6 +1589,7 @@ export interface PreviewDatasetProblems {
   403: Problem
   404: Problem
   422: Problem
+  429: Problem
   500: Problem
   503: Problem
 }
@@ -1544,6 +1617,7 @@ export const previewDatasetOperation: Operation<
     403: decodeProblem,
     404: decodeProblem,
     422: decodeProblem,
+    429: decodeProblem,
     500: decodeProblem,
     503: decodeProblem,
   },
@@ -1575,6 +1649,7 @@ export interface DownloadDatasetProblems {
   403: Problem
   404: Problem
   422: Problem
+  429: Problem
   500: Problem
   503: Problem
 }
@@ -1602,6 +1677,7 @@ export const downloadDatasetOperation: Operation<
     403: decodeProblem,
     404: decodeProblem,
     422: decodeProblem,
+    429: decodeProblem,
     500: decodeProblem,
     503: decodeProblem,
   },
@@ -1638,6 +1714,7 @@ export interface PredictSentimentProblems {
   413: Problem
   415: Problem
   422: Problem
+  429: Problem
   500: Problem
   503: Problem
   504: Problem
@@ -1668,6 +1745,7 @@ export const predictSentimentOperation: Operation<
     413: decodeProblem,
     415: decodeProblem,
     422: decodeProblem,
+    429: decodeProblem,
     500: decodeProblem,
     503: decodeProblem,
     504: decodeProblem,
@@ -1704,6 +1782,7 @@ export interface PredictSentimentBatchProblems {
   413: Problem
   415: Problem
   422: Problem
+  429: Problem
   500: Problem
   503: Problem
   504: Problem
@@ -1736,6 +1815,7 @@ export const predictSentimentBatchOperation: Operation<
     413: decodeProblem,
     415: decodeProblem,
     422: decodeProblem,
+    429: decodeProblem,
     500: decodeProblem,
     503: decodeProblem,
     504: decodeProblem,

@@ -12,6 +12,8 @@ export interface ApiKey {
   /** How the key begins. */
   prefix: string
   scopes: 'predict'[]
+  /** How often it may call; null: as often as any key of the service. */
+  requestsPerMinute: number | null
   createdBy: string | null
   createdAt: Date
   expiresAt: Date | null
@@ -190,6 +192,8 @@ export interface MadeApiKey {
   /** How the key begins. */
   prefix: string
   scopes: 'predict'[]
+  /** How often it may call; null: as often as any key of the service. */
+  requestsPerMinute: number | null
   createdBy: string | null
   createdAt: Date
   expiresAt: Date | null
@@ -248,6 +252,7 @@ export interface ModelSummary {
 export interface NewApiKey {
   name: string
   scopes: 'predict'[]
+  requestsPerMinute?: number | null
   expiresAt?: Date | null
 }
 
