@@ -180,7 +180,7 @@ class Settings(BaseSettings):
     )
     token_issuers: tuple[TokenIssuer, ...] = Field(
         default=(),
-        description="Who signs bearer tokens that are taken, as JSON: issuer, audience, algorithms.",
+        description="Who signs the bearer tokens that are taken, as JSON: issuer, audience.",
     )
     token_leeway_seconds: float = Field(
         default=30.0, ge=0, le=300, description="How far the clocks of token issuers may be off."

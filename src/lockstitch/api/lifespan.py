@@ -16,10 +16,12 @@ from lockstitch.database.session import Database
 from lockstitch.datasets.storage import DatasetStorage
 from lockstitch.identity.accounts import Accounts
 from lockstitch.identity.audience import Identity
+from lockstitch.identity.changes import listening
 from lockstitch.identity.idempotency import IdempotencyKeys
 from lockstitch.identity.keys import Keys
 from lockstitch.identity.limits import SignInLimits
 from lockstitch.identity.sessions import Sessions
+from lockstitch.identity.tokens import Tokens
 from lockstitch.serving.model import Model
 from lockstitch.serving.recorder import Recorder
 from lockstitch.serving.registry import register_version
@@ -50,7 +52,7 @@ def wrap_lifespan(
             application.state.lockstitch = services
             application.state.lockstitch_settings = services.settings
             application.state.lockstitch_identity = Identity(
-                services.settings, services.sessions, services.keys
+                services.settings, services.sessions, services.keys, services.tokens
             )
             async with own(application) as state:
                 yield state
@@ -75,6 +77,9 @@ async def running_services(
         storage = DatasetStorage(settings.data / "storage")
         await sweep(storage, database)
         sessions = Sessions(database, settings)
+        keys, tokens = Keys(database), Tokens(database, settings)
+        stack.push_async_callback(tokens.close)
+        await stack.enter_async_context(listening(dsn, (sessions, keys, tokens)))
         served = {
             name: await _serve(kind(), settings, database, stack) for name, kind in models.items()
         }
@@ -84,7 +89,8 @@ async def running_services(
             sessions=sessions,
             accounts=Accounts(database, sessions),
             sign_in_limits=SignInLimits(database, settings),
-            keys=Keys(database),
+            keys=keys,
+            tokens=tokens,
             idempotency_keys=IdempotencyKeys(database, settings),
             recorder=recorder,
             storage=storage,

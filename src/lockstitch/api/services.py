@@ -11,6 +11,7 @@ from lockstitch.identity.idempotency import IdempotencyKeys
 from lockstitch.identity.keys import Keys
 from lockstitch.identity.limits import SignInLimits
 from lockstitch.identity.sessions import Sessions
+from lockstitch.identity.tokens import Tokens
 from lockstitch.serving.recorder import Recorder
 from lockstitch.serving.registry import RegisteredVersion
 from lockstitch.serving.runtime import ModelRuntime
@@ -35,6 +36,7 @@ class Services:
     accounts: Accounts
     sign_in_limits: SignInLimits
     keys: Keys
+    tokens: Tokens
     idempotency_keys: IdempotencyKeys
     recorder: Recorder
     storage: DatasetStorage

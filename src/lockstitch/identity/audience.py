@@ -15,6 +15,7 @@ from lockstitch.identity.keys import Keys
 from lockstitch.identity.origin import refuse_foreign_write
 from lockstitch.identity.principal import Caller, Principal, Role, Scope
 from lockstitch.identity.sessions import Sessions
+from lockstitch.identity.tokens import ORGANISATION_HEADER, Tokens, is_token
 from lockstitch.settings import Settings
 
 
@@ -25,6 +26,7 @@ class Identity:
     settings: Settings
     sessions: Sessions
     keys: Keys
+    tokens: Tokens
 
 
 @dataclass(frozen=True)
@@ -49,10 +51,9 @@ class Audience(ABC):
         """Return what the contract says under `x-lockstitch-audience`."""
 
 
-def _refuse_unsafe(request: Request) -> Identity:
+def _identity(request: Request) -> Identity:
     identity: Identity = request.app.state.lockstitch_identity
     refuse_exposed_placeholder(request, identity.settings)
-    refuse_foreign_write(request)
     return identity
 
 
@@ -71,7 +72,8 @@ class Public(Audience):
             ForeignOrigin: The request is a write from a page of another origin.
             PlaceholderSecret: Others can reach the service and its secret is a placeholder.
         """
-        _refuse_unsafe(request)
+        _identity(request)
+        refuse_foreign_write(request)
 
     def describe(self) -> dict[str, str]:
         """Return the audience's name."""
@@ -89,15 +91,22 @@ class Person(Audience):
     role: Role = "viewer"
 
     async def __call__(self, request: Request) -> Principal:
-        """Return the person whose session the request carries.
+        """Return the person whose token the request carries, or else whose session.
 
         Raises:
             ForeignOrigin: The request is a write from a page of another origin.
             PlaceholderSecret: Others can reach the service and its secret is a placeholder.
             SignInRequired: There is no session, or it is over.
+            TokenRefused: There is a token, and it is not taken.
+            IssuerUnavailable: The keys of the token's issuer cannot be had.
+            NotAMember: The token's person is not in the organisation that it asks for.
             RoleTooLow: The person's role does not allow this.
         """
-        return await _person(_refuse_unsafe(request), request, self.role)
+        identity = _identity(request)
+        scheme, credential = _authorization(request)
+        if scheme == "bearer" and is_token(credential):
+            return await _holder(identity, request, credential, self.role)
+        return await _person(identity, request, self.role)
 
     def describe(self) -> dict[str, str]:
         """Return the audience's name and the least role."""
@@ -117,20 +126,28 @@ class PersonOrMachine(Audience):
     scope: Scope
 
     async def __call__(self, request: Request) -> Caller:
-        """Return the machine whose key the request carries, or else the person.
+        """Return the machine whose key, or the person whose token or session, is there.
+
+        What stands in `Authorization` decides alone; the session counts where there is no such
+        header.
 
         Raises:
             ForeignOrigin: The request is a write from a page of another origin.
             PlaceholderSecret: Others can reach the service and its secret is a placeholder.
             SignInRequired: There is neither key nor session, or it is over.
+            TokenRefused: There is a token, and it is not taken.
+            IssuerUnavailable: The keys of the token's issuer cannot be had.
+            NotAMember: The token's person is not in the organisation that it asks for.
             ScopeMissing: The key does not have the scope.
             RoleTooLow: The person's role does not allow this.
         """
-        identity = _refuse_unsafe(request)
-        scheme, _, key = request.headers.get("authorization", "").partition(" ")
+        identity = _identity(request)
+        scheme, credential = _authorization(request)
         if not scheme:
             return await _person(identity, request, self.role)
-        machine = await identity.keys.find(key.strip()) if scheme.lower() == "bearer" else None
+        if scheme == "bearer" and is_token(credential):
+            return await _holder(identity, request, credential, self.role)
+        machine = await identity.keys.find(credential) if scheme == "bearer" else None
         if machine is None:
             raise SignInRequired("The API key is unknown, revoked or expired. Use another one.")
         if self.scope not in machine.scopes:
@@ -144,11 +161,28 @@ class PersonOrMachine(Audience):
         return {"kind": self.name, "role": self.role, "scope": self.scope}
 
 
+def _authorization(request: Request) -> tuple[str, str]:
+    """Return the scheme in lower case and the credential, both empty without the header."""
+    scheme, _, credential = request.headers.get("authorization", "").partition(" ")
+    return scheme.lower(), credential.strip()
+
+
+async def _holder(identity: Identity, request: Request, token: str, role: Role) -> Principal:
+    """Return whose token it is. No browser adds it by itself, so the origin says nothing."""
+    organisation = request.headers.get(ORGANISATION_HEADER)
+    return _with_role(await identity.tokens.find(token, organisation), role)
+
+
 async def _person(identity: Identity, request: Request, role: Role) -> Principal:
+    refuse_foreign_write(request)
     token = read_token(request, identity.settings)
     principal = await identity.sessions.find(token) if token else None
     if principal is None:
         raise SignInRequired("Sign in first. Your session may have ended.")
+    return _with_role(principal, role)
+
+
+def _with_role(principal: Principal, role: Role) -> Principal:
     if not principal.has_role(role):
         raise RoleTooLow(
             f"This needs the role {role} in {principal.organisation_name}. "

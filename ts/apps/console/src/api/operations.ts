@@ -1009,7 +1009,7 @@ export const revokeApiKeyOperation: Operation<
 }
 
 /**
- * Revoke a key; it is refused from now on, within 10 seconds in other processes.
+ * Revoke a key; it is refused from now on, within a second in other processes.
  *
  * `DELETE /v1/api-keys/{id}`, for: person (admin)
  *
