@@ -42,7 +42,9 @@ LockstitchError
     ├── InvitationInvalid
     ├── IssuerUnavailable
     ├── LastOwner
+    ├── LastWayIn
     ├── NotAMember
+    ├── ProviderUnavailable
     ├── RoleTooLow
     ├── ScopeMissing
     ├── SignInRequired
@@ -463,6 +465,23 @@ class InvitationInvalid(IdentityError):
     problem = "invitation-invalid"
     title = "The invitation cannot be accepted"
     status = 409
+
+
+class LastWayIn(IdentityError):
+    """The account has no password, and this is the only provider it is linked with."""
+
+    problem = "last-way-in"
+    title = "This is the only way in to the account"
+    status = 409
+
+
+class ProviderUnavailable(IdentityError):
+    """The sign-in provider does not answer, or not as such a provider does."""
+
+    problem = "provider-unavailable"
+    title = "The sign-in provider cannot be reached"
+    status = 503
+    retry_after_seconds = 10.0
 
 
 class ForeignOrigin(IdentityError):

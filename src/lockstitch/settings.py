@@ -20,6 +20,7 @@ from pydantic import (
     IPvAnyNetwork,
     SecretStr,
     ValidationError,
+    model_validator,
 )
 from pydantic_settings import (
     BaseSettings,
@@ -94,6 +95,56 @@ class TokenIssuer(BaseModel):
     )
 
 
+class SignInProvider(BaseModel):
+    """Where people may sign in instead of with a password."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: str = Field(
+        pattern=r"^[a-z][a-z0-9-]{0,39}$", description="What it is called in addresses."
+    )
+    kind: Literal["openid", "google", "github"] = Field(
+        default="openid", description="`openid` for any provider of OpenID Connect."
+    )
+    title: str = Field(default="", max_length=40, description="What its button says.")
+    client_id: str = Field(min_length=1, max_length=500, description="What it calls this service.")
+    issuer: ServiceUrl = Field(
+        default="", description="Its `iss`; of `github` the address of a server of one's own."
+    )
+    scopes: tuple[str, ...] = Field(default=(), description="What is asked for beyond the least.")
+    algorithms: tuple[SigningAlgorithm, ...] = Field(
+        default=("RS256", "ES256"), min_length=1, description="How it may sign."
+    )
+    trust_email: bool = Field(
+        default=False,
+        description="Whether its addresses are true though it does not say that it verified them.",
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _fill_in(cls, given: Any) -> Any:
+        """Say what a preset leaves out."""
+        if not isinstance(given, dict):
+            return given
+        kind, name = given.get("kind", "openid"), given.get("name", "")
+        if kind == "openid" and not given.get("issuer"):
+            raise ValueError("a provider of the kind openid needs its issuer")
+        preset = {"issuer": _PRESET_ISSUERS.get(kind), "title": _PRESET_TITLES.get(kind, name)}
+        return {**preset, **{key: value for key, value in given.items() if value != ""}}
+
+
+_PRESET_ISSUERS = {"google": "https://accounts.google.com", "github": "https://github.com"}
+_PRESET_TITLES = {"google": "Google", "github": "GitHub"}
+
+
+def _refuse_doubles(providers: tuple[SignInProvider, ...]) -> tuple[SignInProvider, ...]:
+    names = [provider.name for provider in providers]
+    if len(names) != len(set(names)):
+        raise ValueError("two providers have the same name")
+    return providers
+
+
+SignInProviders = Annotated[tuple[SignInProvider, ...], AfterValidator(_refuse_doubles)]
 Paths = Annotated[tuple[Path, ...], NoDecode, BeforeValidator(_split)]
 Networks = Annotated[tuple[IPvAnyNetwork, ...], NoDecode, BeforeValidator(_split)]
 
@@ -185,6 +236,10 @@ class Settings(BaseSettings):
     token_leeway_seconds: float = Field(
         default=30.0, ge=0, le=300, description="How far the clocks of token issuers may be off."
     )
+    sign_in_providers: SignInProviders = Field(
+        default=(),
+        description="Where people may sign in, as JSON: name, kind, client_id, issuer.",
+    )
     supabase_url: ServiceUrl | None = Field(
         default=None,
         description="A Supabase project, such as https://abc.supabase.co: its tokens are taken.",
@@ -218,6 +273,11 @@ class Settings(BaseSettings):
         description="Checks tokens of a Supabase project that still signs with a shared secret.",
         validation_alias="SUPABASE_JWT_SECRET",
         json_schema_extra={"obtain": "Supabase: Project settings, JWT keys, Legacy JWT secret"},
+    )
+    sign_in_secrets: dict[str, SecretStr] = Field(
+        default={},
+        description="The client secrets of the sign-in providers by their names, as JSON.",
+        json_schema_extra={"obtain": "the provider shows it where you register the service"},
     )
     demo_password: SecretStr | None = Field(
         default=None,
@@ -255,7 +315,7 @@ class Settings(BaseSettings):
         except SettingsError as error:
             name = str(error).partition('"')[2].partition('"')[0]
             raise ConfigurationError(
-                f"{variable_name(name)} is not valid JSON. docs/tokens.md shows the form."
+                f"{variable_name(name)} is not valid JSON. .env.example says what it holds."
             ) from None
 
     def variables(self, **changes: Any) -> dict[str, str]:
@@ -405,6 +465,8 @@ def spelt(value: Any) -> str:
         return str(value).lower()
     if isinstance(value, SecretStr):
         return value.get_secret_value()
+    if isinstance(value, dict):
+        return json.dumps({name: spelt(one) for name, one in value.items()}) if value else ""
     if isinstance(value, tuple) and value and isinstance(value[0], BaseModel):
         return json.dumps([one.model_dump(mode="json", exclude_none=True) for one in value])
     if isinstance(value, tuple):

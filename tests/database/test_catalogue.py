@@ -160,7 +160,14 @@ def test_catalogue_check_finds_a_planted_fault(
         ("authenticated", POLICY_FUNCTIONS),
         (
             "lockstitch_server",
-            {"apply_retention", "person_email", "person_may_sign_in", "rank_of", "uuid_v7"},
+            {
+                "apply_retention",
+                "person_email",
+                "person_has_password",
+                "person_may_sign_in",
+                "rank_of",
+                "uuid_v7",
+            },
         ),
     ],
 )

@@ -18,6 +18,7 @@ from lockstitch.api import (
     members,
     models,
     predictions,
+    sign_in_providers,
 )
 from lockstitch.api.description import audiences
 from lockstitch.api.lifespan import wrap_lifespan
@@ -95,6 +96,7 @@ class Lockstitch:
         resources = [
             health,
             accounts,
+            sign_in_providers,
             members,
             invitations,
             keys,

@@ -20,6 +20,7 @@ from lockstitch.identity.changes import listening
 from lockstitch.identity.idempotency import IdempotencyKeys
 from lockstitch.identity.keys import Keys
 from lockstitch.identity.limits import SignInLimits
+from lockstitch.identity.providers.linked import LinkedIdentities
 from lockstitch.identity.sessions import Sessions
 from lockstitch.identity.tokens import Tokens
 from lockstitch.serving.model import Model
@@ -79,6 +80,8 @@ async def running_services(
         sessions = Sessions(database, settings)
         keys, tokens = Keys(database), Tokens(database, settings)
         stack.push_async_callback(tokens.close)
+        linked = LinkedIdentities(database, sessions, settings)
+        stack.push_async_callback(linked.close)
         await stack.enter_async_context(listening(dsn, (sessions, keys, tokens)))
         served = {
             name: await _serve(kind(), settings, database, stack) for name, kind in models.items()
@@ -91,6 +94,7 @@ async def running_services(
             sign_in_limits=SignInLimits(database, settings),
             keys=keys,
             tokens=tokens,
+            linked=linked,
             idempotency_keys=IdempotencyKeys(database, settings),
             recorder=recorder,
             storage=storage,

@@ -10,6 +10,7 @@ from lockstitch.identity.accounts import Accounts
 from lockstitch.identity.idempotency import IdempotencyKeys
 from lockstitch.identity.keys import Keys
 from lockstitch.identity.limits import SignInLimits
+from lockstitch.identity.providers.linked import LinkedIdentities
 from lockstitch.identity.sessions import Sessions
 from lockstitch.identity.tokens import Tokens
 from lockstitch.serving.recorder import Recorder
@@ -37,6 +38,7 @@ class Services:
     sign_in_limits: SignInLimits
     keys: Keys
     tokens: Tokens
+    linked: LinkedIdentities
     idempotency_keys: IdempotencyKeys
     recorder: Recorder
     storage: DatasetStorage

@@ -29,7 +29,7 @@ _LAST_SECONDS: Final = 86_400.0
 _FETCH_SECONDS: Final = 5.0
 _MOST_BYTES: Final = 262_144
 _MOST_KEYS: Final = 100
-_DISCOVERY: Final = "/.well-known/openid-configuration"
+DISCOVERY: Final = "/.well-known/openid-configuration"
 
 _CURVES: Final = {"ES256": "P-256", "ES384": "P-384", "ES512": "P-521", "EdDSA": "Ed25519"}
 _URL: Final[TypeAdapter[str]] = TypeAdapter(ServiceUrl)
@@ -120,7 +120,7 @@ class KeySet:
         self._fetched_at = self._clock()
 
     async def _discovered(self, client: httpx2.AsyncClient) -> str:
-        document = await fetch_json(client, self._issuer.issuer.rstrip("/") + _DISCOVERY)
+        document = await fetch_json(client, self._issuer.issuer.rstrip("/") + DISCOVERY)
         if document.get("issuer") != self._issuer.issuer:
             raise ValueError("its discovery document names another issuer")
         try:

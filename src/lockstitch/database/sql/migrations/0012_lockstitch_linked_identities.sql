@@ -36,6 +36,15 @@ comment on function private.person_may_sign_in(uuid) is 'Whether a person is the
 revoke all on function private.person_may_sign_in(uuid) from public;
 grant execute on function private.person_may_sign_in(uuid) to lockstitch_server;
 
+create function private.person_has_password(person uuid) returns boolean
+language sql stable security definer set search_path = ''
+as $$
+  select exists (select from auth.users where id = person and encrypted_password <> '')
+$$;
+comment on function private.person_has_password(uuid) is 'Whether a person can sign in with a password, for the server alone.';
+revoke all on function private.person_has_password(uuid) from public;
+grant execute on function private.person_has_password(uuid) to lockstitch_server;
+
 -- Processes keep who a key, a session or a token stands for. The first argument says what has
 -- changed, the second which column names it.
 create function private.tell_identity() returns trigger
@@ -52,9 +61,13 @@ revoke all on function private.tell_identity() from public;
 create trigger tell_identity
   after update of organisation_id, scopes, expires_at, revoked_at or delete on public.api_keys
   for each row execute function private.tell_identity('key', 'id');
-create trigger tell_identity_updated
-  after update of token_hash, person_id, organisation_id, expires_at on private.sessions
-  for each row execute function private.tell_identity('session', 'id');
+-- That it was seen again changes nothing of a session.
+create trigger tell_identity_updated after update on private.sessions
+  for each row when (
+    to_jsonb(old) - '{last_seen_at,token_seen_at}'::text[]
+    is distinct from to_jsonb(new) - '{last_seen_at,token_seen_at}'::text[]
+  )
+  execute function private.tell_identity('session', 'id');
 -- Nobody keeps what is over: retention tells nothing.
 create trigger tell_identity_deleted after delete on private.sessions
   for each row when (old.expires_at > now())
