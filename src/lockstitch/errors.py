@@ -43,10 +43,15 @@ LockstitchError
     ├── EmailTaken
     ├── ForeignOrigin
     ├── InvitationInvalid
+    ├── IssuerUnavailable
     ├── LastOwner
+    ├── LastWayIn
+    ├── NotAMember
+    ├── ProviderUnavailable
     ├── RoleTooLow
     ├── ScopeMissing
     ├── SignInRequired
+    ├── TokenRefused
     └── WrongCredentials
 """
 
@@ -411,6 +416,29 @@ class SignInRequired(IdentityError):
     problem = "sign-in-required"
     title = "Sign in first"
     status = 401
+    headers: ClassVar[dict[str, str]] = {"www-authenticate": "Bearer"}
+
+
+class TokenRefused(IdentityError):
+    """The bearer token is expired, for another service, not from its issuer, or no token."""
+
+    problem = "token-refused"
+    title = "The token is not taken"
+    status = 401
+    # As RFC 6750 spells it; the detail says more.
+    headers: ClassVar[dict[str, str]] = {"www-authenticate": 'Bearer error="invalid_token"'}
+
+
+class IssuerUnavailable(IdentityError):
+    """The keys of a token's issuer cannot be read, so nothing can be said of the token."""
+
+    problem = "issuer-unavailable"
+    title = "The issuer of the token cannot be reached"
+    status = 503
+
+    def __init__(self, message: str, *, retry_after_seconds: float) -> None:
+        super().__init__(message)
+        self.retry_after_seconds = retry_after_seconds
 
 
 class WrongCredentials(IdentityError):
@@ -435,6 +463,13 @@ class ScopeMissing(IdentityError):
     title = "The API key may not do this"
 
 
+class NotAMember(IdentityError):
+    """The caller is not in the organisation that the request is for, or in none."""
+
+    problem = "not-a-member"
+    title = "You are not in this organisation"
+
+
 class LastOwner(IdentityError):
     """An organisation would be left without an owner."""
 
@@ -457,6 +492,23 @@ class InvitationInvalid(IdentityError):
     problem = "invitation-invalid"
     title = "The invitation cannot be accepted"
     status = 409
+
+
+class LastWayIn(IdentityError):
+    """The account has no password, and this is the only provider it is linked with."""
+
+    problem = "last-way-in"
+    title = "This is the only way in to the account"
+    status = 409
+
+
+class ProviderUnavailable(IdentityError):
+    """The sign-in provider does not answer, or not as such a provider does."""
+
+    problem = "provider-unavailable"
+    title = "The sign-in provider cannot be reached"
+    status = 503
+    retry_after_seconds = 10.0
 
 
 class ForeignOrigin(IdentityError):

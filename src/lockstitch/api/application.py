@@ -19,6 +19,7 @@ from lockstitch.api import (
     models,
     prediction_batches,
     predictions,
+    sign_in_providers,
 )
 from lockstitch.api.description import audiences
 from lockstitch.api.lifespan import wrap_lifespan
@@ -96,6 +97,7 @@ class Lockstitch:
         resources = [
             health,
             accounts,
+            sign_in_providers,
             members,
             invitations,
             keys,

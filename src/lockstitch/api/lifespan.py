@@ -16,11 +16,14 @@ from lockstitch.database.session import Database
 from lockstitch.datasets.storage import DatasetStorage
 from lockstitch.identity.accounts import Accounts
 from lockstitch.identity.audience import Identity
+from lockstitch.identity.changes import listening
 from lockstitch.identity.idempotency import IdempotencyKeys
 from lockstitch.identity.keys import Keys
 from lockstitch.identity.limits import SignInLimits
 from lockstitch.identity.request_limits import RequestLimits
+from lockstitch.identity.providers.linked import LinkedIdentities
 from lockstitch.identity.sessions import Sessions
+from lockstitch.identity.tokens import Tokens
 from lockstitch.serving.model import Model
 from lockstitch.serving.recorder import Recorder
 from lockstitch.serving.registry import register_version
@@ -51,7 +54,11 @@ def wrap_lifespan(
             application.state.lockstitch = services
             application.state.lockstitch_settings = services.settings
             application.state.lockstitch_identity = Identity(
-                services.settings, services.sessions, services.keys, services.request_limits
+                services.settings,
+                services.sessions,
+                services.keys,
+                services.tokens,
+                services.request_limits,
             )
             async with own(application) as state:
                 yield state
@@ -78,6 +85,11 @@ async def running_services(
         sessions = Sessions(database, settings)
         request_limits = RequestLimits(database, settings)
         await stack.enter_async_context(request_limits.reconciling())
+        keys, tokens = Keys(database), Tokens(database, settings)
+        stack.push_async_callback(tokens.close)
+        linked = LinkedIdentities(database, sessions, settings)
+        stack.push_async_callback(linked.close)
+        await stack.enter_async_context(listening(dsn, (sessions, keys, tokens)))
         served = {
             name: await _serve(kind(), settings, database, stack) for name, kind in models.items()
         }
@@ -88,7 +100,9 @@ async def running_services(
             accounts=Accounts(database, sessions),
             request_limits=request_limits,
             sign_in_limits=SignInLimits(database, settings),
-            keys=Keys(database),
+            keys=keys,
+            tokens=tokens,
+            linked=linked,
             idempotency_keys=IdempotencyKeys(database, settings),
             recorder=recorder,
             storage=storage,

@@ -11,7 +11,9 @@ from lockstitch.identity.idempotency import IdempotencyKeys
 from lockstitch.identity.keys import Keys
 from lockstitch.identity.limits import SignInLimits
 from lockstitch.identity.request_limits import RequestLimits
+from lockstitch.identity.providers.linked import LinkedIdentities
 from lockstitch.identity.sessions import Sessions
+from lockstitch.identity.tokens import Tokens
 from lockstitch.serving.recorder import Recorder
 from lockstitch.serving.registry import RegisteredVersion
 from lockstitch.serving.runtime import ModelRuntime
@@ -37,6 +39,8 @@ class Services:
     request_limits: RequestLimits
     sign_in_limits: SignInLimits
     keys: Keys
+    tokens: Tokens
+    linked: LinkedIdentities
     idempotency_keys: IdempotencyKeys
     recorder: Recorder
     storage: DatasetStorage

@@ -17,6 +17,7 @@ from lockstitch.identity.origin import refuse_foreign_write
 from lockstitch.identity.principal import Caller, Principal, Role, Scope
 from lockstitch.identity.request_limits import RequestLimits, counted
 from lockstitch.identity.sessions import Sessions
+from lockstitch.identity.tokens import ORGANISATION_HEADER, Tokens, is_token
 from lockstitch.settings import Settings
 
 
@@ -27,6 +28,7 @@ class Identity:
     settings: Settings
     sessions: Sessions
     keys: Keys
+    tokens: Tokens
     limits: RequestLimits
 
 
@@ -53,13 +55,12 @@ class Audience(ABC):
         """Return what the contract says under `x-lockstitch-audience`."""
 
 
-def _refuse_unsafe(request: Request, *, limited: bool = True) -> Identity:
+def _identity(request: Request, *, limited: bool = True) -> Identity:
     identity: Identity = request.app.state.lockstitch_identity
     refuse_exposed_placeholder(request, identity.settings)
     if limited:
         address = client_address(request.scope, identity.settings.trusted_proxies)
         identity.limits.take_address(address, counted(request.scope))
-    refuse_foreign_write(request)
     return identity
 
 
@@ -81,7 +82,8 @@ class Public(Audience):
             PlaceholderSecret: Others can reach the service and its secret is a placeholder.
             TooManyRequests: The caller or the address has no requests left for now.
         """
-        _refuse_unsafe(request, limited=self.limited)
+        _identity(request, limited=self.limited)
+        refuse_foreign_write(request)
 
     def describe(self) -> dict[str, str]:
         """Return the audience's name."""
@@ -99,16 +101,23 @@ class Person(Audience):
     role: Role = "viewer"
 
     async def __call__(self, request: Request) -> Principal:
-        """Return the person whose session the request carries.
+        """Return the person whose token the request carries, or else whose session.
 
         Raises:
             ForeignOrigin: The request is a write from a page of another origin.
             PlaceholderSecret: Others can reach the service and its secret is a placeholder.
             TooManyRequests: The caller or the address has no requests left for now.
             SignInRequired: There is no session, or it is over.
+            TokenRefused: There is a token, and it is not taken.
+            IssuerUnavailable: The keys of the token's issuer cannot be had.
+            NotAMember: The token's person is not in the organisation that it asks for.
             RoleTooLow: The person's role does not allow this.
         """
-        return await _person(_refuse_unsafe(request), request, self.role)
+        identity = _identity(request)
+        scheme, credential = _authorization(request)
+        if scheme == "bearer" and is_token(credential):
+            return await _holder(identity, request, credential, self.role)
+        return await _person(identity, request, self.role)
 
     def describe(self) -> dict[str, str]:
         """Return the audience's name and the least role."""
@@ -128,21 +137,29 @@ class PersonOrMachine(Audience):
     scope: Scope
 
     async def __call__(self, request: Request) -> Caller:
-        """Return the machine whose key the request carries, or else the person.
+        """Return the machine whose key, or the person whose token or session, is there.
+
+        What stands in `Authorization` decides alone; the session counts where there is no such
+        header.
 
         Raises:
             ForeignOrigin: The request is a write from a page of another origin.
             PlaceholderSecret: Others can reach the service and its secret is a placeholder.
             TooManyRequests: The caller or the address has no requests left for now.
             SignInRequired: There is neither key nor session, or it is over.
+            TokenRefused: There is a token, and it is not taken.
+            IssuerUnavailable: The keys of the token's issuer cannot be had.
+            NotAMember: The token's person is not in the organisation that it asks for.
             ScopeMissing: The key does not have the scope.
             RoleTooLow: The person's role does not allow this.
         """
-        identity = _refuse_unsafe(request)
-        scheme, _, key = request.headers.get("authorization", "").partition(" ")
+        identity = _identity(request)
+        scheme, credential = _authorization(request)
         if not scheme:
             return await _person(identity, request, self.role)
-        machine = await identity.keys.find(key.strip()) if scheme.lower() == "bearer" else None
+        if scheme == "bearer" and is_token(credential):
+            return await _holder(identity, request, credential, self.role)
+        machine = await identity.keys.find(credential) if scheme == "bearer" else None
         if machine is None:
             raise SignInRequired("The API key is unknown, revoked or expired. Use another one.")
         identity.limits.take_caller(machine, counted(request.scope))
@@ -157,11 +174,29 @@ class PersonOrMachine(Audience):
         return {"kind": self.name, "role": self.role, "scope": self.scope}
 
 
+def _authorization(request: Request) -> tuple[str, str]:
+    """Return the scheme in lower case and the credential, both empty without the header."""
+    scheme, _, credential = request.headers.get("authorization", "").partition(" ")
+    return scheme.lower(), credential.strip()
+
+
+async def _holder(identity: Identity, request: Request, token: str, role: Role) -> Principal:
+    """Return whose token it is. No browser adds it by itself, so the origin says nothing."""
+    organisation = request.headers.get(ORGANISATION_HEADER)
+    principal = await identity.tokens.find(token, organisation)
+    return _admitted(identity, request, principal, role)
+
+
 async def _person(identity: Identity, request: Request, role: Role) -> Principal:
+    refuse_foreign_write(request)
     token = read_token(request, identity.settings)
     principal = await identity.sessions.find(token) if token else None
     if principal is None:
         raise SignInRequired("Sign in first. Your session may have ended.")
+    return _admitted(identity, request, principal, role)
+
+
+def _admitted(identity: Identity, request: Request, principal: Principal, role: Role) -> Principal:
     identity.limits.take_caller(principal, counted(request.scope))
     if not principal.has_role(role):
         raise RoleTooLow(

@@ -3,13 +3,15 @@
 import hashlib
 import hmac
 import secrets
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 from psycopg import AsyncConnection
 
 from lockstitch.database.session import SERVER, Database
+from lockstitch.identity.changes import Change
+from lockstitch.identity.kept import Kept
 from lockstitch.identity.principal import Principal
 from lockstitch.settings import Settings
 
@@ -63,13 +65,17 @@ _DELETE_EXPIRED = "delete from private.sessions where person_id = %s and expires
 
 
 class Sessions:
-    """The sessions of one application."""
+    """The sessions of one application.
+
+    Who a session is of is kept for 10 seconds in each process, and dropped when it changes.
+    """
 
     def __init__(self, database: Database, settings: Settings) -> None:
         self._database = database
         self._key = settings.secret_key.get_secret_value().encode()
         self._lifetime = timedelta(days=settings.session_days)
         self._idle = timedelta(days=settings.session_idle_days)
+        self._kept: Kept[bytes, Principal] = Kept()
 
     async def begin(
         self,
@@ -96,12 +102,9 @@ class Sessions:
 
     async def find(self, token: str) -> Principal | None:
         """Return who holds the token, or None when the session is unknown or over."""
-        async with self._database.transaction(SERVER) as connection:
-            values = {"token_hash": self._hash(token), "idle": self._idle}
-            row = await (await connection.execute(_SELECT, values)).fetchone()
-            if row is not None:
-                await connection.execute(_SEEN, (row["session_id"],))
-        return Principal(**row) if row else None
+        digest = self._hash(token)
+        principal = self._kept.get(digest) or await self._read(digest)
+        return None if principal is None or _is_over(principal) else principal
 
     async def act_for(
         self, connection: AsyncConnection[dict[str, Any]], principal: Principal, organisation: UUID
@@ -111,6 +114,7 @@ class Sessions:
         The connection must act as the server.
         """
         await connection.execute(_ACT_FOR, (organisation, principal.session_id))
+        self.forget_person(principal.person_id)
 
     async def of_person(self, person_id: UUID) -> list[dict[str, Any]]:
         """Return a person's open sessions, the last used first."""
@@ -121,13 +125,51 @@ class Sessions:
     async def revoke(self, person_id: UUID, session_id: UUID) -> bool:
         """End a session of a person; false when it is not theirs, or over."""
         async with self._database.transaction(SERVER) as connection:
-            return (await connection.execute(_REVOKE, (person_id, session_id))).rowcount > 0
+            is_theirs = (await connection.execute(_REVOKE, (person_id, session_id))).rowcount > 0
+        self.forget_person(person_id)
+        return is_theirs
 
     async def end(self, token: str) -> None:
         """End the session of the token, if there is one."""
+        digest = self._hash(token)
         async with self._database.transaction(SERVER) as connection:
-            await connection.execute(_DELETE, (self._hash(token),))
+            await connection.execute(_DELETE, (digest,))
+        self._kept.forget(digest)
+
+    def forget_person(self, person_id: UUID) -> None:
+        """Ask the database about a person's sessions again, since something of them changed."""
+        self._kept.drop(lambda principal: principal.person_id == person_id)
+
+    def hear(self, change: Change) -> None:
+        """Forget the sessions that a change touches."""
+        if change.kind == "session":
+            self._kept.drop(lambda principal: principal.session_id == change.id)
+        elif change.kind == "person":
+            self.forget_person(change.id)
+        elif change.kind == "organisation":
+            self._kept.drop(lambda principal: principal.organisation_id == change.id)
+
+    def forget_all(self) -> None:
+        """Ask the database about every session again."""
+        self._kept.clear()
+
+    async def _read(self, digest: bytes) -> Principal | None:
+        generation = self._kept.generation
+        async with self._database.transaction(SERVER) as connection:
+            values = {"token_hash": digest, "idle": self._idle}
+            row = await (await connection.execute(_SELECT, values)).fetchone()
+            if row is not None:
+                await connection.execute(_SEEN, (row["session_id"],))
+        if row is None:
+            return None
+        principal = Principal(**row)
+        self._kept.put(digest, principal, generation)
+        return principal
 
     def _hash(self, token: str) -> bytes:
         # Keyed, so that whoever can write a row still cannot make a session.
         return hmac.new(self._key, token.encode(), hashlib.sha256).digest()
+
+
+def _is_over(principal: Principal) -> bool:
+    return principal.expires_at <= datetime.now(UTC)

@@ -35,6 +35,8 @@ import type {
   InvitationList,
   ItemProblem,
   JsonValue,
+  LinkedIdentity,
+  LinkedIdentityList,
   MadeApiKey,
   MadeInvitation,
   Member,
@@ -52,8 +54,11 @@ import type {
   Session,
   SessionOrganisation,
   SessionPerson,
+  SignInAddress,
   SignInList,
   SignInPlace,
+  SignInProviderItem,
+  SignInProviderList,
   StoredPrediction,
   UploadedDataset,
 } from './types.ts'
@@ -324,6 +329,38 @@ export function readJsonValue(value: unknown, depth: number, key: Key): JsonValu
 /** Read JsonValue from JSON, or tell every issue. */
 export function decodeJsonValue(value: unknown): Decoded<JsonValue> {
   return decoded(readJsonValue, value)
+}
+
+export function readLinkedIdentity(value: unknown, depth: number, key: Key): LinkedIdentity {
+  if (!isObject(value)) return refuse(depth, key, 'an object', value)
+  const at = enter(depth, key)
+  return {
+    id: uuid(value.id, at, 'id'),
+    provider: string(value.provider, at, 'provider'),
+    email: value.email === null ? null : string(value.email, at, 'email'),
+    createdAt: dateTimeOrUtc(value.created_at, at, 'created_at'),
+    lastUsedAt: dateTimeOrUtc(value.last_used_at, at, 'last_used_at'),
+  }
+}
+
+/** Read LinkedIdentity from JSON, or tell every issue. */
+export function decodeLinkedIdentity(value: unknown): Decoded<LinkedIdentity> {
+  return decoded(readLinkedIdentity, value)
+}
+
+export function readLinkedIdentityList(
+  value: unknown,
+  depth: number,
+  key: Key,
+): LinkedIdentityList {
+  if (!isObject(value)) return refuse(depth, key, 'an object', value)
+  const at = enter(depth, key)
+  return { items: list(value.items, at, 'items', readLinkedIdentity) }
+}
+
+/** Read LinkedIdentityList from JSON, or tell every issue. */
+export function decodeLinkedIdentityList(value: unknown): Decoded<LinkedIdentityList> {
+  return decoded(readLinkedIdentityList, value)
 }
 
 function readMadeApiKeyScopesItem(value: unknown, depth: number, key: Key): 'predict' {
@@ -642,6 +679,17 @@ export function decodeSessionPerson(value: unknown): Decoded<SessionPerson> {
   return decoded(readSessionPerson, value)
 }
 
+export function readSignInAddress(value: unknown, depth: number, key: Key): SignInAddress {
+  if (!isObject(value)) return refuse(depth, key, 'an object', value)
+  const at = enter(depth, key)
+  return { url: string(value.url, at, 'url') }
+}
+
+/** Read SignInAddress from JSON, or tell every issue. */
+export function decodeSignInAddress(value: unknown): Decoded<SignInAddress> {
+  return decoded(readSignInAddress, value)
+}
+
 export function readSignInList(value: unknown, depth: number, key: Key): SignInList {
   if (!isObject(value)) return refuse(depth, key, 'an object', value)
   const at = enter(depth, key)
@@ -669,6 +717,36 @@ export function readSignInPlace(value: unknown, depth: number, key: Key): SignIn
 /** Read SignInPlace from JSON, or tell every issue. */
 export function decodeSignInPlace(value: unknown): Decoded<SignInPlace> {
   return decoded(readSignInPlace, value)
+}
+
+export function readSignInProviderItem(
+  value: unknown,
+  depth: number,
+  key: Key,
+): SignInProviderItem {
+  if (!isObject(value)) return refuse(depth, key, 'an object', value)
+  const at = enter(depth, key)
+  return { name: string(value.name, at, 'name'), title: string(value.title, at, 'title') }
+}
+
+/** Read SignInProviderItem from JSON, or tell every issue. */
+export function decodeSignInProviderItem(value: unknown): Decoded<SignInProviderItem> {
+  return decoded(readSignInProviderItem, value)
+}
+
+export function readSignInProviderList(
+  value: unknown,
+  depth: number,
+  key: Key,
+): SignInProviderList {
+  if (!isObject(value)) return refuse(depth, key, 'an object', value)
+  const at = enter(depth, key)
+  return { items: list(value.items, at, 'items', readSignInProviderItem) }
+}
+
+/** Read SignInProviderList from JSON, or tell every issue. */
+export function decodeSignInProviderList(value: unknown): Decoded<SignInProviderList> {
+  return decoded(readSignInProviderList, value)
 }
 
 export function readStoredPrediction(value: unknown, depth: number, key: Key): StoredPrediction {

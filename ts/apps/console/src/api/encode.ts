@@ -22,6 +22,8 @@ import type {
   DatasetUpload,
   DeleteDatasetPath,
   DownloadDatasetPath,
+  FinishSignInPath,
+  FinishSignInQuery,
   GetDatasetPath,
   GetModelPath,
   GetPredictionPath,
@@ -39,11 +41,16 @@ import type {
   RevokeSessionPath,
   RoleChange,
   SignIn,
+  SignInStart,
   SignUp,
+  StartLinkingPath,
+  StartSignInPath,
+  UnlinkIdentityPath,
   WithdrawInvitationPath,
 } from './types.ts'
 import {
   DATASET_UPLOAD_NAME_PATTERN,
+  FINISH_SIGN_IN_PATH_NAME_PATTERN,
   LIST_PREDICTIONS_QUERY_MODEL_PATTERN,
   NEW_API_KEY_NAME_PATTERN,
   NEW_INVITATION_EMAIL_PATTERN,
@@ -52,8 +59,12 @@ import {
   REVIEW_TEXT_PATTERN,
   ROLE_CHANGE_ROLE,
   SIGN_IN_EMAIL_PATTERN,
+  SIGN_IN_START_BACK_PATTERN,
+  SIGN_IN_START_NEXT_PATTERN,
   SIGN_UP_EMAIL_PATTERN,
   SIGN_UP_ORGANISATION_NAME_PATTERN,
+  START_LINKING_PATH_NAME_PATTERN,
+  START_SIGN_IN_PATH_NAME_PATTERN,
 } from './values.ts'
 
 function writeBatchReviewItems(value: unknown, depth: number, key: Key): unknown {
@@ -117,6 +128,41 @@ export function writeDownloadDatasetPath(value: unknown, depth: number, key: Key
 /** Write DownloadDatasetPath as JSON, or tell every issue. */
 export function encodeDownloadDatasetPath(value: DownloadDatasetPath): Decoded<JsonObject> {
   return decoded(writeDownloadDatasetPath, value)
+}
+
+export function writeFinishSignInPath(value: unknown, depth: number, key: Key): JsonObject {
+  if (!isObject(value)) return refuse(depth, key, 'an object', value)
+  const at = enter(depth, key)
+  return { name: text(value.name, at, 'name', 0, 40, FINISH_SIGN_IN_PATH_NAME_PATTERN) }
+}
+
+/** Write FinishSignInPath as JSON, or tell every issue. */
+export function encodeFinishSignInPath(value: FinishSignInPath): Decoded<JsonObject> {
+  return decoded(writeFinishSignInPath, value)
+}
+
+export function writeFinishSignInQuery(value: unknown, depth: number, key: Key): JsonObject {
+  if (!isObject(value)) return refuse(depth, key, 'an object', value)
+  const at = enter(depth, key)
+  const out: JsonObject = {}
+  if (value.code !== undefined) {
+    out.code = value.code === null ? null : text(value.code, at, 'code', 0, 4000)
+  }
+  if (value.state !== undefined) {
+    out.state = value.state === null ? null : text(value.state, at, 'state', 0, 4000)
+  }
+  if (value.iss !== undefined) {
+    out.iss = value.iss === null ? null : text(value.iss, at, 'iss', 0, 4000)
+  }
+  if (value.error !== undefined) {
+    out.error = value.error === null ? null : text(value.error, at, 'error', 0, 4000)
+  }
+  return out
+}
+
+/** Write FinishSignInQuery as JSON, or tell every issue. */
+export function encodeFinishSignInQuery(value: FinishSignInQuery): Decoded<JsonObject> {
+  return decoded(writeFinishSignInQuery, value)
 }
 
 export function writeGetDatasetPath(value: unknown, depth: number, key: Key): JsonObject {
@@ -386,6 +432,24 @@ export function encodeSignIn(value: SignIn): Decoded<JsonObject> {
   return decoded(writeSignIn, value)
 }
 
+export function writeSignInStart(value: unknown, depth: number, key: Key): JsonObject {
+  if (!isObject(value)) return refuse(depth, key, 'an object', value)
+  const at = enter(depth, key)
+  const out: JsonObject = {}
+  if (value.next !== undefined) {
+    out.next = text(value.next, at, 'next', 0, 1000, SIGN_IN_START_NEXT_PATTERN)
+  }
+  if (value.back !== undefined) {
+    out.back = text(value.back, at, 'back', 0, 1000, SIGN_IN_START_BACK_PATTERN)
+  }
+  return out
+}
+
+/** Write SignInStart as JSON, or tell every issue. */
+export function encodeSignInStart(value: SignInStart): Decoded<JsonObject> {
+  return decoded(writeSignInStart, value)
+}
+
 export function writeSignUp(value: unknown, depth: number, key: Key): JsonObject {
   if (!isObject(value)) return refuse(depth, key, 'an object', value)
   const at = enter(depth, key)
@@ -411,6 +475,39 @@ export function writeSignUp(value: unknown, depth: number, key: Key): JsonObject
 /** Write SignUp as JSON, or tell every issue. */
 export function encodeSignUp(value: SignUp): Decoded<JsonObject> {
   return decoded(writeSignUp, value)
+}
+
+export function writeStartLinkingPath(value: unknown, depth: number, key: Key): JsonObject {
+  if (!isObject(value)) return refuse(depth, key, 'an object', value)
+  const at = enter(depth, key)
+  return { name: text(value.name, at, 'name', 0, 40, START_LINKING_PATH_NAME_PATTERN) }
+}
+
+/** Write StartLinkingPath as JSON, or tell every issue. */
+export function encodeStartLinkingPath(value: StartLinkingPath): Decoded<JsonObject> {
+  return decoded(writeStartLinkingPath, value)
+}
+
+export function writeStartSignInPath(value: unknown, depth: number, key: Key): JsonObject {
+  if (!isObject(value)) return refuse(depth, key, 'an object', value)
+  const at = enter(depth, key)
+  return { name: text(value.name, at, 'name', 0, 40, START_SIGN_IN_PATH_NAME_PATTERN) }
+}
+
+/** Write StartSignInPath as JSON, or tell every issue. */
+export function encodeStartSignInPath(value: StartSignInPath): Decoded<JsonObject> {
+  return decoded(writeStartSignInPath, value)
+}
+
+export function writeUnlinkIdentityPath(value: unknown, depth: number, key: Key): JsonObject {
+  if (!isObject(value)) return refuse(depth, key, 'an object', value)
+  const at = enter(depth, key)
+  return { id: uuid(value.id, at, 'id') }
+}
+
+/** Write UnlinkIdentityPath as JSON, or tell every issue. */
+export function encodeUnlinkIdentityPath(value: UnlinkIdentityPath): Decoded<JsonObject> {
+  return decoded(writeUnlinkIdentityPath, value)
 }
 
 export function writeWithdrawInvitationPath(value: unknown, depth: number, key: Key): JsonObject {

@@ -8,6 +8,7 @@ import {
   decodeDatasetPreview,
   decodeHealth,
   decodeInvitationList,
+  decodeLinkedIdentityList,
   decodeMadeApiKey,
   decodeMadeInvitation,
   decodeMemberList,
@@ -18,7 +19,9 @@ import {
   decodePredictionSentiment,
   decodeProblem,
   decodeSession,
+  decodeSignInAddress,
   decodeSignInList,
+  decodeSignInProviderList,
   decodeStoredPrediction,
   decodeUploadedDataset,
 } from './decode.ts'
@@ -28,6 +31,8 @@ import {
   encodeDatasetUpload,
   encodeDeleteDatasetPath,
   encodeDownloadDatasetPath,
+  encodeFinishSignInPath,
+  encodeFinishSignInQuery,
   encodeGetDatasetPath,
   encodeGetModelPath,
   encodeGetPredictionPath,
@@ -45,7 +50,11 @@ import {
   encodeRevokeSessionPath,
   encodeRoleChange,
   encodeSignIn,
+  encodeSignInStart,
   encodeSignUp,
+  encodeStartLinkingPath,
+  encodeStartSignInPath,
+  encodeUnlinkIdentityPath,
   encodeWithdrawInvitationPath,
 } from './encode.ts'
 import { bytes, unread } from './runtime/checks.ts'
@@ -62,12 +71,15 @@ import type {
   DatasetUpload,
   DeleteDatasetPath,
   DownloadDatasetPath,
+  FinishSignInPath,
+  FinishSignInQuery,
   GetDatasetPath,
   GetModelPath,
   GetPredictionPath,
   Health,
   InvitationList,
   InvitationToken,
+  LinkedIdentityList,
   ListApiKeysQuery,
   ListAuditLogQuery,
   ListDatasetsQuery,
@@ -91,9 +103,15 @@ import type {
   RoleChange,
   Session,
   SignIn,
+  SignInAddress,
   SignInList,
+  SignInProviderList,
+  SignInStart,
   SignUp,
+  StartLinkingPath,
+  StartSignInPath,
   StoredPrediction,
+  UnlinkIdentityPath,
   UploadedDataset,
   WithdrawInvitationPath,
 } from './types.ts'
@@ -485,6 +503,372 @@ export function revokeSession(
   options?: CallOptions,
 ): Promise<undefined> {
   return client.call(revokeSessionOperation, input, options)
+}
+
+/** What {@link listSignInProviders} may fail with, by status. */
+export interface ListSignInProvidersProblems {
+  429: Problem
+  500: Problem
+  503: Problem
+}
+
+/** Every failure of {@link listSignInProviders}; `kind` and `status` tell which. */
+export type ListSignInProvidersError = TransportError | ProblemOf<ListSignInProvidersProblems>
+
+/** How {@link listSignInProviders} travels. */
+export const listSignInProvidersOperation: Operation<
+  undefined,
+  SignInProviderList,
+  ListSignInProvidersProblems
+> = {
+  id: 'list_sign_in_providers',
+  method: 'GET',
+  path: '/v1/sign-in-providers',
+  group: 'identity',
+  idempotency: 'natural',
+  encode: () => wireRequest('/v1/sign-in-providers'),
+  outputs: { 200: decodeSignInProviderList },
+  failures: { 429: decodeProblem, 500: decodeProblem, 503: decodeProblem },
+}
+
+/**
+ * Where people can sign in
+ *
+ * Return the providers that the settings name, in their order.
+ *
+ * `GET /v1/sign-in-providers`, for: public
+ *
+ * @example
+ * ```ts
+ * const answer = await listSignInProviders(client)
+ * ```
+ */
+export function listSignInProviders(
+  client: Client,
+  options?: CallOptions,
+): Promise<SignInProviderList> {
+  return client.call(listSignInProvidersOperation, undefined, options)
+}
+
+/** What {@link startSignIn} takes. */
+export interface StartSignInInput extends StartSignInPath {
+  body: SignInStart
+}
+
+/** What {@link startSignIn} may fail with, by status. */
+export interface StartSignInProblems {
+  400: Problem
+  403: Problem
+  404: Problem
+  408: Problem
+  413: Problem
+  415: Problem
+  422: Problem
+  429: Problem
+  500: Problem
+  503: Problem
+}
+
+/** Every failure of {@link startSignIn}; `kind` and `status` tell which. */
+export type StartSignInError = TransportError | ProblemOf<StartSignInProblems>
+
+/** How {@link startSignIn} travels. */
+export const startSignInOperation: Operation<
+  StartSignInInput,
+  SignInAddress,
+  StartSignInProblems
+> = {
+  id: 'start_sign_in',
+  method: 'POST',
+  path: '/v1/sign-in-providers/{name}:start',
+  group: 'identity',
+  idempotency: 'none',
+  encode: (input) => wireRequest('/v1/sign-in-providers/{name}:start', {
+    path: encodeStartSignInPath(input),
+    json: encodeSignInStart(input.body),
+  }),
+  outputs: { 200: decodeSignInAddress },
+  failures: {
+    400: decodeProblem,
+    403: decodeProblem,
+    404: decodeProblem,
+    408: decodeProblem,
+    413: decodeProblem,
+    415: decodeProblem,
+    422: decodeProblem,
+    429: decodeProblem,
+    500: decodeProblem,
+    503: decodeProblem,
+  },
+}
+
+/**
+ * Sign in with a provider
+ *
+ * Begin to sign in elsewhere; the answer sets a cookie that the way back needs.
+ *
+ * `POST /v1/sign-in-providers/{name}:start`, for: public
+ *
+ * @example
+ * ```ts
+ * const answer = await startSignIn(client, { name: 'text', body: {} })
+ * ```
+ */
+export function startSignIn(
+  client: Client,
+  input: StartSignInInput,
+  options?: CallOptions,
+): Promise<SignInAddress> {
+  return client.call(startSignInOperation, input, options)
+}
+
+/** What {@link startLinking} takes. */
+export interface StartLinkingInput extends StartLinkingPath {
+  body: SignInStart
+}
+
+/** What {@link startLinking} may fail with, by status. */
+export interface StartLinkingProblems {
+  400: Problem
+  401: Problem
+  403: Problem
+  404: Problem
+  408: Problem
+  413: Problem
+  415: Problem
+  422: Problem
+  429: Problem
+  500: Problem
+  503: Problem
+}
+
+/** Every failure of {@link startLinking}; `kind` and `status` tell which. */
+export type StartLinkingError = TransportError | ProblemOf<StartLinkingProblems>
+
+/** How {@link startLinking} travels. */
+export const startLinkingOperation: Operation<
+  StartLinkingInput,
+  SignInAddress,
+  StartLinkingProblems
+> = {
+  id: 'start_linking',
+  method: 'POST',
+  path: '/v1/linked-identities/{name}:start',
+  group: 'identity',
+  idempotency: 'none',
+  encode: (input) => wireRequest('/v1/linked-identities/{name}:start', {
+    path: encodeStartLinkingPath(input),
+    json: encodeSignInStart(input.body),
+  }),
+  outputs: { 200: decodeSignInAddress },
+  failures: {
+    400: decodeProblem,
+    401: decodeProblem,
+    403: decodeProblem,
+    404: decodeProblem,
+    408: decodeProblem,
+    413: decodeProblem,
+    415: decodeProblem,
+    422: decodeProblem,
+    429: decodeProblem,
+    500: decodeProblem,
+    503: decodeProblem,
+  },
+}
+
+/**
+ * Link a provider
+ *
+ * Begin to link the caller's account with a provider; they come back signed in as now.
+ *
+ * `POST /v1/linked-identities/{name}:start`, for: person (viewer)
+ *
+ * @example
+ * ```ts
+ * const answer = await startLinking(client, { name: 'text', body: {} })
+ * ```
+ */
+export function startLinking(
+  client: Client,
+  input: StartLinkingInput,
+  options?: CallOptions,
+): Promise<SignInAddress> {
+  return client.call(startLinkingOperation, input, options)
+}
+
+/** What {@link finishSignIn} takes. */
+export interface FinishSignInInput extends FinishSignInPath, FinishSignInQuery {}
+
+/** What {@link finishSignIn} may fail with, by status. */
+export interface FinishSignInProblems {
+  404: Problem
+  422: Problem
+  429: Problem
+  500: Problem
+  503: Problem
+}
+
+/** Every failure of {@link finishSignIn}; `kind` and `status` tell which. */
+export type FinishSignInError = TransportError | ProblemOf<FinishSignInProblems>
+
+/** How {@link finishSignIn} travels. */
+export const finishSignInOperation: Operation<
+  FinishSignInInput,
+  undefined,
+  FinishSignInProblems
+> = {
+  id: 'finish_sign_in',
+  method: 'GET',
+  path: '/v1/sign-in-providers/{name}/callback',
+  group: 'identity',
+  idempotency: 'natural',
+  encode: (input) => wireRequest('/v1/sign-in-providers/{name}/callback', {
+    path: encodeFinishSignInPath(input),
+    query: encodeFinishSignInQuery(input),
+  }),
+  outputs: { default: unread },
+  failures: {
+    404: decodeProblem,
+    422: decodeProblem,
+    429: decodeProblem,
+    500: decodeProblem,
+    503: decodeProblem,
+  },
+}
+
+/**
+ * Come back from a provider
+ *
+ * Take what the provider sends, sign the person in, and go on to where they were going.
+ *
+ * `GET /v1/sign-in-providers/{name}/callback`, for: public
+ *
+ * @example
+ * ```ts
+ * await finishSignIn(client, { name: 'text' })
+ * ```
+ */
+export function finishSignIn(
+  client: Client,
+  input: FinishSignInInput,
+  options?: CallOptions,
+): Promise<undefined> {
+  return client.call(finishSignInOperation, input, options)
+}
+
+/** What {@link listLinkedIdentities} may fail with, by status. */
+export interface ListLinkedIdentitiesProblems {
+  401: Problem
+  403: Problem
+  429: Problem
+  500: Problem
+  503: Problem
+}
+
+/** Every failure of {@link listLinkedIdentities}; `kind` and `status` tell which. */
+export type ListLinkedIdentitiesError = TransportError | ProblemOf<ListLinkedIdentitiesProblems>
+
+/** How {@link listLinkedIdentities} travels. */
+export const listLinkedIdentitiesOperation: Operation<
+  undefined,
+  LinkedIdentityList,
+  ListLinkedIdentitiesProblems
+> = {
+  id: 'list_linked_identities',
+  method: 'GET',
+  path: '/v1/linked-identities',
+  group: 'identity',
+  idempotency: 'natural',
+  encode: () => wireRequest('/v1/linked-identities'),
+  outputs: { 200: decodeLinkedIdentityList },
+  failures: {
+    401: decodeProblem,
+    403: decodeProblem,
+    429: decodeProblem,
+    500: decodeProblem,
+    503: decodeProblem,
+  },
+}
+
+/**
+ * What you sign in with
+ *
+ * Return the providers that the caller is linked with.
+ *
+ * `GET /v1/linked-identities`, for: person (viewer)
+ *
+ * @example
+ * ```ts
+ * const answer = await listLinkedIdentities(client)
+ * ```
+ */
+export function listLinkedIdentities(
+  client: Client,
+  options?: CallOptions,
+): Promise<LinkedIdentityList> {
+  return client.call(listLinkedIdentitiesOperation, undefined, options)
+}
+
+/** What {@link unlinkIdentity} may fail with, by status. */
+export interface UnlinkIdentityProblems {
+  401: Problem
+  403: Problem
+  404: Problem
+  409: Problem
+  422: Problem
+  429: Problem
+  500: Problem
+  503: Problem
+}
+
+/** Every failure of {@link unlinkIdentity}; `kind` and `status` tell which. */
+export type UnlinkIdentityError = TransportError | ProblemOf<UnlinkIdentityProblems>
+
+/** How {@link unlinkIdentity} travels. */
+export const unlinkIdentityOperation: Operation<
+  UnlinkIdentityPath,
+  undefined,
+  UnlinkIdentityProblems
+> = {
+  id: 'unlink_identity',
+  method: 'DELETE',
+  path: '/v1/linked-identities/{id}',
+  group: 'identity',
+  idempotency: 'natural',
+  encode: (input) => wireRequest('/v1/linked-identities/{id}', {
+    path: encodeUnlinkIdentityPath(input),
+  }),
+  outputs: { 204: unread },
+  failures: {
+    401: decodeProblem,
+    403: decodeProblem,
+    404: decodeProblem,
+    409: decodeProblem,
+    422: decodeProblem,
+    429: decodeProblem,
+    500: decodeProblem,
+    503: decodeProblem,
+  },
+}
+
+/**
+ * Unlink a provider
+ *
+ * Remove a link. Who is signed in stays so.
+ *
+ * `DELETE /v1/linked-identities/{id}`, for: person (viewer)
+ *
+ * @example
+ * ```ts
+ * await unlinkIdentity(client, { id: '0198f2a4-7c1e-7b3a-9d52-3c8e5f60a1b2' })
+ * ```
+ */
+export function unlinkIdentity(
+  client: Client,
+  input: UnlinkIdentityPath,
+  options?: CallOptions,
+): Promise<undefined> {
+  return client.call(unlinkIdentityOperation, input, options)
 }
 
 /** What {@link listMembers} may fail with, by status. */
@@ -1060,7 +1444,7 @@ export const revokeApiKeyOperation: Operation<
 }
 
 /**
- * Revoke a key; it is refused from now on, within 10 seconds in other processes.
+ * Revoke a key; it is refused from now on, within a second in other processes.
  *
  * `DELETE /v1/api-keys/{id}`, for: person (admin)
  *

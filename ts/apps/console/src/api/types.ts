@@ -110,6 +110,17 @@ export interface Failed {
   error: ItemProblem
 }
 
+export interface FinishSignInPath {
+  name: string
+}
+
+export interface FinishSignInQuery {
+  code?: string | null
+  state?: string | null
+  iss?: string | null
+  error?: string | null
+}
+
 export interface GetDatasetPath {
   id: string
 }
@@ -159,6 +170,20 @@ export interface ItemProblem {
 }
 
 export type JsonValue = unknown
+
+/** A provider with which a person signs in, and who they are there. */
+export interface LinkedIdentity {
+  id: string
+  provider: string
+  email: string | null
+  createdAt: Date
+  lastUsedAt: Date
+}
+
+/** What a person is linked with. */
+export interface LinkedIdentityList {
+  items: LinkedIdentity[]
+}
 
 export interface ListApiKeysQuery {
   /** @default 20 */
@@ -376,6 +401,11 @@ export interface SignIn {
   password: string
 }
 
+/** The provider's page. Open it in the browser that asked: it carries the attempt. */
+export interface SignInAddress {
+  url: string
+}
+
 /** Where a person is signed in. */
 export interface SignInList {
   items: SignInPlace[]
@@ -392,11 +422,42 @@ export interface SignInPlace {
   expiresAt: Date
 }
 
+/** Somewhere that people can sign in. */
+export interface SignInProviderItem {
+  name: string
+  /** What a button says. */
+  title: string
+}
+
+/** Where people can sign in beside their password. */
+export interface SignInProviderList {
+  items: SignInProviderItem[]
+}
+
+/** Where a browser goes when it comes back. Both are paths of this site. */
+export interface SignInStart {
+  /** @default "/" */
+  next?: string
+  /**
+   * `?refused=` and a word for the reason are added to it.
+   * @default "/sign-in/"
+   */
+  back?: string
+}
+
 /** A new account. */
 export interface SignUp {
   email: string
   password: string
   organisationName?: string | null
+}
+
+export interface StartLinkingPath {
+  name: string
+}
+
+export interface StartSignInPath {
+  name: string
 }
 
 /** A prediction as it stands in the history, with its input. */
@@ -409,6 +470,10 @@ export interface StoredPrediction {
   durationSeconds: number
   input: Record<string, JsonValue>
   output: Record<string, JsonValue>
+}
+
+export interface UnlinkIdentityPath {
+  id: string
 }
 
 /** A new dataset, with its first rows. */
