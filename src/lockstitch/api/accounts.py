@@ -16,6 +16,7 @@ from lockstitch.contract.declarations import declare, invalidates
 from lockstitch.database.stored import stored_in
 from lockstitch.errors import (
     EmailTaken,
+    EmailUnconfirmed,
     NotFound,
     SignInRequired,
     TooManyRequests,
@@ -131,7 +132,7 @@ class SignInList(BaseModel):
     summary="Sign up",
     status_code=201,
     dependencies=[Depends(public())],
-    responses=problems(EmailTaken, TooManyRequests),
+    responses=problems(EmailTaken, EmailUnconfirmed, TooManyRequests),
     **_CHANGES_WHO_IS_SIGNED_IN,
 )
 async def create_account(sign_up: SignUp, request: Request, response: Response) -> Session:
@@ -152,7 +153,7 @@ async def create_account(sign_up: SignUp, request: Request, response: Response) 
     summary="Sign in",
     status_code=201,
     dependencies=[Depends(public())],
-    responses=problems(WrongCredentials, TooManyRequests),
+    responses=problems(WrongCredentials, EmailUnconfirmed, TooManyRequests),
     **_CHANGES_WHO_IS_SIGNED_IN,
 )
 async def create_session(sign_in: SignIn, request: Request, response: Response) -> Session:

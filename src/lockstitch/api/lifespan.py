@@ -7,6 +7,7 @@ from typing import Any
 from anyio import to_thread
 from fastapi import FastAPI
 
+from lockstitch.api.account_keeping import keeping_accounts
 from lockstitch.api.database import project_database
 from lockstitch.api.dataset_files import sweep
 from lockstitch.api.progress import progress_bar
@@ -14,12 +15,10 @@ from lockstitch.api.retention import regular_retention
 from lockstitch.api.services import ServedModel, Services
 from lockstitch.database.session import Database
 from lockstitch.datasets.storage import DatasetStorage
-from lockstitch.identity.accounts import Accounts
 from lockstitch.identity.audience import Identity
 from lockstitch.identity.idempotency import IdempotencyKeys
 from lockstitch.identity.keys import Keys
 from lockstitch.identity.limits import SignInLimits
-from lockstitch.identity.sessions import Sessions
 from lockstitch.serving.model import Model
 from lockstitch.serving.recorder import Recorder
 from lockstitch.serving.registry import register_version
@@ -74,7 +73,7 @@ async def running_services(
         stack.push_async_callback(recorder.stop)
         storage = DatasetStorage(settings.data / "storage")
         await sweep(storage, database)
-        sessions = Sessions(database, settings)
+        sessions, accounts = await stack.enter_async_context(keeping_accounts(settings, database))
         served = {
             name: await _serve(kind(), settings, database, stack) for name, kind in models.items()
         }
@@ -82,7 +81,7 @@ async def running_services(
             settings=settings,
             database=database,
             sessions=sessions,
-            accounts=Accounts(database, sessions),
+            accounts=accounts,
             sign_in_limits=SignInLimits(database, settings),
             keys=Keys(database),
             idempotency_keys=IdempotencyKeys(database, settings),

@@ -11,6 +11,7 @@ from lockstitch.identity.idempotency import IdempotencyKeys
 from lockstitch.identity.keys import Keys
 from lockstitch.identity.limits import SignInLimits
 from lockstitch.identity.sessions import Sessions
+from lockstitch.identity.supabase_accounts import SupabaseAccounts
 from lockstitch.serving.recorder import Recorder
 from lockstitch.serving.registry import RegisteredVersion
 from lockstitch.serving.runtime import ModelRuntime
@@ -32,7 +33,7 @@ class Services:
     settings: Settings
     database: Database
     sessions: Sessions
-    accounts: Accounts
+    accounts: Accounts | SupabaseAccounts
     sign_in_limits: SignInLimits
     keys: Keys
     idempotency_keys: IdempotencyKeys
