@@ -14,6 +14,7 @@ import pytest
 from fastapi import FastAPI
 from gotrue import PUBLISHABLE_KEY, GoTrue, serving
 from hosted import TEMPLATE, Hosted, hosted_database, hosted_server, login_role
+from product import Product
 from psycopg.rows import dict_row
 from pydantic import SecretStr
 
@@ -463,3 +464,30 @@ async def test_database_of_our_own_keeps_its_accounts(
     client = await start(application(settings.model_copy(update=also)))
     assert (await client.post("/v1/accounts", json=ADA)).status_code == 201
     assert gotrue.calls == []
+
+
+def test_product_starts_on_a_hosted_project_without_a_postgres_of_its_own(
+    project: Hosted, gotrue: GoTrue, tmp_path: Path
+) -> None:
+    (tmp_path / "app.py").write_text(
+        "from fastapi import FastAPI\n"
+        "from lockstitch import Lockstitch\n"
+        "app = FastAPI()\n"
+        "Lockstitch(app)\n"
+    )
+    environment = {
+        "LOCKSTITCH_DATABASE_DSN": project.login_dsn,
+        "SUPABASE_URL": gotrue.url,
+        "SUPABASE_ANON_KEY": PUBLISHABLE_KEY,
+    }
+    product = Product(tmp_path, ("--data", "data"), environment)
+    try:
+        product.start()
+        assert product.running["demo"] is None
+        client = product.client()
+        assert client.get("/v1/sessions/current").status_code == 200
+        assert client.delete("/v1/sessions/current").status_code == 204
+        assert gotrue.calls == ["signup", "token", "logout"]
+        assert not (tmp_path / "data" / "postgres").exists()
+    finally:
+        product.close()

@@ -48,7 +48,10 @@ async def keeping_accounts(
         )
     async with SupabaseAuth(url, key.get_secret_value()) as auth:
         upstream = UpstreamSessions(database, settings, auth)
-        yield upstream, SupabaseAccounts(database, upstream, auth)
+        try:
+            yield upstream, SupabaseAccounts(database, upstream, auth)
+        finally:
+            await upstream.close()
 
 
 async def _may_keep_accounts(database: Database) -> bool:

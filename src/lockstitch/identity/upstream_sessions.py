@@ -82,9 +82,17 @@ class UpstreamSessions(Sessions):
             AccountsUnavailable: The access token has ended and Supabase Auth does not answer.
         """
         principal = await super().find(token)
-        if principal is None or await self._goes_on(principal.session_id):
+        session_id = None if principal is None else principal.session_id
+        if session_id is None or await self._goes_on(session_id):
             return principal
         return None
+
+    async def close(self) -> None:
+        """Give up the renewals that are still under way."""
+        renewals = list(self._renewals.values())
+        for renewal in renewals:
+            renewal.cancel()
+        await asyncio.gather(*renewals, return_exceptions=True)
 
     async def revoke(self, person_id: UUID, session_id: UUID) -> bool:
         """End a session of a person, upstream too; false when it is not theirs, or over."""
@@ -111,9 +119,15 @@ class UpstreamSessions(Sessions):
         if renewal is None:
             renewal = asyncio.create_task(self._look(session_id))
             self._renewals[session_id] = renewal
-            renewal.add_done_callback(lambda _: self._renewals.pop(session_id, None))
+            renewal.add_done_callback(lambda done: self._renewed(session_id, done))
         # A request that is given up must not give up the answer for the others.
         return await asyncio.shield(renewal)
+
+    def _renewed(self, session_id: UUID, done: asyncio.Task[bool]) -> None:
+        self._renewals.pop(session_id, None)
+        # Perhaps nobody waits for it any more.
+        if not done.cancelled():
+            done.exception()
 
     async def _look(self, session_id: UUID) -> bool:
         async with self._database.transaction(SERVER) as connection:
