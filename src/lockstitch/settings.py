@@ -6,6 +6,7 @@ import tomllib
 from base64 import urlsafe_b64decode
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import suppress
 from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -77,7 +78,9 @@ def _refuse_secret_key(key: SecretStr) -> SecretStr:
     value = key.get_secret_value()
     # An older key is a JWT, whose role is readable.
     payload = value.split(".")[1] if value.count(".") == 2 else ""  # noqa: PLR2004
-    is_service_role = b'"service_role"' in urlsafe_b64decode(payload + "==")
+    is_service_role = False
+    with suppress(ValueError):
+        is_service_role = b'"service_role"' in urlsafe_b64decode(payload + "==")
     if value.startswith("sb_secret_") or is_service_role:
         raise ValueError("is a secret key, which may do everything. Give the publishable key")
     return key
@@ -196,7 +199,7 @@ class Settings(BaseSettings):
     )
     token_issuers: tuple[TokenIssuer, ...] = Field(
         default=(),
-        description="Who signs bearer tokens that are taken, as JSON: issuer, audience, algorithms.",
+        description="Who signs the bearer tokens that are taken, as JSON: issuer, audience.",
     )
     token_leeway_seconds: float = Field(
         default=30.0, ge=0, le=300, description="How far the clocks of token issuers may be off."

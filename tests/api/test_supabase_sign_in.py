@@ -397,6 +397,23 @@ async def test_too_many_requests_there_are_too_many_here(
     assert answer.headers["retry-after"] == "17"
 
 
+async def test_failure_there_does_not_count_as_a_wrong_password(
+    hosted_settings: Settings, gotrue: GoTrue, start: Start
+) -> None:
+    strict = {"sign_in_failures_per_email": 2}
+    client = await start(application(hosted_settings.model_copy(update=strict)))
+    await client.post("/v1/accounts", json=ADA)
+    gotrue.failure = "500"
+    for _ in range(4):
+        answer = await client.post("/v1/sessions", json=ADA)
+        assert problem(answer) == (503, "accounts-unavailable")
+    gotrue.failure = ""
+    assert (await client.post("/v1/sessions", json=ADA)).status_code == 201
+    for _ in range(2):
+        await client.post("/v1/sessions", json=ADA | {"password": "incorrect horse"})
+    assert problem(await client.post("/v1/sessions", json=ADA)) == (429, "too-many-requests")
+
+
 @pytest.mark.parametrize(
     ("failure", "says"), [("signup_disabled", "Sign-up is closed"), ("captcha", "CAPTCHA")]
 )

@@ -15,6 +15,7 @@ from lockstitch.api.timestamp import Timestamp
 from lockstitch.contract.declarations import declare, invalidates
 from lockstitch.database.stored import stored_in
 from lockstitch.errors import (
+    AccountsUnavailable,
     EmailTaken,
     EmailUnconfirmed,
     NotFound,
@@ -160,9 +161,14 @@ async def create_session(sign_in: SignIn, request: Request, response: Response) 
     """Sign in; the answer sets the session cookie."""
     limits = services(request).sign_in_limits
     attempt = await limits.sign_in(request, normal_email(sign_in.email))
-    token = await services(request).accounts.sign_in(
-        sign_in.email, sign_in.password, user_agent=request.headers.get("user-agent")
-    )
+    try:
+        token = await services(request).accounts.sign_in(
+            sign_in.email, sign_in.password, user_agent=request.headers.get("user-agent")
+        )
+    except (AccountsUnavailable, TooManyRequests):
+        # Nobody looked at the password.
+        await limits.forgive(request, attempt)
+        raise
     await limits.forgive(request, attempt)
     return await _begun(token, request, response)
 
