@@ -270,3 +270,34 @@ def test_another_process_reads_the_same_settings_secrets_included(
         monkeypatch.setenv(name, value)
 
     assert Settings.load() == settings
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        "sb_secret_abc",
+        # The payload says {"role":"service_role"}, with and without a space.
+        "x.eyJyb2xlIjoic2VydmljZV9yb2xlIn0.x",
+        "x.eyJyb2xlIjogInNlcnZpY2Vfcm9sZSJ9.x",
+    ],
+)
+def test_a_key_above_every_policy_is_refused(
+    project: Path, monkeypatch: pytest.MonkeyPatch, key: str
+) -> None:
+    monkeypatch.setenv("SUPABASE_PUBLISHABLE_KEY", key)
+    with pytest.raises(ConfigurationError, match="SUPABASE_PUBLISHABLE_KEY: is a secret") as caught:
+        Settings.load()
+    assert key not in str(caught.value)
+
+
+@pytest.mark.parametrize("variable", ["SUPABASE_PUBLISHABLE_KEY", "SUPABASE_ANON_KEY"])
+@pytest.mark.parametrize("key", ["sb_publishable_abc", "x.eyJyb2xlIjoiYW5vbiJ9.x", "a.b.c", "a"])
+def test_supabase_keeps_accounts_where_url_and_key_are_given(
+    project: Path, monkeypatch: pytest.MonkeyPatch, variable: str, key: str
+) -> None:
+    monkeypatch.setenv(variable, key)
+    assert not Settings.load().keeps_accounts_on_supabase
+    monkeypatch.setenv("SUPABASE_URL", "https://abc.supabase.co")
+    settings = Settings.load()
+    assert settings.keeps_accounts_on_supabase
+    assert settings.variables()["SUPABASE_PUBLISHABLE_KEY"] == key

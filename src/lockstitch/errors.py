@@ -39,8 +39,10 @@ LockstitchError
 │   ├── TooManyRequests
 │   └── UnsupportedMediaType
 └── IdentityError
+    ├── AccountsUnavailable
     ├── AlreadyInvited
     ├── EmailTaken
+    ├── EmailUnconfirmed
     ├── ForeignOrigin
     ├── InvitationInvalid
     ├── IssuerUnavailable
@@ -447,6 +449,22 @@ class WrongCredentials(IdentityError):
     problem = "wrong-credentials"
     title = "The e-mail address or the password is wrong"
     status = 401
+
+
+class EmailUnconfirmed(IdentityError):
+    """The account is there, and its e-mail address has to be confirmed before it can be used."""
+
+    problem = "email-unconfirmed"
+    title = "The e-mail address is not confirmed yet"
+
+
+class AccountsUnavailable(IdentityError):
+    """Supabase Auth, which keeps the accounts, did not answer or answered nonsense."""
+
+    problem = "accounts-unavailable"
+    title = "Accounts cannot be reached"
+    status = 503
+    retry_after_seconds = 5.0
 
 
 class RoleTooLow(IdentityError):

@@ -3,8 +3,10 @@
 import json
 import math
 import tomllib
+from base64 import urlsafe_b64decode
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -14,6 +16,7 @@ from urllib.parse import urlsplit
 from dotenv import dotenv_values
 from pydantic import (
     AfterValidator,
+    AliasChoices,
     BaseModel,
     BeforeValidator,
     ConfigDict,
@@ -122,6 +125,22 @@ def _refuse_plain_http(url: str) -> str:
 
 
 ServiceUrl = Annotated[str, Field(max_length=500), AfterValidator(_refuse_plain_http)]
+
+
+def _refuse_secret_key(key: SecretStr) -> SecretStr:
+    """Return a key that anybody may know; the other kind is above every policy."""
+    value = key.get_secret_value()
+    # An older key is a JWT, whose role is readable.
+    payload = value.split(".")[1] if value.count(".") == 2 else ""  # noqa: PLR2004
+    is_service_role = False
+    with suppress(ValueError):
+        is_service_role = b'"service_role"' in urlsafe_b64decode(payload + "==")
+    if value.startswith("sb_secret_") or is_service_role:
+        raise ValueError("is a secret key, which may do everything. Give the publishable key")
+    return key
+
+
+PublishableKey = Annotated[SecretStr, AfterValidator(_refuse_secret_key)]
 
 # Each is made with a private key and checked with a public one, so that no key of an issuer can be
 # taken for a shared secret.
@@ -344,8 +363,16 @@ class Settings(BaseSettings):
         default=None,
         description="A Postgres to use instead of the embedded one, as the role authenticator.",
         json_schema_extra={
-            "obtain": "the connection string of your server; on Supabase: Connect, Session pooler"
+            "obtain": "the connection string of your server; on Supabase: see docs/supabase.md"
         },
+    )
+    supabase_publishable_key: Annotated[SecretStr, AfterValidator(_refuse_secret_key)] | None = (
+        Field(
+            default=None,
+            description="With SUPABASE_URL: sign-up and sign-in go to the project's Supabase Auth.",
+            validation_alias=AliasChoices("SUPABASE_PUBLISHABLE_KEY", "SUPABASE_ANON_KEY"),
+            json_schema_extra={"obtain": "Supabase: Project settings, API keys, Publishable key"},
+        )
     )
     supabase_jwt_secret: SecretStr | None = Field(
         default=None,
@@ -407,6 +434,11 @@ class Settings(BaseSettings):
         return {
             variable_name(name): spelt(value) for name, value in values.items() if value is not None
         }
+
+    @property
+    def keeps_accounts_on_supabase(self) -> bool:
+        """Whether people sign in at the Supabase Auth of a project."""
+        return self.supabase_url is not None and self.supabase_publishable_key is not None
 
     @property
     def loopback(self) -> bool:
@@ -511,6 +543,8 @@ def variable_name(name: str) -> str:
     """Return the environment variable of a setting."""
     field = Settings.model_fields.get(name)
     alias = field.validation_alias if field is not None else None
+    if isinstance(alias, AliasChoices):
+        alias = alias.choices[0]
     return alias if isinstance(alias, str) else f"{PREFIX}{name.upper()}"
 
 

@@ -7,6 +7,7 @@ from typing import Any
 from anyio import to_thread
 from fastapi import FastAPI
 
+from lockstitch.api.account_keeping import keeping_accounts
 from lockstitch.api.database import project_database
 from lockstitch.api.dataset_files import sweep
 from lockstitch.api.progress import progress_bar
@@ -14,15 +15,13 @@ from lockstitch.api.retention import regular_retention
 from lockstitch.api.services import ServedModel, Services
 from lockstitch.database.session import Database
 from lockstitch.datasets.storage import DatasetStorage
-from lockstitch.identity.accounts import Accounts
 from lockstitch.identity.audience import Identity
 from lockstitch.identity.changes import listening
 from lockstitch.identity.idempotency import IdempotencyKeys
 from lockstitch.identity.keys import Keys
 from lockstitch.identity.limits import SignInLimits
-from lockstitch.identity.request_limits import RequestLimits
 from lockstitch.identity.providers.linked import LinkedIdentities
-from lockstitch.identity.sessions import Sessions
+from lockstitch.identity.request_limits import RequestLimits
 from lockstitch.identity.tokens import Tokens
 from lockstitch.serving.model import Model
 from lockstitch.serving.recorder import Recorder
@@ -82,7 +81,7 @@ async def running_services(
         stack.push_async_callback(recorder.stop)
         storage = DatasetStorage(settings.data / "storage")
         await sweep(storage, database)
-        sessions = Sessions(database, settings)
+        sessions, accounts = await stack.enter_async_context(keeping_accounts(settings, database))
         request_limits = RequestLimits(database, settings)
         await stack.enter_async_context(request_limits.reconciling())
         keys, tokens = Keys(database), Tokens(database, settings)
@@ -97,7 +96,7 @@ async def running_services(
             settings=settings,
             database=database,
             sessions=sessions,
-            accounts=Accounts(database, sessions),
+            accounts=accounts,
             request_limits=request_limits,
             sign_in_limits=SignInLimits(database, settings),
             keys=keys,

@@ -10,9 +10,10 @@ from lockstitch.identity.accounts import Accounts
 from lockstitch.identity.idempotency import IdempotencyKeys
 from lockstitch.identity.keys import Keys
 from lockstitch.identity.limits import SignInLimits
-from lockstitch.identity.request_limits import RequestLimits
 from lockstitch.identity.providers.linked import LinkedIdentities
+from lockstitch.identity.request_limits import RequestLimits
 from lockstitch.identity.sessions import Sessions
+from lockstitch.identity.supabase_accounts import SupabaseAccounts
 from lockstitch.identity.tokens import Tokens
 from lockstitch.serving.recorder import Recorder
 from lockstitch.serving.registry import RegisteredVersion
@@ -35,7 +36,7 @@ class Services:
     settings: Settings
     database: Database
     sessions: Sessions
-    accounts: Accounts
+    accounts: Accounts | SupabaseAccounts
     request_limits: RequestLimits
     sign_in_limits: SignInLimits
     keys: Keys

@@ -18,6 +18,13 @@ from lockstitch.settings import PREFIX, Settings
 
 _SIGN_IN_SECONDS: Final = 30.0
 _UNLIMITED: Final = "1000000000"
+# What leads to data and accounts that are not thrown away.
+_ELSEWHERE: Final = (
+    "database_dsn",
+    "demo_password",
+    "supabase_url",
+    "supabase_publishable_key",
+)
 
 
 class ThrowAwayProduct:
@@ -49,7 +56,7 @@ class ThrowAwayProduct:
             return {}
         data = self._data()
         settings = Settings.load(data=data, host="127.0.0.1", port=imported.port, https=False)
-        settings = settings.model_copy(update={"database_dsn": None, "demo_password": None})
+        settings = settings.model_copy(update=dict.fromkeys(_ELSEWHERE))
         dsn = self._dsn = self._stack.enter_context(project_database(settings))
         self._demo = asyncio.run(ensure_demo_account(settings, dsn))
         values = {
