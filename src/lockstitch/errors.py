@@ -37,10 +37,13 @@ LockstitchError
 │   └── UnsupportedMediaType
 └── IdentityError
     ├── AlreadyInvited
+    ├── EmailNotConfirmed
     ├── EmailTaken
     ├── ForeignOrigin
     ├── InvitationInvalid
     ├── LastOwner
+    ├── LinkInvalid
+    ├── NoOrganisation
     ├── RoleTooLow
     ├── ScopeMissing
     ├── SignInRequired
@@ -413,6 +416,28 @@ class LastOwner(IdentityError):
 
     problem = "last-owner"
     title = "An organisation needs an owner"
+    status = 409
+
+
+class NoOrganisation(IdentityError):
+    """The session acts for no organisation, and this needs one."""
+
+    problem = "no-organisation"
+    title = "Choose an organisation first"
+
+
+class EmailNotConfirmed(IdentityError):
+    """The person has not yet confirmed that their e-mail address is theirs."""
+
+    problem = "email-not-confirmed"
+    title = "Confirm your e-mail address first"
+
+
+class LinkInvalid(IdentityError):
+    """A link from a mail is unknown, used or expired."""
+
+    problem = "link-invalid"
+    title = "The link cannot be used"
     status = 409
 
 

@@ -16,9 +16,12 @@ from lockstitch.database.session import Database
 from lockstitch.datasets.storage import DatasetStorage
 from lockstitch.identity.accounts import Accounts
 from lockstitch.identity.audience import Identity
+from lockstitch.identity.credentials import Credentials
 from lockstitch.identity.idempotency import IdempotencyKeys
 from lockstitch.identity.keys import Keys
 from lockstitch.identity.limits import SignInLimits
+from lockstitch.identity.mail.carrier import make_carrier
+from lockstitch.identity.mail.outbox import Outbox
 from lockstitch.identity.sessions import Sessions
 from lockstitch.serving.model import Model
 from lockstitch.serving.recorder import Recorder
@@ -64,6 +67,7 @@ async def running_services(
 ) -> AsyncIterator[Services]:
     """Open the database, load the models, and close both in the end."""
     settings.refuse_weak_secrets()
+    carrier = make_carrier(settings)
     async with AsyncExitStack() as stack:
         dsn = stack.enter_context(project_database(settings))
         database = Database(dsn, max_connections=settings.database_connections)
@@ -75,6 +79,8 @@ async def running_services(
         storage = DatasetStorage(settings.data / "storage")
         await sweep(storage, database)
         sessions = Sessions(database, settings)
+        outbox = Outbox(database, settings, carrier)
+        await stack.enter_async_context(outbox.sending())
         served = {
             name: await _serve(kind(), settings, database, stack) for name, kind in models.items()
         }
@@ -82,7 +88,9 @@ async def running_services(
             settings=settings,
             database=database,
             sessions=sessions,
-            accounts=Accounts(database, sessions),
+            outbox=outbox,
+            accounts=Accounts(database, sessions, outbox),
+            credentials=Credentials(database, sessions, outbox),
             sign_in_limits=SignInLimits(database, settings),
             keys=Keys(database),
             idempotency_keys=IdempotencyKeys(database, settings),

@@ -137,5 +137,6 @@ def _environment(settings: Settings, dsn: str) -> Mapping[str, str]:
     foreign = {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
     plain = settings.model_dump(exclude_none=True, exclude={"demo_password"})
     secret_key = settings.secret_key.get_secret_value()
-    values = {**plain, "database_dsn": dsn, "secret_key": secret_key}
+    smtp_url = settings.smtp_url.get_secret_value() if settings.smtp_url else None
+    values = {**plain, "database_dsn": dsn, "secret_key": secret_key, "smtp_url": smtp_url}
     return foreign | {f"{PREFIX}{name.upper()}": spelt(value) for name, value in values.items()}
