@@ -192,11 +192,11 @@ async def test_organisation_waits_for_the_confirmation_of_the_address(
 ) -> None:
     gotrue.confirms = True
     wanted = ADA | {"organisation_name": "Engines"}
-    assert problem(await client.post("/v1/accounts", json=wanted)) == (403, "email-unconfirmed")
+    assert problem(await client.post("/v1/accounts", json=wanted)) == (403, "email-not-confirmed")
     again = await client.post("/v1/accounts", json=wanted)
-    assert problem(again) == (403, "email-unconfirmed")
+    assert problem(again) == (403, "email-not-confirmed")
     assert rows("select * from public.organisations") == []
-    assert problem(await client.post("/v1/sessions", json=ADA)) == (403, "email-unconfirmed")
+    assert problem(await client.post("/v1/sessions", json=ADA)) == (403, "email-not-confirmed")
 
     gotrue.confirm(ADA["email"])
     first, second = await asyncio.gather(

@@ -198,6 +198,7 @@ def test_sync_copies_what_the_project_lacks(folder: Path) -> None:
         "20260504120009_lockstitch_request_limits.sql",
         "20260504120009_lockstitch_linked_identities.sql",
         "20260504120009_lockstitch_upstream_sessions.sql",
+        "20260504120009_lockstitch_mail.sql",
     ]
     assert sync_migrations(folder, NOON) == []
 
@@ -218,6 +219,7 @@ def test_sync_overwrites_nothing_and_comes_after_every_other_file(folder: Path) 
         "20270101000108_lockstitch_request_limits.sql",
         "20270101000108_lockstitch_linked_identities.sql",
         "20270101000108_lockstitch_upstream_sessions.sql",
+        "20270101000108_lockstitch_mail.sql",
     ]
 
 

@@ -9,6 +9,7 @@ import structlog
 from lockstitch.database.session import ANONYMOUS, Database
 from lockstitch.errors import ConfigurationError
 from lockstitch.identity.accounts import Accounts
+from lockstitch.identity.mail.outbox import Outbox
 from lockstitch.identity.sessions import Sessions
 from lockstitch.identity.supabase_accounts import SupabaseAccounts
 from lockstitch.identity.supabase_auth import SupabaseAuth
@@ -26,7 +27,7 @@ select pg_has_role(session_user, 'supabase_auth_admin', 'member') as may
 
 @asynccontextmanager
 async def keeping_accounts(
-    settings: Settings, database: Database
+    settings: Settings, database: Database, outbox: Outbox
 ) -> AsyncIterator[tuple[Sessions, Accounts | SupabaseAccounts]]:
     """Yield the sessions and the accounts of an application.
 
@@ -39,7 +40,7 @@ async def keeping_accounts(
         if settings.keeps_accounts_on_supabase:
             _log.warning("accounts stay in this database, which is not that of SUPABASE_URL")
         sessions = Sessions(database, settings)
-        yield sessions, Accounts(database, sessions)
+        yield sessions, Accounts(database, sessions, outbox)
         return
     if url is None or key is None:
         raise ConfigurationError(

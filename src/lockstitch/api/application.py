@@ -11,12 +11,15 @@ from starlette.exceptions import HTTPException
 from lockstitch.api import (
     accounts,
     audit_log,
+    credentials,
     datasets,
     health,
     invitations,
     keys,
     members,
     models,
+    organisations,
+    outbox,
     prediction_batches,
     predictions,
     sign_in_providers,
@@ -98,6 +101,8 @@ class Lockstitch:
             health,
             accounts,
             sign_in_providers,
+            credentials,
+            organisations,
             members,
             invitations,
             keys,
@@ -105,6 +110,7 @@ class Lockstitch:
             models,
             predictions,
             datasets,
+            outbox,
         ]
         mounted = [resource.router for resource in resources]
         for model in self.models.values():

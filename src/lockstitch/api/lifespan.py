@@ -17,9 +17,12 @@ from lockstitch.database.session import Database
 from lockstitch.datasets.storage import DatasetStorage
 from lockstitch.identity.audience import Identity
 from lockstitch.identity.changes import listening
+from lockstitch.identity.credentials import Credentials
 from lockstitch.identity.idempotency import IdempotencyKeys
 from lockstitch.identity.keys import Keys
 from lockstitch.identity.limits import SignInLimits
+from lockstitch.identity.mail.carrier import make_carrier
+from lockstitch.identity.mail.outbox import Outbox
 from lockstitch.identity.providers.linked import LinkedIdentities
 from lockstitch.identity.request_limits import RequestLimits
 from lockstitch.identity.tokens import Tokens
@@ -71,6 +74,7 @@ async def running_services(
 ) -> AsyncIterator[Services]:
     """Open the database, load the models, and close both in the end."""
     settings.refuse_weak_secrets()
+    carrier = make_carrier(settings)
     async with AsyncExitStack() as stack:
         dsn = stack.enter_context(project_database(settings))
         database = Database(dsn, max_connections=settings.database_connections)
@@ -81,7 +85,11 @@ async def running_services(
         stack.push_async_callback(recorder.stop)
         storage = DatasetStorage(settings.data / "storage")
         await sweep(storage, database)
-        sessions, accounts = await stack.enter_async_context(keeping_accounts(settings, database))
+        outbox = Outbox(database, settings, carrier)
+        await stack.enter_async_context(outbox.sending())
+        sessions, accounts = await stack.enter_async_context(
+            keeping_accounts(settings, database, outbox)
+        )
         request_limits = RequestLimits(database, settings)
         await stack.enter_async_context(request_limits.reconciling())
         keys, tokens = Keys(database), Tokens(database, settings)
@@ -96,7 +104,9 @@ async def running_services(
             settings=settings,
             database=database,
             sessions=sessions,
+            outbox=outbox,
             accounts=accounts,
+            credentials=Credentials(database, sessions, outbox),
             request_limits=request_limits,
             sign_in_limits=SignInLimits(database, settings),
             keys=keys,

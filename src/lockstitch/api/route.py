@@ -20,6 +20,7 @@ from lockstitch.api.form_body import MULTIPART, FormBody
 from lockstitch.api.idempotency import answer_once, read_key
 from lockstitch.api.json_body import JsonBody
 from lockstitch.api.problems import owner_handles, problem_response, violations_of
+from lockstitch.api.renewal import renew_session
 from lockstitch.api.services import services
 from lockstitch.errors import CallerGone, InvalidRequest, RouteNotReady
 
@@ -57,7 +58,9 @@ class ContractRoute(APIRoute):
             except Exception as error:
                 if owner_handles(request.app, error):
                     raise
-                return problem_response(request, error)
+                response = problem_response(request, error)
+            await renew_session(request, response)
+            return response
 
         return handle
 

@@ -7,9 +7,11 @@ from starlette.requests import Request
 from lockstitch.database.session import Database
 from lockstitch.datasets.storage import DatasetStorage
 from lockstitch.identity.accounts import Accounts
+from lockstitch.identity.credentials import Credentials
 from lockstitch.identity.idempotency import IdempotencyKeys
 from lockstitch.identity.keys import Keys
 from lockstitch.identity.limits import SignInLimits
+from lockstitch.identity.mail.outbox import Outbox
 from lockstitch.identity.providers.linked import LinkedIdentities
 from lockstitch.identity.request_limits import RequestLimits
 from lockstitch.identity.sessions import Sessions
@@ -36,7 +38,9 @@ class Services:
     settings: Settings
     database: Database
     sessions: Sessions
+    outbox: Outbox
     accounts: Accounts | SupabaseAccounts
+    credentials: Credentials
     request_limits: RequestLimits
     sign_in_limits: SignInLimits
     keys: Keys

@@ -19,8 +19,8 @@ from pydantic import BaseModel, Field, ValidationError
 
 from lockstitch.errors import (
     AccountsUnavailable,
+    EmailNotConfirmed,
     EmailTaken,
-    EmailUnconfirmed,
     IdentityError,
     InvalidRequest,
     LockstitchError,
@@ -152,7 +152,7 @@ class SupabaseAuth:
             data: What the account remembers, in `user_metadata`.
 
         Raises:
-            EmailUnconfirmed: A letter was sent; there is a session after its link was opened. The
+            EmailNotConfirmed: A letter was sent; there is a session after its link was opened. The
                 project answers so for an address that has an account, too.
             EmailTaken: There is an account, and the project says so.
             InvalidRequest: Supabase Auth does not like the password or the address.
@@ -166,7 +166,7 @@ class SupabaseAuth:
         except _Refused as refused:
             raise _as_sign_up_error(refused) from None
         if "access_token" not in answer:
-            raise EmailUnconfirmed(
+            raise EmailNotConfirmed(
                 f"We sent a letter to {email}. Open its link, then sign in here."
             )
         return _read(answer)
@@ -176,7 +176,7 @@ class SupabaseAuth:
 
         Raises:
             WrongCredentials: No account has this address with this password, or it is banned.
-            EmailUnconfirmed: The account's address was never confirmed.
+            EmailNotConfirmed: The account's address was never confirmed.
             IdentityError: Signing in by e-mail is switched off.
             TooManyRequests: Supabase Auth says so.
             AccountsUnavailable: There was no answer that makes sense.
@@ -352,7 +352,7 @@ def _as_sign_in_error(refused: _Refused) -> LockstitchError:
     if refused.code in {"invalid_credentials", "invalid_grant", "user_banned", "user_not_found"}:
         return WrongCredentials("The e-mail address or the password is wrong. Try again.")
     if refused.code == "email_not_confirmed":
-        return EmailUnconfirmed(
+        return EmailNotConfirmed(
             "The e-mail address is not confirmed yet. Open the link in the letter, then sign in."
         )
     return _unexpected(refused)
