@@ -31,6 +31,9 @@ PREFIX = "LOCKSTITCH_"
 PLACEHOLDER = "lockstitch_dev_your_key_here"
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
+# No honest request comes near it, and every reader of JSON can follow so far.
+MAX_JSON_DEPTH = 64
+
 # 32 hexadecimal digits, the shortest spelling of 128 bits, are just above it.
 _LEAST_SECRET_BITS = 100.0
 
@@ -150,6 +153,12 @@ class Settings(BaseSettings):
     )
     body_seconds: float = Field(
         default=30.0, gt=0, le=3600, description="How long a request body may take to arrive."
+    )
+    max_json_depth: int = Field(
+        default=MAX_JSON_DEPTH,
+        ge=1,
+        le=150,
+        description="How deep the arrays and objects of a request body may stand in one another.",
     )
     max_dataset_bytes: int = Field(
         default=104_857_600, ge=1024, description="The longest file of a dataset, in bytes."

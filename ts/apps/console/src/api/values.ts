@@ -11,14 +11,14 @@ export const DATASET_COLUMN_TYPE = [
   'mixed',
 ] as const
 export const DATASET_MEDIA_TYPE = ['text/csv', 'application/jsonl'] as const
-export const DATASET_UPLOAD_NAME_PATTERN = /^[^\x00-\x1f\x7f]*[^\s\x00-\x1f\x7f][^\x00-\x1f\x7f]*$/u
+export const DATASET_UPLOAD_NAME_PATTERN = /^[^\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]*[^\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\s\u200b-\u200d\u2060\ufeff][^\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]*$/u
 export const INVITATION_ROLE = ['viewer', 'member', 'admin', 'owner'] as const
 export const LIST_PREDICTIONS_QUERY_MODEL_PATTERN = /^[a-z0-9-]+$/u
 export const MADE_INVITATION_ROLE = ['viewer', 'member', 'admin', 'owner'] as const
 export const MEMBER_ROLE = ['viewer', 'member', 'admin', 'owner'] as const
 export const MODEL_SUMMARY_PREDICTIONS_PATH_PATTERN = /^\/v1\/models\/[a-z0-9-]+\/predictions$/u
 export const MODEL_SUMMARY_STATE = ['loading', 'ready', 'failed'] as const
-export const NEW_API_KEY_NAME_PATTERN = /^[^\x00-\x1f\x7f]*[^\s\x00-\x1f\x7f][^\x00-\x1f\x7f]*$/u
+export const NEW_API_KEY_NAME_PATTERN = /^[^\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]*[^\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\s\u200b-\u200d\u2060\ufeff][^\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]*$/u
 export const NEW_INVITATION_EMAIL_PATTERN = /^[!-?A-~]+@[!-?A-~]+\.[!-?A-~]+$/u
 export const NEW_INVITATION_ROLE = ['viewer', 'member', 'admin', 'owner'] as const
 export const PROBLEM_REASON_IN = ['body', 'query', 'path', 'header', 'cookie'] as const
@@ -29,5 +29,5 @@ export const SENTIMENT_LABEL = ['positive', 'negative'] as const
 export const SESSION_ORGANISATION_ROLE = ['viewer', 'member', 'admin', 'owner'] as const
 export const SIGN_IN_EMAIL_PATTERN = /^[!-?A-~]+@[!-?A-~]+\.[!-?A-~]+$/u
 export const SIGN_UP_EMAIL_PATTERN = /^[!-?A-~]+@[!-?A-~]+\.[!-?A-~]+$/u
-export const SIGN_UP_ORGANISATION_NAME_PATTERN = /^[^\x00-\x1f\x7f]*[^\s\x00-\x1f\x7f][^\x00-\x1f\x7f]*$/u
+export const SIGN_UP_ORGANISATION_NAME_PATTERN = /^[^\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]*[^\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\s\u200b-\u200d\u2060\ufeff][^\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]*$/u
 export const UPLOADED_DATASET_MEDIA_TYPE = ['text/csv', 'application/jsonl'] as const
