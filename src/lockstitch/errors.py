@@ -26,6 +26,7 @@ LockstitchError
 │   ├── ParityBroken
 │   └── PredictionFailed
 ├── RequestError
+│   ├── BodyTooDeep
 │   ├── BodyTooLarge
 │   ├── BodyTooSlow
 │   ├── IdempotencyKeyInUse
@@ -324,6 +325,13 @@ class InvalidRequest(RequestError):
     def extensions(self) -> dict[str, Any]:
         """Return the violations under `errors`."""
         return {"errors": [violation.as_json() for violation in self.violations]}
+
+
+class BodyTooDeep(RequestError):
+    """The arrays and objects of the body are nested more deeply than the service reads."""
+
+    problem = "body-too-deep"
+    title = "The body is nested too deeply"
 
 
 class BodyTooLarge(RequestError):

@@ -43,6 +43,9 @@ PLACEHOLDER = "lockstitch_dev_your_key_here"
 KEEP_MAIL = "outbox://"
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
+# No honest request comes near it, and every reader of JSON can follow so far.
+MAX_JSON_DEPTH = 64
+
 # 32 hexadecimal digits, the shortest spelling of 128 bits, are just above it.
 _LEAST_SECRET_BITS = 100.0
 
@@ -296,6 +299,11 @@ class Settings(BaseSettings):
         gt=0,
         le=3600,
         description="How long a prediction may take, waiting included, in seconds.",
+    max_json_depth: int = Field(
+        default=MAX_JSON_DEPTH,
+        ge=1,
+        le=150,
+        description="How deep the arrays and objects of a request body may stand in one another.",
     )
     max_dataset_bytes: int = Field(
         default=104_857_600, ge=1024, description="The longest file of a dataset, in bytes."

@@ -226,3 +226,18 @@ def test_a_limit_is_written_as_people_say_it() -> None:
 def test_a_limit_that_is_none_is_named(text: str) -> None:
     with pytest.raises(ConfigurationError, match="LOCKSTITCH_REQUESTS_PER_KEY"):
         Settings.load(requests_per_key=text)
+
+
+async def test_the_end_stores_the_last_counts_and_never_hangs(
+    database: Database, owner_dsn: str
+) -> None:
+    for number in range(1, 61):
+        one = limits(database, requests_per_address="1000/hour")
+        async with asyncio.timeout(20), one.reconciling():
+            for _ in range(number % 7):
+                one.take_address(ELSEWHERE, [])
+                await asyncio.sleep(0.0001 * number)
+
+    with psycopg.connect(owner_dsn) as connection:
+        kept = connection.execute("select hits from private.rate_limits").fetchall()
+    assert kept == [(sum(number % 7 for number in range(1, 61)),)]

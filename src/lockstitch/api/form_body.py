@@ -14,7 +14,7 @@ from python_multipart.multipart import parse_options_header
 from starlette.requests import Request
 
 from lockstitch.api.form_parts import FormParts
-from lockstitch.api.json_body import escape_pointer, message_of
+from lockstitch.api.json_body import escape_pointer, message_of, refuse_compressed
 from lockstitch.datasets.storage import DatasetStorage, IncomingFile
 from lockstitch.errors import (
     BodyTooLarge,
@@ -90,13 +90,14 @@ class FormBody:
             cleanup: Removes the files in the end.
 
         Raises:
-            UnsupportedMediaType: The body is no multipart form.
+            UnsupportedMediaType: The body is no multipart form, or is compressed.
             BodyTooLarge: A file is longer than `limit_bytes`.
             BodyTooSlow: The sender stood still, or took an hour.
             MalformedForm: The body ends too early or is no multipart form inside.
             InvalidRequest: The form breaks the contract.
             DiskFull: No space is left for a file.
         """
+        refuse_compressed(request.headers)
         parts = FormParts(_boundary(request), self._names, self._files, limit_bytes)
         receiver = _Receiver(parts, storage, cleanup)
         try:

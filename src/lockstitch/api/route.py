@@ -134,7 +134,7 @@ async def _read(body: JsonBody | FormBody, request: Request) -> tuple[Any, bytes
     settings = request.app.state.lockstitch_settings
     if isinstance(body, JsonBody):
         content = await body.read(request, settings.max_body_bytes, settings.body_seconds)
-        return body.validate(content), content
+        return body.validate(content, settings.max_json_depth), content
     return await body.read(
         request,
         services(request).storage,

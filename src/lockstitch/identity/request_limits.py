@@ -26,6 +26,8 @@ from lockstitch.settings import Quota, Settings
 INTERVAL_SECONDS: Final = 0.2
 _POLICY: Final = b"ratelimit-policy"
 _STATE: Final = b"ratelimit"
+# How long the end of the process may wait for the last counts to be stored.
+_LAST_SECONDS: Final = 5.0
 # How far the clocks may drift apart while nobody calls.
 _CLOCK_SECONDS: Final = 30.0
 # Beyond this many callers those are forgotten of whom the database knows everything.
@@ -141,14 +143,15 @@ class RequestLimits:
             yield self
             return
         await self.reconcile()
-        task = asyncio.create_task(self._repeat())
+        stopping = asyncio.Event()
+        task = asyncio.create_task(self._repeat(stopping))
         try:
             yield self
         finally:
+            # Asked and not cancelled: before Python 3.12 a wait of the driver can lose that.
+            stopping.set()
+            await asyncio.wait({task}, timeout=_LAST_SECONDS)
             task.cancel()
-            with suppress(asyncio.CancelledError):
-                await task
-            await self.reconcile()
 
     async def reconcile(self) -> None:
         """Tell the database what was let in here and learn what was elsewhere.
@@ -163,7 +166,7 @@ class RequestLimits:
             return
         try:
             await self._exchange(sent)
-        except (DatabaseError, psycopg.Error) as error:
+        except (DatabaseError, psycopg.Error, OSError) as error:
             if self._reachable:
                 _log.warning("request limits count alone", reason=type(error).__name__)
             self._reachable = False
@@ -243,10 +246,14 @@ class RequestLimits:
         # Twice as many before the next look, so that a look costs each of them next to nothing.
         self._forget_at = max(_LEAST_COUNTERS, 2 * len(running))
 
-    async def _repeat(self) -> None:
-        while True:
-            await asyncio.sleep(INTERVAL_SECONDS)
+    async def _repeat(self, stopping: asyncio.Event) -> None:
+        while not stopping.is_set():
+            with suppress(TimeoutError):
+                async with asyncio.timeout(INTERVAL_SECONDS):
+                    await stopping.wait()
             await self.reconcile()
+        # What was let in while the last one was under way.
+        await self.reconcile()
 
 
 def counted(scope: MutableMapping[str, Any]) -> list[Counter]:
