@@ -13,6 +13,7 @@ import uvicorn
 from fastapi import FastAPI
 from pydantic import SecretStr
 
+from lockstitch.api.web_process import _config
 from lockstitch.settings import Settings
 
 _UNLIMITED: Final = 1_000_000_000
@@ -35,9 +36,9 @@ def product_serving(application: FastAPI) -> Iterator[str]:
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
         listener.listen(128)
-        config = uvicorn.Config(
-            application, log_config=None, lifespan="on", timeout_graceful_shutdown=1
-        )
+        # As `lockstitch up` serves it.
+        config = _config(application, lifespan=True)
+        config.timeout_graceful_shutdown = 1
         server = uvicorn.Server(config)
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
         # Thousands of lines about requests would hide what a failing test says.
@@ -49,4 +50,5 @@ def product_serving(application: FastAPI) -> Iterator[str]:
             server.should_exit = True
             thread.join()
             structlog.reset_defaults()
+            logging.getLogger("uvicorn.error").disabled = False
     assert server.started, "the application did not start"

@@ -1,5 +1,6 @@
 """Tenants attacked over HTTP: the product itself, and services with planted crossings."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, Any
 from uuid import UUID
@@ -35,7 +36,17 @@ def data(tmp_path: Path, request: pytest.FixtureRequest) -> Path:
 
 def attacked(application: FastAPI, owner_dsn: str) -> Isolation:
     with product_serving(application) as url, rows_of(owner_dsn) as rows:
-        parties = OrganisationMaker(url).parties()
+        maker = OrganisationMaker(url)
+        parties = maker.parties()
+        late = maker.person(parties.rightful[0], "admin")
+        late.name, late.renew, late.outside = "a session that is over", None, True
+        rows.connection.execute(
+            "update private.sessions set created_at = now() - interval '2 days', "
+            "expires_at = now() - interval '1 day' "
+            "where person_id = (select id from auth.users where email = %s)",
+            [late.email],
+        )
+        parties = replace(parties, strangers=(*parties.strangers, late))
         return prove_isolation(application.openapi(), url, parties, rows=rows)
 
 
@@ -49,6 +60,7 @@ def test_no_stranger_crosses_into_an_organisation_by_any_operation(
 
     assert [finding.as_text() for finding in result.report.findings] == []
     assert len(result.proved) > 20
+    assert result.unfilled == ()
 
 
 def notes_attacked(*faults: str) -> Isolation:

@@ -146,4 +146,6 @@ def _summary(result: Isolation) -> str:
     lines.append(f"{len(result.proved)} operations were shown to answer their rightful caller.")
     if result.shared:
         lines.append(f"Takes only ids that everybody is told: {', '.join(result.shared)}.")
+    if result.unfilled:
+        lines.append(f"Not tried, as no answer tells such an id: {', '.join(result.unfilled)}.")
     return "\n".join(lines)

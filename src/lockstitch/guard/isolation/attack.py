@@ -21,7 +21,6 @@ from lockstitch.guard.verify.findings import Ledger
 _ORDER: Final = ("get", "query", "post", "put", "patch", "delete")
 _TRIES: Final = 6
 _ABSENT_NUMBER: Final = 987_654_300
-_NOT_MODIFIED: Final = 304
 _TOO_MANY: Final = 429
 _SERVER_ERROR: Final = 500
 _MOMENT: Final = re.compile(r'"?\d{4}-\d\d-\d\dT')
@@ -33,6 +32,7 @@ class Attack:
     Attributes:
         proved: The operations that answered their rightful caller, by id.
         shared: Those whose ids are the same for everybody, so that nobody owns what they name.
+        unfilled: Where an id may go of which none is known, as operation and place.
     """
 
     def __init__(
@@ -48,10 +48,11 @@ class Attack:
         self._stranger_marker = f"otter-{run}"
         self._owner = parties.rightful[0]
         self._theirs: set[str] = set()
-        self._signed_in: dict[str, int] = {}
+        self._heard: dict[str, int] = {}
         self._joined = False
         self.proved: set[str] = set()
         self.shared: set[str] = set()
+        self.unfilled: set[str] = set()
 
     def run(self) -> None:
         """Attack everything."""
@@ -70,17 +71,18 @@ class Attack:
     def _look_around(self) -> None:
         """Let the strangers see what is theirs, before the victim has anything more."""
         for caller in self._parties.strangers:
-            self._signed_in[caller.name] = self._survey.explore(caller, self._stranger_marker)
-        main = self._parties.strangers[0]
-        self._survey.make(main, self._stranger_marker, "otter@example.com")
-        self._survey.explore(main, self._stranger_marker)
-        for caller in self._parties.strangers:
+            self._heard[caller.name] = self._hear(caller)
             self._theirs |= self._survey.known(caller).ids()
-        self._act_as_victim()
-
-    def _act_as_victim(self) -> None:
         self._make()
         self._survey.explore(self._owner, self._victim_marker)
+        for witness in self._witnesses:
+            witness.settle()
+
+    def _hear(self, caller: Caller) -> int:
+        """Let a stranger make and read what is theirs; return in how many ways they succeeded."""
+        address = f"guest-{uuid4().hex[:12]}@example.com"
+        made = self._survey.make(caller, self._stranger_marker, address)
+        return self._survey.explore(caller, self._stranger_marker) + (made > 0)
 
     def _make(self) -> None:
         self._survey.make(self._owner, self._victim_marker, self._invited())
@@ -144,8 +146,14 @@ class Attack:
 
     def _attack_operation(self, operation: Operation) -> None:
         known = self._survey.known(self._owner)
-        if not self._survey.finder.slots(operation, known):
+        slots = self._survey.finder.slots(operation, known)
+        if not slots:
             return
+        self.unfilled |= {
+            f"{operation.id} {slot.shown()}"
+            for slot in slots
+            if not self._survey.finder.candidates(operation, slot, known)
+        }
         if operation.method not in READS:
             self._make()
         tried: set[str] = set()
@@ -165,7 +173,7 @@ class Attack:
                 self.shared.add(operation.id)
             owners = replace(style, marker=self._victim_marker)
             answer = self._prove(operation, self._drafter.draft(operation, filling, owners))
-            if operation.id in self.proved:
+            if answer is not None and answer.status in SUCCESSES:
                 if victims:
                     self.shared.discard(operation.id)
                 self._try_every_id(operation, filling, style)
@@ -403,9 +411,8 @@ class Attack:
         for caller in self._parties.strangers:
             if caller.outside:
                 continue
-            before = self._signed_in[caller.name]
-            reads = self._survey.read(caller, Style(self._stranger_marker))
-            after = sum(one is not None and one.status in SUCCESSES for _, one in reads)
+            before = self._heard[caller.name]
+            after = self._hear(caller)
             if after < before or not before:
                 operation = next(self._survey.plain_reads())
                 request = self._drafter.draft(operation, {}, Style(self._stranger_marker))

@@ -67,6 +67,10 @@ class Belongings:
         """Return every value that names something and cannot be guessed."""
         return {str(one.value) for one in self.known if names_something(one)}
 
+    def newest_ids(self) -> list[Value]:
+        """Return the ids, the newest first."""
+        return [one.value for one in reversed(self.known) if names_something(one)]
+
     def made(self) -> set[str]:
         """Return what names something that was made by a write."""
         return {str(one.value) for one in self.known if one.made and names_something(one)}

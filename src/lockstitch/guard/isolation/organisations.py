@@ -44,7 +44,6 @@ class OrganisationMaker:
         self._call("DELETE", f"/v1/api-keys/{keys[0]['id']}", owner)
         rightful = (owner, self._key(owner, "a key"), self._founder("willow"))
         machine = self._key(other, "the other organisation's key")
-        machine.outside = True
         # Nothing else is told of the colleague; their address is for their own organisation alone.
         secrets = tuple(filter(None, (owner.email, colleague.email, f"birch {self._run}")))
         return Parties(rightful, (*strangers, machine, revoked, left, back), secrets)

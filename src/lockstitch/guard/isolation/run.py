@@ -24,7 +24,8 @@ class Isolation(BaseModel):
     """What an attack on the tenants of a service saw and found.
 
     `proved` are the operations whose rightful caller succeeded, so that refusing the others means
-    something. `shared` are those of them that take only ids which everybody is told.
+    something. `shared` are those of them that take only ids which everybody is told. `unfilled` are
+    the places, as operation id and place, that may take an id of which no answer tells any.
     """
 
     seconds: float
@@ -33,6 +34,7 @@ class Isolation(BaseModel):
     callers: tuple[str, ...]
     proved: tuple[str, ...]
     shared: tuple[str, ...]
+    unfilled: tuple[str, ...]
     report: Report
 
 
@@ -77,5 +79,6 @@ def prove_isolation(
         callers=tuple(one.name for one in parties.attackers),
         proved=tuple(sorted(attack.proved)),
         shared=tuple(sorted(attack.shared)),
+        unfilled=tuple(sorted(attack.unfilled)),
         report=Report.of(ledger.findings()),
     )

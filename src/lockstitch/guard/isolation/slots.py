@@ -100,7 +100,7 @@ class SlotFinder:
         if not found:
             found += known.of(own, (name, *(f"{start}{name}" for start in _NEXT)))
         if slot.kind == "uuid":
-            found += [value for value in known.ids() if value not in found]
+            found += known.newest_ids()
         fitting = [value for value in dict.fromkeys(found) if _fits(slot, value)]
         return fitting[:_MOST_CANDIDATES]
 

@@ -82,11 +82,17 @@ class Survey:
                     count += 1
         return count
 
-    def make(self, caller: Caller, marker: str, address: str) -> None:
-        """Make one of everything that can be made, and what can be made of that."""
-        for _ in range(_PASSES):
-            for operation in self.makers():
-                self._make(caller, operation, marker, address)
+    def make(self, caller: Caller, marker: str, address: str) -> int:
+        """Make one of everything that can be made, and what can be made of that.
+
+        Returns:
+            How many were made.
+        """
+        return sum(
+            self._make(caller, operation, marker, address)
+            for _ in range(_PASSES)
+            for operation in self.makers()
+        )
 
     def makers(self) -> list[Operation]:
         """Return the operations that may make something for their caller, simple ones first."""
@@ -123,17 +129,18 @@ class Survey:
                 return None
         return filling
 
-    def _make(self, caller: Caller, operation: Operation, marker: str, address: str) -> None:
+    def _make(self, caller: Caller, operation: Operation, marker: str, address: str) -> bool:
         known = self.known(caller)
         filling = self.filling(operation, known)
         if filling is None:
-            return
+            return False
         for full in (True, False):
             style = Style(marker, address=address, full=full)
             answer = self.ask_surely(caller, self.drafter.draft(operation, filling, style))
             if answer is not None and answer.status in SUCCESSES:
                 known.learn(operation, answer)
-                return
+                return True
+        return False
 
 
 def _needed(operation: Operation) -> "NeedsSlot":

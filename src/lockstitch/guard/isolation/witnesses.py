@@ -36,6 +36,9 @@ Row = tuple[str, tuple[tuple[str, str | None], ...]]
 class Witness(Protocol):
     """Tells what happened to the victim between two moments."""
 
+    def settle(self) -> None:
+        """Find out what differs from one moment to the next by itself."""
+
     def look(self) -> Snapshot:
         """Return how things are now."""
 
@@ -82,6 +85,9 @@ class Rows:
 
     connection: psycopg.Connection[Any]
     _query: sql.Composed | None = None
+
+    def settle(self) -> None:
+        """Rows do not change by themselves."""
 
     def look(self) -> Snapshot:
         """Return every row of every table that can be read, as (table, row as JSON)."""
