@@ -299,6 +299,7 @@ class Settings(BaseSettings):
         gt=0,
         le=3600,
         description="How long a prediction may take, waiting included, in seconds.",
+    )
     max_json_depth: int = Field(
         default=MAX_JSON_DEPTH,
         ge=1,
