@@ -10,6 +10,7 @@ from pydantic_core import from_json, to_json
 
 from lockstitch.api.json_body import JsonBody
 from lockstitch.errors import InvalidRequest, Violation
+from lockstitch.settings import MAX_JSON_DEPTH
 
 MOST_ITEMS = 256
 
@@ -41,15 +42,16 @@ class BatchBody(JsonBody):
         items: Any = body_type.model_fields["items"].annotation
         self._items: TypeAdapter[list[BaseModel]] = TypeAdapter(items)
 
-    def validate(self, body: bytes) -> ReadBatch:
+    def validate(self, body: bytes, max_depth: int = MAX_JSON_DEPTH) -> ReadBatch:
         """Return the items of a body.
 
         Raises:
             MalformedBody: The body is empty or not JSON.
+            BodyTooDeep: It is nested more deeply than `max_depth`.
             InvalidRequest: Something besides single items breaks the contract.
         """
         try:
-            return ReadBatch(list(super().validate(body).items))
+            return ReadBatch(list(super().validate(body, max_depth).items))
         except InvalidRequest as error:
             refused = _by_item(error)
         document = from_json(body)["items"]
