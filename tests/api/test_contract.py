@@ -132,6 +132,7 @@ def test_the_contract_tells_clients_what_pages_what_stays_and_what_a_write_chang
         ("create_session", "invalidates"): who_is_signed_in,
         ("delete_current_session", "invalidates"): who_is_signed_in,
         ("revoke_session", "invalidates"): ["list_sessions", "get_current_session"],
+        ("unlink_identity", "invalidates"): ["list_linked_identities"],
     }
 
 

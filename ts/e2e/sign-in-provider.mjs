@@ -25,6 +25,6 @@ const provider = new Provider(issuer, {
   }),
 })
 
-provider.listen(port, '127.0.0.1', () => console.log(issuer))
+provider.listen(port, '127.0.0.1', () => process.stdout.write(`${issuer}\n`))
 process.stdin.on('end', () => process.exit())
 process.stdin.resume()
