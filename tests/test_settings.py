@@ -1,12 +1,21 @@
 """Settings: where a value comes from, and which secrets are refused."""
 
+import json
+import re
 from pathlib import Path
 
 import pytest
 from pydantic import SecretStr
 
 from lockstitch.errors import ConfigurationError, PlaceholderSecret
-from lockstitch.settings import PLACEHOLDER, Settings, env_example, spelt
+from lockstitch.settings import (
+    PLACEHOLDER,
+    Settings,
+    TokenIssuer,
+    env_example,
+    spelt,
+    variable_name,
+)
 
 ROOT = Path(__file__).parent.parent
 
@@ -140,7 +149,7 @@ def test_env_example_is_current_and_names_every_setting() -> None:
 
     assert committed == env_example(), "Run: python scripts/write_env_example.py"
     for name in Settings.model_fields:
-        assert f"LOCKSTITCH_{name.upper()}=" in committed
+        assert f"{variable_name(name)}=" in committed
 
 
 def test_a_list_of_folders_is_relative_to_the_project_or_spelt_with_commas(
@@ -153,3 +162,70 @@ def test_a_list_of_folders_is_relative_to_the_project_or_spelt_with_commas(
     monkeypatch.setenv("LOCKSTITCH_CLIENTS", "/a,b c")
     assert Settings.load().clients == (Path("/a"), Path("b c"))
     assert spelt(Settings.load().clients) == "/a,b c"
+
+
+ISSUER = {"issuer": "https://sign-in.example/tenant", "audience": "api"}
+
+
+def test_a_setting_that_other_tools_name_keeps_their_name(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (project / "pyproject.toml").write_text(
+        '[tool.lockstitch]\nsupabase_url = "https://a.supabase.co"\n'
+    )
+    assert Settings.load().supabase_url == "https://a.supabase.co"
+    monkeypatch.setenv("SUPABASE_URL", "https://b.supabase.co")
+    assert Settings.load().supabase_url == "https://b.supabase.co"
+    given = Settings.load(supabase_url="https://c.supabase.co")
+    assert given.supabase_url == "https://c.supabase.co"
+
+
+def test_token_issuers_are_a_table_or_json(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    table = "".join(f'{name} = "{value}"\n' for name, value in ISSUER.items())
+    (project / "pyproject.toml").write_text(f"[[tool.lockstitch.token_issuers]]\n{table}")
+    assert Settings.load().token_issuers == (TokenIssuer(**ISSUER),)
+
+    other = {**ISSUER, "audience": "other", "algorithms": ["EdDSA"]}
+    monkeypatch.setenv("LOCKSTITCH_TOKEN_ISSUERS", json.dumps([other]))
+    assert Settings.load().token_issuers == (TokenIssuer(**other),)
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("[{", "LOCKSTITCH_TOKEN_ISSUERS is not valid JSON"),
+        ("[{}]", "LOCKSTITCH_TOKEN_ISSUERS: 0: issuer: Field required"),
+        ('[{"issuer": "http://sign-in.example"}]', "0: issuer: must begin with https://"),
+        ('[{"issuer": "https://a.example?x=1"}]', "0: issuer: must have neither a query"),
+        ('[{"issuer": "https://[a"}]', "0: issuer: is no address"),
+        (json.dumps([{**ISSUER, "algorithms": ["HS256"]}]), "0: algorithms: 0"),
+        (json.dumps([{**ISSUER, "algorithms": ["none"]}]), "0: algorithms: 0"),
+        (json.dumps([{**ISSUER, "algorithms": []}]), "0: algorithms"),
+        (json.dumps([{**ISSUER, "secret": "x"}]), "0: secret"),
+    ],
+)
+def test_a_token_issuer_that_cannot_be_trusted_is_refused_by_its_place(
+    project: Path, monkeypatch: pytest.MonkeyPatch, text: str, says: str
+) -> None:
+    monkeypatch.setenv("LOCKSTITCH_TOKEN_ISSUERS", text)
+
+    with pytest.raises(ConfigurationError, match=re.escape(says)):
+        Settings.load()
+
+
+def test_another_process_reads_the_same_settings_secrets_included(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = Settings.load(
+        port=7009,
+        https=True,
+        secret_key=SecretStr("swordfish"),
+        token_issuers=[ISSUER],
+        supabase_jwt_secret=SecretStr("trout"),
+        trusted_proxies="10.0.0.0/8,127.0.0.1",
+    )
+
+    for name, value in settings.variables(demo_password=None).items():
+        monkeypatch.setenv(name, value)
+
+    assert Settings.load() == settings

@@ -1,5 +1,6 @@
 """One settings object, read once: argument, environment, `.env`, `[tool.lockstitch]`, default."""
 
+import json
 import math
 import tomllib
 from collections import Counter
@@ -7,14 +8,25 @@ from collections.abc import Sequence
 from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 
 from dotenv import dotenv_values
-from pydantic import BeforeValidator, Field, IPvAnyNetwork, SecretStr, ValidationError
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    IPvAnyNetwork,
+    SecretStr,
+    ValidationError,
+)
 from pydantic_settings import (
     BaseSettings,
     NoDecode,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
+    SettingsError,
 )
 
 from lockstitch.errors import ConfigurationError, PlaceholderSecret
@@ -40,6 +52,48 @@ def _split(given: Any) -> Any:
     return [part for part in given.split(",") if part] if isinstance(given, str) else given
 
 
+def _refuse_plain_http(url: str) -> str:
+    """Return the address if it is https, or http to this machine, with nothing but a path."""
+    try:
+        parts = urlsplit(url)
+        host = parts.hostname
+    except ValueError:
+        raise ValueError("is no address") from None
+    plain = parts.scheme == "http" and host in LOOPBACK
+    if not host or not (plain or parts.scheme == "https"):
+        raise ValueError("must begin with https:// (http:// is for 127.0.0.1 alone)")
+    if parts.query or parts.fragment or parts.username is not None:
+        raise ValueError("must have neither a query nor a fragment nor a name before the host")
+    return url
+
+
+ServiceUrl = Annotated[str, Field(max_length=500), AfterValidator(_refuse_plain_http)]
+
+# Each is made with a private key and checked with a public one, so that no key of an issuer can be
+# taken for a shared secret.
+SigningAlgorithm = Literal[
+    "RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"
+]
+
+
+class TokenIssuer(BaseModel):
+    """Who signs bearer tokens that the service takes."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    issuer: ServiceUrl = Field(description="The `iss` of its tokens, to the letter.")
+    audience: str = Field(
+        min_length=1, max_length=500, description="The `aud` that a token must be for."
+    )
+    algorithms: tuple[SigningAlgorithm, ...] = Field(
+        default=("RS256", "ES256"), min_length=1, description="How it may sign."
+    )
+    key_set: ServiceUrl | None = Field(
+        default=None,
+        description="Where its keys are; asked of its discovery document if not given.",
+    )
+
+
 Paths = Annotated[tuple[Path, ...], NoDecode, BeforeValidator(_split)]
 Networks = Annotated[tuple[IPvAnyNetwork, ...], NoDecode, BeforeValidator(_split)]
 
@@ -47,12 +101,17 @@ Networks = Annotated[tuple[IPvAnyNetwork, ...], NoDecode, BeforeValidator(_split
 class Settings(BaseSettings):
     """Everything that can be configured, with its default.
 
-    Each field is the variable `LOCKSTITCH_<FIELD>`, and a key of `[tool.lockstitch]` in
-    `pyproject.toml` unless it is a secret.
+    Each field is the variable `LOCKSTITCH_<FIELD>`, unless other tools have a name for it
+    (`SUPABASE_URL`), and a key of `[tool.lockstitch]` in `pyproject.toml` unless it is a secret.
     """
 
     model_config = SettingsConfigDict(
-        env_prefix=PREFIX, env_ignore_empty=True, extra="ignore", frozen=True
+        env_prefix=PREFIX,
+        env_ignore_empty=True,
+        extra="ignore",
+        frozen=True,
+        # What other tools name too keeps its name there; see `variable_name`.
+        populate_by_name=True,
     )
 
     application: str = Field(
@@ -119,6 +178,18 @@ class Settings(BaseSettings):
         default=(),
         description="The networks of proxies whose X-Forwarded-For is believed, with commas.",
     )
+    token_issuers: tuple[TokenIssuer, ...] = Field(
+        default=(),
+        description="Who signs bearer tokens that are taken, as JSON: issuer, audience, algorithms.",
+    )
+    token_leeway_seconds: float = Field(
+        default=30.0, ge=0, le=300, description="How far the clocks of token issuers may be off."
+    )
+    supabase_url: ServiceUrl | None = Field(
+        default=None,
+        description="A Supabase project, such as https://abc.supabase.co: its tokens are taken.",
+        validation_alias="SUPABASE_URL",
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="info", description="The least severe log line that is written."
     )
@@ -141,6 +212,12 @@ class Settings(BaseSettings):
         json_schema_extra={
             "obtain": "the connection string of your server; on Supabase: Connect, Session pooler"
         },
+    )
+    supabase_jwt_secret: SecretStr | None = Field(
+        default=None,
+        description="Checks tokens of a Supabase project that still signs with a shared secret.",
+        validation_alias="SUPABASE_JWT_SECRET",
+        json_schema_extra={"obtain": "Supabase: Project settings, JWT keys, Legacy JWT secret"},
     )
     demo_password: SecretStr | None = Field(
         default=None,
@@ -175,6 +252,22 @@ class Settings(BaseSettings):
             return cls(_env_file=env_file, **given)
         except ValidationError as error:
             raise ConfigurationError(_first_reason(error)) from None
+        except SettingsError as error:
+            name = str(error).partition('"')[2].partition('"')[0]
+            raise ConfigurationError(
+                f"{variable_name(name)} is not valid JSON. docs/tokens.md shows the form."
+            ) from None
+
+    def variables(self, **changes: Any) -> dict[str, str]:
+        """Return the environment in which another process reads these settings, secrets included.
+
+        Args:
+            changes: What the other process gets instead; what is None is left out.
+        """
+        values = {name: getattr(self, name) for name in type(self).model_fields} | changes
+        return {
+            variable_name(name): spelt(value) for name, value in values.items() if value is not None
+        }
 
     @property
     def loopback(self) -> bool:
@@ -262,9 +355,16 @@ def read_project_table(folder: Path) -> dict[str, Any]:
             raise ConfigurationError(f"{path}: [tool.lockstitch] has no setting {name!r}.")
         if is_secret(name):
             raise ConfigurationError(
-                f"{path}: {name!r} is a secret. Set LOCKSTITCH_{name.upper()} instead."
+                f"{path}: {name!r} is a secret. Set {variable_name(name)} instead."
             )
     return settings
+
+
+def variable_name(name: str) -> str:
+    """Return the environment variable of a setting."""
+    field = Settings.model_fields.get(name)
+    alias = field.validation_alias if field is not None else None
+    return alias if isinstance(alias, str) else f"{PREFIX}{name.upper()}"
 
 
 def is_secret(name: str) -> bool:
@@ -291,7 +391,7 @@ def env_example() -> str:
     lines = ["# Every setting of Lockstitch. Copy to .env and change what you need."]
     for name, field in Settings.model_fields.items():
         lines += ["", f"# {field.description}"]
-        variable = f"LOCKSTITCH_{name.upper()}"
+        variable = variable_name(name)
         if is_secret(name):
             lines += [f"# Obtain it: {_obtain(name)}", f"# {variable}={PLACEHOLDER}"]
         else:
@@ -303,6 +403,10 @@ def spelt(value: Any) -> str:
     """Return a setting's value as its variable says it."""
     if isinstance(value, bool):
         return str(value).lower()
+    if isinstance(value, SecretStr):
+        return value.get_secret_value()
+    if isinstance(value, tuple) and value and isinstance(value[0], BaseModel):
+        return json.dumps([one.model_dump(mode="json", exclude_none=True) for one in value])
     if isinstance(value, tuple):
         return ",".join(map(str, value))
     return "" if value is None else str(value)
@@ -328,5 +432,7 @@ def _obtain(name: str) -> str:
 
 def _first_reason(error: ValidationError) -> str:
     first = error.errors(include_input=False, include_url=False)[0]
-    name = str(first["loc"][0])
-    return f"LOCKSTITCH_{name.upper().removeprefix('LOCKSTITCH_')}: {first['msg']}."
+    name, *within = (str(part) for part in first["loc"])
+    field = name.lower().removeprefix(PREFIX.lower())
+    variable = variable_name(field if field in Settings.model_fields else name)
+    return f"{': '.join([variable, *within])}: {first['msg'].removeprefix('Value error, ')}."
