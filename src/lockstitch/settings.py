@@ -180,7 +180,7 @@ class Settings(BaseSettings):
     )
     token_issuers: tuple[TokenIssuer, ...] = Field(
         default=(),
-        description="Who signs bearer tokens that are taken, as JSON: issuer, audience, algorithms.",
+        description="Who signs the bearer tokens that are taken, as JSON: issuer, audience.",
     )
     token_leeway_seconds: float = Field(
         default=30.0, ge=0, le=300, description="How far the clocks of token issuers may be off."
@@ -211,6 +211,16 @@ class Settings(BaseSettings):
         description="A Postgres to use instead of the embedded one, as the role authenticator.",
         json_schema_extra={
             "obtain": "the connection string of your server; on Supabase: Connect, Session pooler"
+        },
+    )
+    database_direct_dsn: SecretStr | None = Field(
+        default=None,
+        description=(
+            "The same Postgres without the transaction pooler that LOCKSTITCH_DATABASE_DSN leads "
+            "through, for what needs a session: notifications and workers."
+        ),
+        json_schema_extra={
+            "obtain": "as above, for your server itself; on Supabase: Connect, Direct connection"
         },
     )
     supabase_jwt_secret: SecretStr | None = Field(

@@ -47,11 +47,14 @@ class ThrowAwayProduct:
             return {}
         data = self._data()
         settings = Settings.load(data=data, host="127.0.0.1", port=imported.port, https=False)
-        settings = settings.model_copy(update={"database_dsn": None, "demo_password": None})
+        settings = settings.model_copy(
+            update={"database_dsn": None, "database_direct_dsn": None, "demo_password": None}
+        )
         dsn = self._stack.enter_context(project_database(settings))
         self._demo = asyncio.run(ensure_demo_account(settings, dsn))
         values = {
             "database_dsn": dsn,
+            "database_direct_dsn": dsn,
             "data": str(data),
             "host": settings.host,
             "port": str(settings.port),
