@@ -54,7 +54,7 @@ def transaction_pooler(dsn: str) -> Iterator[str]:
                 [program(), str(folder / "configuration")],
                 env={**environment(), "LD_LIBRARY_PATH": library_path()},
                 # PgBouncer refuses root, as Postgres does; a namespace calls it nobody.
-                preexec_fn=account().enter,  # noqa: PLW1509 - tests start one thread at a time.
+                preexec_fn=account().enter,  # noqa: PLW1509 - it takes no lock.
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
