@@ -21,7 +21,8 @@ FACTS = {
             'collation=%%s comment=%%s', class.oid::regclass, attname,
             row_number() over (partition by class.oid order by attnum),
             format_type(atttypid, atttypmod), attnotnull, attidentity, attgenerated,
-            pg_get_expr(adbin, adrelid), attcollation::regcollation, col_description(class.oid, attnum))
+            pg_get_expr(adbin, adrelid), attcollation::regcollation,
+            col_description(class.oid, attnum))
         from pg_attribute join pg_class as class on class.oid = attrelid
         join pg_namespace as place on place.oid = relnamespace
         left join pg_attrdef on adrelid = attrelid and adnum = attnum
@@ -30,7 +31,8 @@ FACTS = {
     """,
     # PostgreSQL 18 lists NOT NULL among the constraints, 15 does not; the columns say it above.
     "constraint": """
-        select format('%%s on %%s: %%s', conname, conrelid::regclass, pg_get_constraintdef(rule.oid))
+        select format('%%s on %%s: %%s', conname, conrelid::regclass,
+            pg_get_constraintdef(rule.oid))
         from pg_constraint as rule join pg_namespace as place on place.oid = connamespace
         where nspname = any (%(schemas)s) and contype <> 'n'
     """,
@@ -47,8 +49,8 @@ FACTS = {
         where nspname = any (%(schemas)s) and not tgisinternal
     """,
     "policy": """
-        select format('%%s on %%s.%%s %%s for %%s to %%s using %%s check %%s', policyname, schemaname,
-            tablename, permissive, cmd, roles, qual, with_check)
+        select format('%%s on %%s.%%s %%s for %%s to %%s using %%s check %%s', policyname,
+            schemaname, tablename, permissive, cmd, roles, qual, with_check)
         from pg_policies where schemaname = any (%(schemas)s)
     """,
     "function": """
@@ -73,11 +75,13 @@ FACTS = {
                 coalesce(proacl, acldefault('f', proowner))
             from pg_proc as proc join pg_namespace as place on place.oid = pronamespace
             union all
-            select format('later %%s of %%s', defaclobjtype, defaclrole::regrole), nspname, defaclacl
+            select format('later %%s of %%s', defaclobjtype, defaclrole::regrole), nspname,
+                defaclacl
             from pg_default_acl join pg_namespace as place on place.oid = defaclnamespace
         )
         select format('%%s to %%s on %%s grantable=%%s', privilege_type,
-            case when grantee = 0 then 'public' else grantee::regrole::text end, object, is_grantable)
+            case when grantee = 0 then 'public' else grantee::regrole::text end, object,
+            is_grantable)
         from places cross join aclexplode(acl)
         where schema = any (%(schemas)s) and privilege_type <> 'MAINTAIN'
     """,
@@ -122,6 +126,6 @@ def row_digest(connection: psycopg.Connection, table: str) -> tuple[int, str]:
     query = f"""
         select count(*), coalesce(md5(string_agg(one::text, '|' order by one::text)), '')
         from {table} as one
-    """  # noqa: S608
+    """
     count, digest = connection.execute(query.encode()).fetchone() or (0, "")
     return count, digest
