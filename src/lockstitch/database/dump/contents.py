@@ -46,11 +46,15 @@ _EXTENSIONS: Final = """
     order by extension.extname
 """
 _ROLES: Final = """
-    with used as (
-        select distinct refobjid as id
+    with recursive used as (
+        select refobjid as id
         from pg_shdepend
         where refclassid = 'pg_authid'::regclass
         and dbid = (select oid from pg_database where datname = current_database())
+        union
+        -- Who logs in is often but a member of the role that something is granted to.
+        select case when given.roleid = used.id then given.member else given.roleid end
+        from pg_auth_members as given join used on used.id in (given.roleid, given.member)
     )
     select
         role.rolname::text as name, role.rolcanlogin as login, role.rolinherit as inherit,
@@ -84,8 +88,8 @@ _ADDITIONS: Final = """
     from pg_policies where schemaname = any (%(guests)s)
     union all
     select
-        pg_get_triggerdef(trigger.oid),
-        format('drop trigger %%I on %%s', trigger.tgname, trigger.tgrelid::regclass)
+        -- It goes with its function; to drop it by itself, one has to own the table.
+        pg_get_triggerdef(trigger.oid), null
     from pg_trigger as trigger
     join pg_class as class on class.oid = trigger.tgrelid
     join pg_namespace as place on place.oid = class.relnamespace
@@ -168,7 +172,10 @@ class Extension(BaseModel):
 
 
 class Addition(BaseModel):
-    """A statement that puts something on a schema of Supabase, and the one that removes it."""
+    """A statement that puts something on a schema of Supabase, and the one that removes it.
+
+    Without the latter it goes with what it belongs to.
+    """
 
     make: str
     remove: str | None

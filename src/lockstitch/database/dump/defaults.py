@@ -100,8 +100,8 @@ def _changed(one: DefaultPrivileges, verb: str, preposition: str, grantee: str) 
     place = sql.SQL(" in schema {}").format(sql.Identifier(one.schema_name or ""))
     return sql.SQL("alter default privileges{} {} {} {} {}").format(
         place if one.schema_name is not None else sql.SQL(""),
-        sql.SQL(verb),  # type: ignore[arg-type]
+        sql.SQL(verb),
         sql.SQL(_KINDS[one.kind]),
-        sql.SQL(preposition),  # type: ignore[arg-type]
+        sql.SQL(preposition),
         sql.SQL("public") if grantee == _EVERYBODY else sql.Identifier(grantee),
     )

@@ -5,7 +5,7 @@ import shutil
 import subprocess
 import tempfile
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import IO, Final
 
@@ -13,12 +13,18 @@ from psycopg.conninfo import make_conninfo
 
 from lockstitch.database.binaries import find_binaries
 from lockstitch.database.connection_string import read_dsn
-from lockstitch.errors import DatabaseError, DumpFailed, RestoreFailed
+from lockstitch.database.directory import says_disk_full
+from lockstitch.errors import DatabaseError, DiskFull, DumpFailed, RestoreFailed
 
 # The first statement after the settings that begin every script of pg_dump.
 _END_OF_SETTINGS: Final = b"SET row_security"
 # Servers before 17 do not know it, and it is off there anyway.
 _NEW_SETTING: Final = b"SET transaction_timeout"
+
+_LEFT: Final[dict[type[DatabaseError], str]] = {
+    DumpFailed: "No file was made.",
+    RestoreFailed: "The database is as it was before.",
+}
 
 
 class Programs:
@@ -51,21 +57,17 @@ class Programs:
             shutil.copyfileobj(_pipe(process.stdout), target)
 
     @contextmanager
-    def psql(self) -> Iterator[IO[bytes]]:
-        """Yield the input of a psql that ends at the first error.
+    def psql(self) -> Iterator["Psql"]:
+        """Yield a psql that ends at the first error.
 
         Raises:
             RestoreFailed: A statement failed; the message has its reason.
         """
         options = ("--no-psqlrc", "--quiet", "--set=ON_ERROR_STOP=1", "--output=/dev/null")
-        with self._running(["psql", f"--dbname={self._target}", *options], RestoreFailed) as psql:
-            script = _pipe(psql.stdin)
-            try:
-                yield script
-                script.close()
-            except BrokenPipeError:
-                # It has ended, and its exit code is about to say why.
-                _close(script)
+        command = ["psql", f"--dbname={self._target}", *options]
+        # When its pipe is broken it has ended, and its exit code is about to say why.
+        with self._running(command, RestoreFailed) as psql, suppress(BrokenPipeError):
+            yield Psql(_pipe(psql.stdin), _pipe(psql.stdout))
 
     def write_script(
         self, archive: Path, target: IO[bytes], is_wanted: Callable[[str], bool]
@@ -120,7 +122,26 @@ class Programs:
                 code = process.wait()
             if code != 0:
                 complaints.seek(0)
-                raise failure(_reason(command[0], complaints.read().decode(errors="replace")))
+                raise _failed(failure, command[0], complaints.read().decode(errors="replace"))
+
+
+class Psql:
+    """A running psql."""
+
+    def __init__(self, script: IO[bytes], answers: IO[bytes]) -> None:
+        self.script = script
+        self._answers = answers
+
+    def wait(self) -> None:
+        """Return when everything that was written has been executed.
+
+        Raises:
+            BrokenPipeError: It has ended, because something failed.
+        """
+        self.script.write(b"\\echo done\n")
+        self.script.flush()
+        if self._answers.readline() != b"done\n":
+            raise BrokenPipeError
 
 
 def _copy_script(script: IO[bytes], target: IO[bytes]) -> None:
@@ -132,14 +153,18 @@ def _copy_script(script: IO[bytes], target: IO[bytes]) -> None:
     shutil.copyfileobj(script, target)
 
 
-def _reason(program: str, complaints: str) -> str:
-    """Return the first thing that a program complains of, without where its script is."""
+def _failed(failure: type[DatabaseError], program: str, complaints: str) -> DatabaseError:
+    """Return what a program complains of, without where in its script that was."""
+    if says_disk_full(complaints):
+        return DiskFull("The database has no space left on its disk. Free some, then try again.")
     lines = [line for line in complaints.splitlines() if "error:" in line or "ERROR:" in line]
-    lines = lines or complaints.splitlines() or ["it ended without a reason"]
-    text = lines[0]
+    # The lines below an error quote rows.
+    reason = (lines or complaints.splitlines() or ["it ended without a reason"])[0]
     for mark in ("FATAL: ", "ERROR: ", "error: "):
-        text = text.rpartition(mark)[2]
-    return f"{program}: {text.strip().rstrip('.')}"
+        reason = reason.rpartition(mark)[2]
+    if "lock timeout" in reason:
+        reason = "the database is in use; stop what uses it"
+    return failure(f"{program} gave up: {reason.strip().rstrip('.')}. {_LEFT[failure]}")
 
 
 def _pipe(pipe: IO[bytes] | None) -> IO[bytes]:
@@ -149,7 +174,6 @@ def _pipe(pipe: IO[bytes] | None) -> IO[bytes]:
 
 
 def _close(pipe: IO[bytes]) -> None:
-    try:
+    # What is still in its buffer is for nobody.
+    with suppress(BrokenPipeError):
         pipe.close()
-    except BrokenPipeError:
-        return
