@@ -159,7 +159,9 @@ class Database:
         for tries_left in range(self._max_connections, -1, -1):
             connection = await self._pool.getconn()
             try:
-                await become(connection, actor)
+                # BEGIN goes along, so that both cost one journey to the server.
+                async with connection.pipeline():
+                    await become(connection, actor)
             except BaseException as error:
                 lost = isinstance(error, psycopg.OperationalError) and connection.broken
                 await _undo(connection)
