@@ -48,6 +48,10 @@ DATASET = """
 """
 
 
+POLICY = "create policy extra on storage.objects for select using (false)"
+USERS = "truncate auth.users cascade"
+
+
 @pytest.fixture
 def source(owner_dsn: str) -> str:
     """A migrated database with some rows."""
@@ -79,6 +83,11 @@ def made(source: str, tmp_path: Path, storage: Path) -> Path:
 
 def state(dsn: str) -> object:
     return whole_catalogue(dsn, *SCHEMAS), row_digests(dsn, *SCHEMAS)
+
+
+def run(dsn: str, statement: str) -> None:
+    with psycopg.connect(dsn) as connection:
+        connection.execute(statement.encode())
 
 
 def add_dataset(dsn: str, storage: Path, number: int, content: bytes = b"text\n") -> Path:
@@ -167,17 +176,22 @@ def test_a_database_that_is_not_empty_is_kept_unless_told(
     before = state(source)
     with pytest.raises(RestoreFailed, match=r"not empty: it has \d+ tables. Give --force"):
         restore(source, made, storage)
-    with psycopg.connect(empty) as connection:
-        connection.execute("insert into auth.users (id) values (gen_random_uuid())")
-    with pytest.raises(RestoreFailed, match=r"rows in auth\.users"):
-        restore(empty, made, storage)
+    for found, statement, undo in (
+        (r"rows in auth\.users", "insert into auth.users (id) values (gen_random_uuid())", USERS),
+        ("1 function or type", "create type public.one as enum ('a')", "drop type public.one"),
+        ("1 policy on Supabase's schemas", POLICY, "drop policy extra on storage.objects"),
+    ):
+        run(empty, statement)
+        with pytest.raises(RestoreFailed, match=found):
+            restore(empty, made, storage)
+        run(empty, undo)
     with psycopg.connect(source) as connection:
         connection.execute("create table public.other as select 1")
         connection.execute("create function public.other_function() returns int return 1")
         connection.execute("create type public.kind as enum ('a')")
         connection.execute("create schema more create table also (id int)")
         connection.execute("delete from public.organisations")
-        connection.execute("create policy extra on storage.objects for select using (false)")
+        connection.execute(POLICY)
 
     assert restore(source, made, storage, force=True).replaced
 
@@ -366,6 +380,8 @@ PROJECT = """
     create table "Sales 2026"."Orders" (id bigint generated always as identity primary key,
         "Who" text default 'x', total numeric(9, 2) check (total > 0));
     insert into "Sales 2026"."Orders" (total) values (1), (2);
+    create extension pg_trgm with schema "Sales 2026";
+    create index on "Sales 2026"."Orders" using gin ("Who" "Sales 2026".gin_trgm_ops);
     create view public.totals with (security_invoker)
         as select sum(total) from "Sales 2026"."Orders";
     grant select ("Who") on "Sales 2026"."Orders" to analysts;

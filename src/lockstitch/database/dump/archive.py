@@ -88,9 +88,19 @@ def new_archive(path: Path) -> Iterator[Draft]:
             file.flush()
             os.fsync(file.fileno())
             partial.rename(path)
+            sync(path.parent)
     except OSError as error:
         reason = (error.strerror or str(error)).lower()
         raise DumpFailed(f"{path} cannot be written: {reason}.") from None
+
+
+def sync(path: Path) -> None:
+    """Have a file, or the names in a folder, safe from a power cut."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 @contextmanager

@@ -32,6 +32,25 @@ _ROWS: Final = """
     and class.relkind = 'r' and class.relname !~ 'migrations$'
     order by namespace.nspname, class.relname
 """
+_OWNER: Final = """
+    select pg_get_userbyid(datdba)::text as name from pg_database
+    where datname = current_database()
+"""
+_OTHERS: Final = """
+    select count(*) as count
+    from (
+        select oid, pronamespace as schema, 'pg_proc'::regclass as catalogue from pg_proc
+        union all
+        select oid, typnamespace, 'pg_type'::regclass from pg_type
+        where typtype in ('d', 'e', 'r')
+    ) as one
+    join pg_namespace as namespace on namespace.oid = one.schema
+    where namespace.nspname = any (%(schemas)s)
+    and not exists (
+        select from pg_depend
+        where objid = one.oid and classid = one.catalogue and deptype = 'e'
+    )
+"""
 _RELATIONS: Final = """
     select count(*) as count
     from pg_class as class
@@ -186,7 +205,9 @@ class Contents(BaseModel):
 
     Attributes:
         schemas: Its own schemas, and `public`.
-        relations: How many tables and views are in them.
+        owner: The role that owns the database.
+        relations: How many tables and views are in the schemas.
+        others: How many functions and types are in them.
         rows: The tables of `auth` and `storage` whose rows are the project's.
         extensions: What is installed.
         roles: The roles that own something, or that something is granted to.
@@ -196,7 +217,9 @@ class Contents(BaseModel):
     """
 
     schemas: list[str]
+    owner: str
     relations: int
+    others: int
     rows: list[str]
     extensions: list[Extension]
     roles: list[Role]
@@ -213,6 +236,8 @@ def read_contents(connection: psycopg.Connection) -> Contents:
     given = {"schemas": schemas, "guests": [one for one in _GUESTS if one not in schemas]}
     return Contents(
         schemas=schemas,
+        owner=_rows(connection, _OWNER)[0]["name"],
+        others=_rows(connection, _OTHERS, given)[0]["count"],
         relations=_rows(connection, _RELATIONS, given)[0]["count"],
         rows=[row["name"] for row in _rows(connection, _ROWS, given)],
         extensions=[

@@ -1,13 +1,12 @@
 """The files of datasets that a restore brings: put beside the others, in place when it counts."""
 
-import os
 import tempfile
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from uuid import UUID
 
-from lockstitch.database.dump.archive import FILES, Archive
+from lockstitch.database.dump.archive import FILES, Archive, sync
 from lockstitch.errors import RestoreFailed
 
 
@@ -95,13 +94,5 @@ def _unpacked(archive: Archive, folder: Path, stack: ExitStack) -> dict[Path, Pa
     for number, (place, name) in enumerate(places.items()):
         staged[place] = Path(workshop) / str(number)
         archive.extract(FILES + name, staged[place])
-        _sync(staged[place])
+        sync(staged[place])
     return staged
-
-
-def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

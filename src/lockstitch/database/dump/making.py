@@ -49,8 +49,8 @@ class Dump(BaseModel):
             for name in self.lost_files
         ]
         done = (
-            f"Wrote {self.file}: {_counted(self.tables, 'table')}, "
-            f"{_counted(self.files, 'file')} of datasets, {self.size_bytes:,} bytes."
+            f"Wrote {self.file}: {counted(self.tables, 'table', 'tables')}, "
+            f"{counted(self.files, 'file', 'files')} of datasets, {self.size_bytes:,} bytes."
         )
         return "\n".join([done, *lost])
 
@@ -115,6 +115,8 @@ def connected(dsn: str, purpose: str) -> Iterator[psycopg.Connection]:
 def _write(draft: Draft, dsn: str, programs: Programs, storage: Path) -> Manifest:
     with connected(dsn, "dump") as connection:
         connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
+        # It waits in its transaction while the files are read.
+        connection.execute("set idle_in_transaction_session_timeout = 0")
         row = connection.execute(_SNAPSHOT).fetchone()
         snapshot, made_at, version, is_unbound = row or ("", None, "", False)
         if not is_unbound:
@@ -163,8 +165,9 @@ def _add_files(
     return files, lost
 
 
-def _counted(count: int, noun: str) -> str:
-    return f"{count} {noun}{'' if count == 1 else 's'}"
+def counted(count: int, one: str, many: str) -> str:
+    """Return a number with its noun."""
+    return f"{count} {one if count == 1 else many}"
 
 
 def _quoted(name: str) -> str:

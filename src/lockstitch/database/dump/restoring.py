@@ -10,7 +10,7 @@ from pydantic import BaseModel
 from lockstitch.database.dump.archive import open_archive
 from lockstitch.database.dump.contents import Contents, has_rows, named_files, read_contents
 from lockstitch.database.dump.files import incoming_files
-from lockstitch.database.dump.making import connected
+from lockstitch.database.dump.making import connected, counted
 from lockstitch.database.dump.programs import Programs
 from lockstitch.database.dump.script import Script
 from lockstitch.errors import RestoreFailed
@@ -47,7 +47,10 @@ class Restored(BaseModel):
 
     def as_text(self) -> str:
         """Return what was done for a terminal."""
-        done = f"Restored {self.file}: {self.tables} tables, {self.files} files of datasets."
+        done = (
+            f"Restored {self.file}: {counted(self.tables, 'table', 'tables')}, "
+            f"{counted(self.files, 'file', 'files')} of datasets."
+        )
         extensions = [
             f"The extension {name} is not available here; the dump's server had it."
             for name in self.missing_extensions
@@ -132,10 +135,16 @@ def _found(connection: psycopg.Connection, contents: Contents) -> str:
     tables = contents.relations
     row = connection.execute(_HAS_MIGRATIONS).fetchone()
     if row is not None and row[0] and _MIGRATIONS in contents.schemas:
-        counted = connection.execute(_COUNT_MIGRATIONS).fetchone()
-        tables -= counted == (0,)
-    if tables:
-        return f"{tables} table{'s' if tables > 1 else ''}"
+        recorded = connection.execute(_COUNT_MIGRATIONS).fetchone()
+        tables -= recorded == (0,)
+    removable = sum(one.remove is not None for one in contents.additions)
+    for count, nouns in (
+        (tables, ("table", "tables")),
+        (contents.others, ("function or type", "functions and types")),
+        (removable, ("policy on Supabase's schemas", "policies on Supabase's schemas")),
+    ):
+        if count:
+            return counted(count, *nouns)
     for name in contents.rows:
         if has_rows(connection, name):
             return f"rows in {name}"

@@ -74,7 +74,7 @@ begin
 end
 $empty$
 """
-# Seconds and not one more than before: what happened after the dump may have counted up as well.
+# Seconds since 2026, not one more than before: what came after the dump may have counted, too.
 _NEW_EPOCH: Final = """
 do $epoch$
 declare
@@ -104,7 +104,8 @@ class Script:
         self._roles = {row[0] for row in connection.execute(_ROLES)}
         self.new_roles = [role for role in dumped.roles if role.name not in self._roles]
         available = {row[0] for row in connection.execute(_AVAILABLE)}
-        here = {one.name for one in before.extensions}
+        dropped = {name for name in before.schemas if name != "public"}
+        here = {one.name for one in before.extensions if one.schema_name not in dropped}
         self._extensions = [one for one in dumped.extensions if one.name in available - here]
         wanted = {one.name for one in dumped.extensions}
         self.missing_extensions = sorted(wanted - here - available)
@@ -158,11 +159,17 @@ class Script:
         ]
 
     def _preparations(self) -> list[str]:
-        extensions = [
-            self._text("create extension if not exists {} with schema {}", *one)
-            for one in ((one.name, one.schema_name) for one in self._extensions)
+        """Make what the archives build on: an extension may be in a schema of the project."""
+        schemas = [
+            self._text("create schema {} authorization {}", name, self._before.owner)
+            for name in self._dumped.schemas
+            if name != "public"
         ]
-        return [*self._new_roles(), *extensions]
+        extensions = [
+            self._text("create extension {} with schema {}", one.name, one.schema_name)
+            for one in self._extensions
+        ]
+        return [*self._new_roles(), *schemas, *extensions]
 
     def _new_roles(self) -> list[str]:
         known = self._roles | {role.name for role in self.new_roles}
@@ -226,8 +233,8 @@ def _write(script: IO[bytes], statements: Sequence[str]) -> None:
 
 
 def _is_wanted(entry: str) -> bool:
-    """Whether an entry of an archive is restored: the schema public is there always."""
+    """Whether an entry of an archive is restored: the schemas are there already."""
     is_supabases = entry.rpartition(" ")[2].startswith("supabase_")
-    return not entry.startswith("SCHEMA - public ") and not (
+    return not entry.startswith("SCHEMA - ") and not (
         entry.startswith("DEFAULT ACL ") and is_supabases
     )
