@@ -1,6 +1,6 @@
 .DEFAULT_GOAL := help
 .PHONY: help setup generate up test test-ray check mutants package-check corpus clean \
-	bench-decode bench-generators bench-startup bench-isolation
+	bench-decode bench-generators bench-startup bench-isolation bench-database
 .SUFFIXES:
 
 CORPUS ?=
@@ -110,6 +110,9 @@ bench-startup: setup ## Time from `make up` to a ready page
 
 bench-isolation: setup ## Compare db attack with other checkers on planted faults
 	$(BIN)/python benchmarks/isolation.py
+
+bench-database: setup ## Compare claims, policies and batch writes with the same work without them
+	$(BIN)/python benchmarks/database.py
 
 clean: ## Remove everything that make made, but no data
 	rm -rf $(VENV) .bench ts/node_modules ts/apps/console/.next ts/apps/console/out $(STATIC) \

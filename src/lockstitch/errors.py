@@ -16,7 +16,9 @@ LockstitchError
 │   ├── DataDirectoryRefused
 │   ├── DatabaseUnavailable
 │   ├── DiskFull
-│   └── MigrationFailed
+│   ├── DumpFailed
+│   ├── MigrationFailed
+│   └── RestoreFailed
 ├── ModelError
 │   ├── BrokenArtefact
 │   ├── CallerGone
@@ -203,11 +205,25 @@ class DiskFull(DatabaseError):
     status = 503
 
 
+class DumpFailed(DatabaseError):
+    """The database could not be dumped; no file was made."""
+
+    problem = "dump-failed"
+    title = "The database could not be dumped"
+
+
 class MigrationFailed(DatabaseError):
     """A migration could not be applied; nothing of it remains."""
 
     problem = "migration-failed"
     title = "A migration failed"
+
+
+class RestoreFailed(DatabaseError):
+    """A dump could not be restored; the database is as it was."""
+
+    problem = "restore-failed"
+    title = "The dump could not be restored"
 
 
 class ModelError(LockstitchError):

@@ -434,6 +434,16 @@ class Settings(BaseSettings):
             "obtain": "your mail provider's SMTP settings: smtps://USER:PASSWORD@HOST:465"
         },
     )
+    database_direct_dsn: SecretStr | None = Field(
+        default=None,
+        description=(
+            "The same Postgres without the transaction pooler that LOCKSTITCH_DATABASE_DSN leads "
+            "through, for what needs a session: notifications and workers."
+        ),
+        json_schema_extra={
+            "obtain": "as above, for your server itself; on Supabase: Connect, Direct connection"
+        },
+    )
     demo_password: SecretStr | None = Field(
         default=None,
         description="The demo account's password. Without it one is made and printed.",

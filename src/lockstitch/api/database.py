@@ -18,9 +18,15 @@ def project_database(settings: Settings) -> Iterator[str]:
     already, and gets the migrations that it lacks; in the end it stops if it was started here.
 
     Raises:
-        ConfigurationError: Accounts are kept by Supabase, and its database is not given.
+        ConfigurationError: A direct connection to no given server was configured, or accounts are
+            kept by Supabase, and its database is not given.
         DatabaseError: The server cannot be started or a migration failed.
     """
+    if settings.database_dsn is None and settings.database_direct_dsn is not None:
+        raise ConfigurationError(
+            "LOCKSTITCH_DATABASE_DIRECT_DSN is the way around a pooler, and there is none: the "
+            "embedded Postgres is used. Set LOCKSTITCH_DATABASE_DSN too, or remove the former."
+        )
     if settings.database_dsn is not None:
         yield settings.database_dsn.get_secret_value()
         return
@@ -35,3 +41,14 @@ def project_database(settings: Settings) -> Iterator[str]:
             sync_migrations(settings.migrations)
         apply_migrations(server.dsn("postgres"), settings.migrations)
         yield server.dsn()
+
+
+def direct_dsn(settings: Settings, dsn: str) -> str:
+    """Return where to log in for what a transaction pooler cannot carry, such as `listen`.
+
+    Args:
+        settings: Those of the project.
+        dsn: What `project_database` has yielded.
+    """
+    given = settings.database_direct_dsn
+    return dsn if given is None else given.get_secret_value()

@@ -8,7 +8,7 @@ from anyio import to_thread
 from fastapi import FastAPI
 
 from lockstitch.api.account_keeping import keeping_accounts
-from lockstitch.api.database import project_database
+from lockstitch.api.database import direct_dsn, project_database
 from lockstitch.api.dataset_files import sweep
 from lockstitch.api.progress import progress_bar
 from lockstitch.api.retention import regular_retention
@@ -96,7 +96,9 @@ async def running_services(
         stack.push_async_callback(tokens.close)
         linked = LinkedIdentities(database, sessions, settings)
         stack.push_async_callback(linked.close)
-        await stack.enter_async_context(listening(dsn, (sessions, keys, tokens)))
+        await stack.enter_async_context(
+            listening(direct_dsn(settings, dsn), (sessions, keys, tokens))
+        )
         served = {
             name: await _serve(kind(), settings, database, stack) for name, kind in models.items()
         }

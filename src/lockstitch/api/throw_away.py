@@ -21,6 +21,7 @@ _UNLIMITED: Final = "1000000000"
 # What leads to data and accounts that are not thrown away.
 _ELSEWHERE: Final = (
     "database_dsn",
+    "database_direct_dsn",
     "demo_password",
     "supabase_url",
     "supabase_publishable_key",
@@ -61,6 +62,7 @@ class ThrowAwayProduct:
         self._demo = asyncio.run(ensure_demo_account(settings, dsn))
         values = {
             "database_dsn": dsn,
+            "database_direct_dsn": dsn,
             "data": str(data),
             "host": settings.host,
             "port": str(settings.port),

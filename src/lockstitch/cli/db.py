@@ -165,6 +165,36 @@ def bridge(
             asyncio.run(carry(listener, server_socket))
 
 
+def dump(
+    file: Annotated[Path, typer.Argument(help="The file to make.")],
+    data: Data = None,
+    dsn: Dsn = None,
+    json: AsJson = False,
+) -> None:
+    """Write everything of the project's database, and the files of its datasets, into one file."""
+    from lockstitch.database.dump.making import dump as dump_database
+
+    with _started(data, dsn) as target:
+        result = dump_database(target, file, _storage(data))
+    print(result.model_dump_json(indent=2) if json else result.as_text())
+
+
+@db.command()
+def restore(
+    file: Annotated[Path, typer.Argument(help="What `dump` has made.")],
+    data: Data = None,
+    dsn: Dsn = None,
+    force: Annotated[bool, typer.Option(help="Replace what is in the database.")] = False,
+    json: AsJson = False,
+) -> None:
+    """Put a dump into an empty database; it is restored as a whole or not at all."""
+    from lockstitch.database.dump.restoring import restore as restore_database
+
+    with _started(data, dsn) as target:
+        result = restore_database(target, file, _storage(data), force=force, alone=not dsn)
+    print(result.model_dump_json(indent=2) if json else result.as_text())
+
+
 @contextmanager
 def _started(data: Path | None, dsn: str | None) -> Iterator[str]:
     """Yield the given server, or the embedded one, started for as long as it is needed."""
@@ -175,8 +205,8 @@ def _started(data: Path | None, dsn: str | None) -> Iterator[str]:
         return
     if Settings.load().database_dsn is not None:
         raise ConfigurationError(
-            "LOCKSTITCH_DATABASE_DSN logs in as authenticator, who may change no table. Give the "
-            "connection string of the role postgres with --dsn."
+            "LOCKSTITCH_DATABASE_DSN logs in as authenticator, who may change no table and reads "
+            "no row. Give the connection string of the role postgres with --dsn."
         )
     # What another process owns is migrated, too.
     with EmbeddedPostgres(_directory(data), share=True) as server:
@@ -197,6 +227,10 @@ def _directory(data: Path | None) -> Path:
     directory = Settings.load(data=data).data
     refuse_foreign_directory(directory)
     return directory / FOLDER
+
+
+def _storage(data: Path | None) -> Path:
+    return Settings.load(data=data).data / "storage"
 
 
 def _print_status(data: Path | None, *, json: bool) -> None:
