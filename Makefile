@@ -86,7 +86,7 @@ test-ray: ## Hold the Ray executor to the conformance suite; installs Ray into .
 	$(PYTHON) -m venv .bench/ray
 	.bench/ray/bin/python -m pip install --quiet --disable-pip-version-check 'pip>=26'
 	.bench/ray/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[ray,sentiment]' --group dev
-	.bench/ray/bin/python -m pytest tests/serving/test_conformance.py tests/serving/test_ray.py --executor ray -W default
+	.bench/ray/bin/python -m pytest tests/serving/test_executors.py tests/serving/test_ray.py --executor ray -W default
 
 mutants: setup $(CLIENT_RUNTIME)/node_modules/.installed ## Break the client runtime on purpose; the tests must see it
 	$(NODE) --prefix $(CLIENT_RUNTIME) run --silent mutants
