@@ -165,6 +165,9 @@ LISTED = SigningKey("ES256")
 JWK = LISTED.public()
 
 
+COMPRESSED = gzip.compress(json.dumps({"keys": [JWK]}).encode(), mtime=0)
+
+
 @pytest.mark.parametrize(
     "instead",
     [
