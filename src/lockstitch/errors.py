@@ -38,11 +38,14 @@ LockstitchError
 └── IdentityError
     ├── AccountsUnavailable
     ├── AlreadyInvited
+    ├── EmailNotConfirmed
     ├── EmailTaken
-    ├── EmailUnconfirmed
+    ├── EmailNotConfirmed
     ├── ForeignOrigin
     ├── InvitationInvalid
     ├── LastOwner
+    ├── LinkInvalid
+    ├── NoOrganisation
     ├── RoleTooLow
     ├── ScopeMissing
     ├── SignInRequired
@@ -396,13 +399,6 @@ class WrongCredentials(IdentityError):
     status = 401
 
 
-class EmailUnconfirmed(IdentityError):
-    """The account is there, and its e-mail address has to be confirmed before it can be used."""
-
-    problem = "email-unconfirmed"
-    title = "The e-mail address is not confirmed yet"
-
-
 class AccountsUnavailable(IdentityError):
     """Supabase Auth, which keeps the accounts, did not answer or answered nonsense."""
 
@@ -431,6 +427,28 @@ class LastOwner(IdentityError):
 
     problem = "last-owner"
     title = "An organisation needs an owner"
+    status = 409
+
+
+class NoOrganisation(IdentityError):
+    """The session acts for no organisation, and this needs one."""
+
+    problem = "no-organisation"
+    title = "Choose an organisation first"
+
+
+class EmailNotConfirmed(IdentityError):
+    """The person has not yet confirmed that their e-mail address is theirs."""
+
+    problem = "email-not-confirmed"
+    title = "Confirm your e-mail address first"
+
+
+class LinkInvalid(IdentityError):
+    """A link from a mail is unknown, used or expired."""
+
+    problem = "link-invalid"
+    title = "The link cannot be used"
     status = 409
 
 

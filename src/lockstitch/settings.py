@@ -36,6 +36,8 @@ from lockstitch.errors import ConfigurationError, PlaceholderSecret
 
 PREFIX = "LOCKSTITCH_"
 PLACEHOLDER = "lockstitch_dev_your_key_here"
+# As an address, since an empty variable would count as not given.
+KEEP_MAIL = "outbox://"
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
 
 # 32 hexadecimal digits, the shortest spelling of 128 bits, are just above it.
@@ -113,6 +115,17 @@ class TokenIssuer(BaseModel):
     )
 
 
+def _bare_origin(url: str) -> str:
+    """Return an address without its last slash; it may have no path."""
+    parts = urlsplit(url)
+    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.username is not None:
+        raise ValueError("must be an address, such as https://app.example.com")
+    if parts.path.strip("/") or parts.query or parts.fragment:
+        raise ValueError("must have no path: the console is at the root")
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+PublicUrl = Annotated[str, AfterValidator(_bare_origin)]
 Paths = Annotated[tuple[Path, ...], NoDecode, BeforeValidator(_split)]
 Networks = Annotated[tuple[IPvAnyNetwork, ...], NoDecode, BeforeValidator(_split)]
 
@@ -191,7 +204,7 @@ class Settings(BaseSettings):
         default=50, ge=1, description="How often one network address may ask for an account."
     )
     sign_in_window_seconds: int = Field(
-        default=900, ge=1, le=86_400, description="How long these three are counted, in seconds."
+        default=900, ge=1, le=86_400, description="How long all of these are counted, in seconds."
     )
     trusted_proxies: Networks = Field(
         default=(),
@@ -208,6 +221,24 @@ class Settings(BaseSettings):
         default=None,
         description="A Supabase project, such as https://abc.supabase.co: its tokens are taken.",
         validation_alias="SUPABASE_URL",
+    )
+    public_url: PublicUrl | None = Field(
+        default=None,
+        description="Where people open the console, such as https://app.example.com.",
+    )
+    mail_from: str = Field(
+        default="Lockstitch <no-reply@localhost>", description="The sender of every mail."
+    )
+    mails_per_email: int = Field(
+        default=5, ge=1, description="How many mails may be asked for to one e-mail address."
+    )
+    require_verified_email: bool | None = Field(
+        default=None,
+        description="Whether people must confirm their address before they can work; if not given, "
+        "where mail is sent and others can reach the service.",
+    )
+    session_rotation_hours: float = Field(
+        default=24.0, gt=0, le=8760, description="When a session's token is replaced, in hours."
     )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="info", description="The least severe log line that is written."
@@ -245,6 +276,13 @@ class Settings(BaseSettings):
         description="Checks tokens of a Supabase project that still signs with a shared secret.",
         validation_alias="SUPABASE_JWT_SECRET",
         json_schema_extra={"obtain": "Supabase: Project settings, JWT keys, Legacy JWT secret"},
+    )
+    smtp_url: SecretStr | None = Field(
+        default=None,
+        description="The mail server. Without it mail is kept in the data directory.",
+        json_schema_extra={
+            "obtain": "your mail provider's SMTP settings: smtps://USER:PASSWORD@HOST:465"
+        },
     )
     demo_password: SecretStr | None = Field(
         default=None,
@@ -305,6 +343,31 @@ class Settings(BaseSettings):
     def loopback(self) -> bool:
         """Whether only this machine can reach the service."""
         return self.host in LOOPBACK
+
+    @property
+    def is_private(self) -> bool:
+        """Whether only programs of this machine call, with no proxy between."""
+        return self.loopback and not self.https
+
+    @property
+    def address(self) -> str:
+        """The address at which people open the console, without a slash at the end."""
+        if self.public_url is not None:
+            return self.public_url
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"{'https' if self.https else 'http'}://{host}:{self.port}"
+
+    @property
+    def sends_mail(self) -> bool:
+        """Whether mail goes to a server; else it is kept in a folder."""
+        return self.smtp_url is not None and self.smtp_url.get_secret_value() != KEEP_MAIL
+
+    @property
+    def needs_verified_email(self) -> bool:
+        """Whether people must confirm their address before they can work."""
+        if self.require_verified_email is not None:
+            return self.require_verified_email
+        return self.sends_mail and not self.is_private
 
     def refuse_weak_secrets(self) -> None:
         """Stop a service that others can reach from running on a guessable secret.

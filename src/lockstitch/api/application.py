@@ -11,12 +11,15 @@ from starlette.exceptions import HTTPException
 from lockstitch.api import (
     accounts,
     audit_log,
+    credentials,
     datasets,
     health,
     invitations,
     keys,
     members,
     models,
+    organisations,
+    outbox,
     predictions,
 )
 from lockstitch.api.description import audiences
@@ -95,6 +98,8 @@ class Lockstitch:
         resources = [
             health,
             accounts,
+            credentials,
+            organisations,
             members,
             invitations,
             keys,
@@ -102,6 +107,7 @@ class Lockstitch:
             models,
             predictions,
             datasets,
+            outbox,
         ]
         return [resource.router for resource in resources] + [
             models.mount_model(model) for model in self.models.values()

@@ -19,6 +19,8 @@ from lockstitch.identity.audience import Identity
 from lockstitch.identity.idempotency import IdempotencyKeys
 from lockstitch.identity.keys import Keys
 from lockstitch.identity.limits import SignInLimits
+from lockstitch.identity.mail.carrier import make_carrier
+from lockstitch.identity.mail.outbox import Outbox
 from lockstitch.serving.model import Model
 from lockstitch.serving.recorder import Recorder
 from lockstitch.serving.registry import register_version
@@ -63,6 +65,7 @@ async def running_services(
 ) -> AsyncIterator[Services]:
     """Open the database, load the models, and close both in the end."""
     settings.refuse_weak_secrets()
+    carrier = make_carrier(settings)
     async with AsyncExitStack() as stack:
         dsn = stack.enter_context(project_database(settings))
         database = Database(dsn, max_connections=settings.database_connections)
@@ -73,15 +76,19 @@ async def running_services(
         stack.push_async_callback(recorder.stop)
         storage = DatasetStorage(settings.data / "storage")
         await sweep(storage, database)
-        sessions, accounts = await stack.enter_async_context(keeping_accounts(settings, database))
+        outbox = Outbox(database, settings, carrier)
+        await stack.enter_async_context(outbox.sending())
+        kept = await stack.enter_async_context(keeping_accounts(settings, database, outbox))
         served = {
             name: await _serve(kind(), settings, database, stack) for name, kind in models.items()
         }
         yield Services(
             settings=settings,
             database=database,
-            sessions=sessions,
-            accounts=accounts,
+            sessions=kept.sessions,
+            outbox=outbox,
+            accounts=kept.accounts,
+            credentials=kept.credentials,
             sign_in_limits=SignInLimits(database, settings),
             keys=Keys(database),
             idempotency_keys=IdempotencyKeys(database, settings),

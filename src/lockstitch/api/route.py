@@ -19,6 +19,7 @@ from lockstitch.api.form_body import MULTIPART, FormBody
 from lockstitch.api.idempotency import answer_once, read_key
 from lockstitch.api.json_body import JsonBody
 from lockstitch.api.problems import owner_handles, problem_response, violations_of
+from lockstitch.api.renewal import renew_session
 from lockstitch.api.services import services
 from lockstitch.errors import InvalidRequest, RouteNotReady
 from lockstitch.identity.limits import limit_headers
@@ -60,6 +61,7 @@ class ContractRoute(APIRoute):
                     raise
                 response = problem_response(request, error)
             response.headers.update(limit_headers(request))
+            await renew_session(request, response)
             return response
 
         return handle

@@ -7,11 +7,14 @@ from starlette.requests import Request
 from lockstitch.database.session import Database
 from lockstitch.datasets.storage import DatasetStorage
 from lockstitch.identity.accounts import Accounts
+from lockstitch.identity.credentials import Credentials
 from lockstitch.identity.idempotency import IdempotencyKeys
 from lockstitch.identity.keys import Keys
 from lockstitch.identity.limits import SignInLimits
+from lockstitch.identity.mail.outbox import Outbox
 from lockstitch.identity.sessions import Sessions
 from lockstitch.identity.supabase_accounts import SupabaseAccounts
+from lockstitch.identity.supabase_credentials import SupabaseCredentials
 from lockstitch.serving.recorder import Recorder
 from lockstitch.serving.registry import RegisteredVersion
 from lockstitch.serving.runtime import ModelRuntime
@@ -33,7 +36,9 @@ class Services:
     settings: Settings
     database: Database
     sessions: Sessions
+    outbox: Outbox
     accounts: Accounts | SupabaseAccounts
+    credentials: Credentials | SupabaseCredentials
     sign_in_limits: SignInLimits
     keys: Keys
     idempotency_keys: IdempotencyKeys

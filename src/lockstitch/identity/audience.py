@@ -8,12 +8,18 @@ from uuid import UUID
 from starlette.requests import Request
 
 from lockstitch.database.session import ANONYMOUS, Actor
-from lockstitch.errors import RoleTooLow, ScopeMissing, SignInRequired
+from lockstitch.errors import (
+    EmailNotConfirmed,
+    NoOrganisation,
+    RoleTooLow,
+    ScopeMissing,
+    SignInRequired,
+)
 from lockstitch.identity.cookies import read_token
 from lockstitch.identity.exposure import refuse_exposed_placeholder
 from lockstitch.identity.keys import Keys
 from lockstitch.identity.origin import refuse_foreign_write
-from lockstitch.identity.principal import Caller, Principal, Role, Scope
+from lockstitch.identity.principal import Caller, Principal, Role, Scope, SignedIn
 from lockstitch.identity.sessions import Sessions
 from lockstitch.settings import Settings
 
@@ -37,7 +43,7 @@ class Audience(ABC):
     claims: ClassVar[frozenset[str]]
 
     @abstractmethod
-    async def __call__(self, request: Request) -> Caller | None:
+    async def __call__(self, request: Request) -> Caller | SignedIn | None:
         """Return who is calling.
 
         Raises:
@@ -95,6 +101,8 @@ class Person(Audience):
             ForeignOrigin: The request is a write from a page of another origin.
             PlaceholderSecret: Others can reach the service and its secret is a placeholder.
             SignInRequired: There is no session, or it is over.
+            EmailNotConfirmed: The address is to be confirmed first.
+            NoOrganisation: The session acts for no organisation.
             RoleTooLow: The person's role does not allow this.
         """
         return await _person(_refuse_unsafe(request), request, self.role)
@@ -102,6 +110,33 @@ class Person(Audience):
     def describe(self) -> dict[str, str]:
         """Return the audience's name and the least role."""
         return {"kind": self.name, "role": self.role}
+
+
+@dataclass(frozen=True)
+class Account(Audience):
+    """People who are signed in, even if they belong to no organisation."""
+
+    name = "account"
+    identified = True
+    claims = Person.claims
+
+    # Whether they must have confirmed their address, where the settings ask for that at all.
+    confirmed: bool = False
+
+    async def __call__(self, request: Request) -> SignedIn:
+        """Return the person whose session the request carries.
+
+        Raises:
+            ForeignOrigin: The request is a write from a page of another origin.
+            PlaceholderSecret: Others can reach the service and its secret is a placeholder.
+            SignInRequired: There is no session, or it is over.
+            EmailNotConfirmed: The address is to be confirmed first.
+        """
+        return await _signed_in(_refuse_unsafe(request), request, confirmed=self.confirmed)
+
+    def describe(self) -> dict[str, str]:
+        """Return the audience's name."""
+        return {"kind": self.name}
 
 
 @dataclass(frozen=True)
@@ -144,11 +179,29 @@ class PersonOrMachine(Audience):
         return {"kind": self.name, "role": self.role, "scope": self.scope}
 
 
-async def _person(identity: Identity, request: Request, role: Role) -> Principal:
+async def _signed_in(identity: Identity, request: Request, *, confirmed: bool) -> SignedIn:
     token = read_token(request, identity.settings)
-    principal = await identity.sessions.find(token) if token else None
-    if principal is None:
+    signed_in = await identity.sessions.find_signed_in(token) if token else None
+    if signed_in is None:
         raise SignInRequired("Sign in first. Your session may have ended.")
+    if signed_in.renewal_due:
+        # Whoever answers replaces the token; see lockstitch.api.renewal.
+        request.state.lockstitch_renewal = signed_in
+    unconfirmed = signed_in.email_confirmed_at is None
+    if confirmed and unconfirmed and identity.settings.needs_verified_email:
+        raise EmailNotConfirmed(
+            f"Confirm your e-mail address first. A letter was sent to {signed_in.email}."
+        )
+    return signed_in
+
+
+async def _person(identity: Identity, request: Request, role: Role) -> Principal:
+    signed_in = await _signed_in(identity, request, confirmed=True)
+    principal = signed_in.principal
+    if principal is None:
+        raise NoOrganisation(
+            "You act for no organisation. Choose one, make one, or accept an invitation."
+        )
     if not principal.has_role(role):
         raise RoleTooLow(
             f"This needs the role {role} in {principal.organisation_name}. "
@@ -165,6 +218,11 @@ def public() -> Public:
 def person(role: Role = "viewer") -> Person:
     """Declare that people with at least this role may call: `Depends(person(role="member"))`."""
     return Person(role)
+
+
+def account(*, confirmed: bool = False) -> Account:
+    """Declare that whoever is signed in may call, even without an organisation."""
+    return Account(confirmed)
 
 
 def person_or_machine(*, role: Role = "viewer", scope: Scope) -> PersonOrMachine:

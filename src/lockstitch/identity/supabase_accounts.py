@@ -38,7 +38,7 @@ class SupabaseAccounts:
         """Create an account with an organisation of its own and return a session token.
 
         Raises:
-            EmailUnconfirmed: The account is there, and its address has to be confirmed first; the
+            EmailNotConfirmed: The account is there, and its address has to be confirmed first; the
                 organisation is founded at the first sign-in.
             EmailTaken: There is an account with this address.
             LockstitchError: What else `SupabaseAuth.sign_up` raises.

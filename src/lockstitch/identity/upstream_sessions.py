@@ -14,7 +14,7 @@ from cryptography.fernet import Fernet, InvalidToken
 
 from lockstitch.database.session import SERVER, Connection, Database
 from lockstitch.errors import AccountsUnavailable, LockstitchError, TooManyRequests
-from lockstitch.identity.principal import Principal
+from lockstitch.identity.principal import SignedIn
 from lockstitch.identity.sessions import Sessions
 from lockstitch.identity.supabase_auth import Grant, SessionEnded, SupabaseAuth
 from lockstitch.settings import Settings
@@ -75,16 +75,15 @@ class UpstreamSessions(Sessions):
             await self._keep(connection, row["id"], grant, before=None)
         return token
 
-    async def find(self, token: str) -> Principal | None:
+    async def find_signed_in(self, token: str) -> SignedIn | None:
         """Return who holds the token, or None when the session is over, here or upstream.
 
         Raises:
             AccountsUnavailable: The access token has ended and Supabase Auth does not answer.
         """
-        principal = await super().find(token)
-        session_id = None if principal is None else principal.session_id
-        if session_id is None or await self._goes_on(session_id):
-            return principal
+        signed_in = await super().find_signed_in(token)
+        if signed_in is None or await self._goes_on(signed_in.session_id):
+            return signed_in
         return None
 
     async def close(self) -> None:
@@ -104,8 +103,8 @@ class UpstreamSessions(Sessions):
 
     async def end(self, token: str) -> None:
         """End the session of the token, upstream too, if there is one."""
-        principal = await super().find(token)
-        session_id = None if principal is None else principal.session_id
+        signed_in = await super().find_signed_in(token)
+        session_id = None if signed_in is None else signed_in.session_id
         refresh_token = None if session_id is None else await self._refresh_token(session_id)
         await super().end(token)
         if session_id is not None:

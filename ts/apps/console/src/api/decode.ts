@@ -32,12 +32,15 @@ import type {
   Invitation,
   InvitationList,
   JsonValue,
+  KeptMessage,
   MadeApiKey,
   MadeInvitation,
   Member,
   MemberList,
   ModelList,
   ModelSummary,
+  OrganisationList,
+  Outbox,
   PredictionPage,
   PredictionSentiment,
   Probabilities,
@@ -265,6 +268,23 @@ export function decodeJsonValue(value: unknown): Decoded<JsonValue> {
   return decoded(readJsonValue, value)
 }
 
+export function readKeptMessage(value: unknown, depth: number, key: Key): KeptMessage {
+  if (!isObject(value)) return refuse(depth, key, 'an object', value)
+  const at = enter(depth, key)
+  return {
+    id: string(value.id, at, 'id'),
+    recipient: string(value.recipient, at, 'recipient'),
+    subject: string(value.subject, at, 'subject'),
+    text: string(value.text, at, 'text'),
+    keptAt: dateTimeOrUtc(value.kept_at, at, 'kept_at'),
+  }
+}
+
+/** Read KeptMessage from JSON, or tell every issue. */
+export function decodeKeptMessage(value: unknown): Decoded<KeptMessage> {
+  return decoded(readKeptMessage, value)
+}
+
 function readMadeApiKeyScopesItem(value: unknown, depth: number, key: Key): 'predict' {
   return oneOf(value, depth, key, ['predict'])
 }
@@ -393,6 +413,31 @@ export function decodeModelSummary(value: unknown): Decoded<ModelSummary> {
   return decoded(readModelSummary, value)
 }
 
+export function readOrganisationList(value: unknown, depth: number, key: Key): OrganisationList {
+  if (!isObject(value)) return refuse(depth, key, 'an object', value)
+  const at = enter(depth, key)
+  return { items: list(value.items, at, 'items', readSessionOrganisation) }
+}
+
+/** Read OrganisationList from JSON, or tell every issue. */
+export function decodeOrganisationList(value: unknown): Decoded<OrganisationList> {
+  return decoded(readOrganisationList, value)
+}
+
+export function readOutbox(value: unknown, depth: number, key: Key): Outbox {
+  if (!isObject(value)) return refuse(depth, key, 'an object', value)
+  const at = enter(depth, key)
+  return {
+    folder: string(value.folder, at, 'folder'),
+    items: list(value.items, at, 'items', readKeptMessage),
+  }
+}
+
+/** Read Outbox from JSON, or tell every issue. */
+export function decodeOutbox(value: unknown): Decoded<Outbox> {
+  return decoded(readOutbox, value)
+}
+
 export function readPredictionPage(value: unknown, depth: number, key: Key): PredictionPage {
   if (!isObject(value)) return refuse(depth, key, 'an object', value)
   const at = enter(depth, key)
@@ -499,7 +544,9 @@ export function readSession(value: unknown, depth: number, key: Key): Session {
   const at = enter(depth, key)
   return {
     person: readSessionPerson(value.person, at, 'person'),
-    organisation: readSessionOrganisation(value.organisation, at, 'organisation'),
+    organisation: value.organisation === null
+      ? null
+      : readSessionOrganisation(value.organisation, at, 'organisation'),
     createdAt: dateTimeOrUtc(value.created_at, at, 'created_at'),
     expiresAt: dateTimeOrUtc(value.expires_at, at, 'expires_at'),
   }
@@ -532,7 +579,14 @@ export function decodeSessionOrganisation(value: unknown): Decoded<SessionOrgani
 export function readSessionPerson(value: unknown, depth: number, key: Key): SessionPerson {
   if (!isObject(value)) return refuse(depth, key, 'an object', value)
   const at = enter(depth, key)
-  return { id: uuid(value.id, at, 'id'), email: string(value.email, at, 'email') }
+  return {
+    id: uuid(value.id, at, 'id'),
+    email: string(value.email, at, 'email'),
+    emailConfirmedAt: value.email_confirmed_at === null
+      ? null
+      : dateTimeOrUtc(value.email_confirmed_at, at, 'email_confirmed_at'),
+    mustConfirmEmail: boolean(value.must_confirm_email, at, 'must_confirm_email'),
+  }
 }
 
 /** Read SessionPerson from JSON, or tell every issue. */

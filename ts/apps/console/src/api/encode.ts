@@ -21,6 +21,8 @@ import type {
   DatasetUpload,
   DeleteDatasetPath,
   DownloadDatasetPath,
+  EmailChange,
+  EmailConfirmation,
   GetDatasetPath,
   GetModelPath,
   GetPredictionPath,
@@ -28,11 +30,17 @@ import type {
   ListApiKeysQuery,
   ListAuditLogQuery,
   ListDatasetsQuery,
+  ListOutboxQuery,
   ListPredictionsQuery,
   NewApiKey,
   NewInvitation,
+  NewOrganisation,
+  OrganisationChoice,
+  PasswordChange,
+  PasswordReset,
   PreviewDatasetPath,
   RemoveMemberPath,
+  ResetRequest,
   Review,
   RevokeApiKeyPath,
   RevokeSessionPath,
@@ -43,10 +51,15 @@ import type {
 } from './types.ts'
 import {
   DATASET_UPLOAD_NAME_PATTERN,
+  EMAIL_CHANGE_EMAIL_PATTERN,
+  EMAIL_CONFIRMATION_TOKEN_PATTERN,
   LIST_PREDICTIONS_QUERY_MODEL_PATTERN,
   NEW_API_KEY_NAME_PATTERN,
   NEW_INVITATION_EMAIL_PATTERN,
   NEW_INVITATION_ROLE,
+  NEW_ORGANISATION_NAME_PATTERN,
+  PASSWORD_RESET_TOKEN_PATTERN,
+  RESET_REQUEST_EMAIL_PATTERN,
   REVIEW_SOURCE,
   REVIEW_TEXT_PATTERN,
   ROLE_CHANGE_ROLE,
@@ -100,6 +113,31 @@ export function writeDownloadDatasetPath(value: unknown, depth: number, key: Key
 /** Write DownloadDatasetPath as JSON, or tell every issue. */
 export function encodeDownloadDatasetPath(value: DownloadDatasetPath): Decoded<JsonObject> {
   return decoded(writeDownloadDatasetPath, value)
+}
+
+export function writeEmailChange(value: unknown, depth: number, key: Key): JsonObject {
+  if (!isObject(value)) return refuse(depth, key, 'an object', value)
+  const at = enter(depth, key)
+  return {
+    email: text(value.email, at, 'email', 0, 254, EMAIL_CHANGE_EMAIL_PATTERN),
+    password: text(value.password, at, 'password', 0, 200),
+  }
+}
+
+/** Write EmailChange as JSON, or tell every issue. */
+export function encodeEmailChange(value: EmailChange): Decoded<JsonObject> {
+  return decoded(writeEmailChange, value)
+}
+
+export function writeEmailConfirmation(value: unknown, depth: number, key: Key): JsonObject {
+  if (!isObject(value)) return refuse(depth, key, 'an object', value)
+  const at = enter(depth, key)
+  return { token: text(value.token, at, 'token', 1, 200, EMAIL_CONFIRMATION_TOKEN_PATTERN) }
+}
+
+/** Write EmailConfirmation as JSON, or tell every issue. */
+export function encodeEmailConfirmation(value: EmailConfirmation): Decoded<JsonObject> {
+  return decoded(writeEmailConfirmation, value)
 }
 
 export function writeGetDatasetPath(value: unknown, depth: number, key: Key): JsonObject {
@@ -200,6 +238,21 @@ export function encodeListDatasetsQuery(value: ListDatasetsQuery): Decoded<JsonO
   return decoded(writeListDatasetsQuery, value)
 }
 
+export function writeListOutboxQuery(value: unknown, depth: number, key: Key): JsonObject {
+  if (!isObject(value)) return refuse(depth, key, 'an object', value)
+  const at = enter(depth, key)
+  const out: JsonObject = {}
+  if (value.limit !== undefined) {
+    out.limit = integerIn(value.limit, at, 'limit', 1, 100)
+  }
+  return out
+}
+
+/** Write ListOutboxQuery as JSON, or tell every issue. */
+export function encodeListOutboxQuery(value: ListOutboxQuery): Decoded<JsonObject> {
+  return decoded(writeListOutboxQuery, value)
+}
+
 export function writeListPredictionsQuery(value: unknown, depth: number, key: Key): JsonObject {
   if (!isObject(value)) return refuse(depth, key, 'an object', value)
   const at = enter(depth, key)
@@ -269,6 +322,56 @@ export function encodeNewInvitation(value: NewInvitation): Decoded<JsonObject> {
   return decoded(writeNewInvitation, value)
 }
 
+export function writeNewOrganisation(value: unknown, depth: number, key: Key): JsonObject {
+  if (!isObject(value)) return refuse(depth, key, 'an object', value)
+  const at = enter(depth, key)
+  return { name: text(value.name, at, 'name', 1, 200, NEW_ORGANISATION_NAME_PATTERN) }
+}
+
+/** Write NewOrganisation as JSON, or tell every issue. */
+export function encodeNewOrganisation(value: NewOrganisation): Decoded<JsonObject> {
+  return decoded(writeNewOrganisation, value)
+}
+
+export function writeOrganisationChoice(value: unknown, depth: number, key: Key): JsonObject {
+  if (!isObject(value)) return refuse(depth, key, 'an object', value)
+  const at = enter(depth, key)
+  return { organisation_id: uuid(value.organisationId, at, 'organisation_id') }
+}
+
+/** Write OrganisationChoice as JSON, or tell every issue. */
+export function encodeOrganisationChoice(value: OrganisationChoice): Decoded<JsonObject> {
+  return decoded(writeOrganisationChoice, value)
+}
+
+export function writePasswordChange(value: unknown, depth: number, key: Key): JsonObject {
+  if (!isObject(value)) return refuse(depth, key, 'an object', value)
+  const at = enter(depth, key)
+  return {
+    current_password: text(value.currentPassword, at, 'current_password', 0, 200),
+    password: text(value.password, at, 'password', 10, 200),
+  }
+}
+
+/** Write PasswordChange as JSON, or tell every issue. */
+export function encodePasswordChange(value: PasswordChange): Decoded<JsonObject> {
+  return decoded(writePasswordChange, value)
+}
+
+export function writePasswordReset(value: unknown, depth: number, key: Key): JsonObject {
+  if (!isObject(value)) return refuse(depth, key, 'an object', value)
+  const at = enter(depth, key)
+  return {
+    token: text(value.token, at, 'token', 1, 200, PASSWORD_RESET_TOKEN_PATTERN),
+    password: text(value.password, at, 'password', 10, 200),
+  }
+}
+
+/** Write PasswordReset as JSON, or tell every issue. */
+export function encodePasswordReset(value: PasswordReset): Decoded<JsonObject> {
+  return decoded(writePasswordReset, value)
+}
+
 export function writePreviewDatasetPath(value: unknown, depth: number, key: Key): JsonObject {
   if (!isObject(value)) return refuse(depth, key, 'an object', value)
   const at = enter(depth, key)
@@ -289,6 +392,17 @@ export function writeRemoveMemberPath(value: unknown, depth: number, key: Key): 
 /** Write RemoveMemberPath as JSON, or tell every issue. */
 export function encodeRemoveMemberPath(value: RemoveMemberPath): Decoded<JsonObject> {
   return decoded(writeRemoveMemberPath, value)
+}
+
+export function writeResetRequest(value: unknown, depth: number, key: Key): JsonObject {
+  if (!isObject(value)) return refuse(depth, key, 'an object', value)
+  const at = enter(depth, key)
+  return { email: text(value.email, at, 'email', 0, 254, RESET_REQUEST_EMAIL_PATTERN) }
+}
+
+/** Write ResetRequest as JSON, or tell every issue. */
+export function encodeResetRequest(value: ResetRequest): Decoded<JsonObject> {
+  return decoded(writeResetRequest, value)
 }
 
 export function writeReview(value: unknown, depth: number, key: Key): JsonObject {

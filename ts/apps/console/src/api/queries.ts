@@ -9,11 +9,15 @@ import {
 import { keys } from './keys.ts'
 import {
   acceptInvitation,
+  changeEmail,
+  changePassword,
   changeRole,
   type ChangeRoleInput,
+  confirmEmail,
   createAccount,
   createApiKey,
   createInvitation,
+  createOrganisation,
   createSession,
   deleteCurrentSession,
   deleteDataset,
@@ -30,13 +34,20 @@ import {
   listInvitations,
   listMembers,
   listModels,
+  listOrganisations,
+  listOutbox,
   listPredictions,
   listSessions,
   predictSentiment,
   previewDataset,
   removeMember,
+  renameOrganisation,
+  requestEmailConfirmation,
+  requestPasswordReset,
+  resetPassword,
   revokeApiKey,
   revokeSession,
+  switchOrganisation,
   uploadDataset,
   withdrawInvitation,
 } from './operations.ts'
@@ -45,6 +56,8 @@ import type {
   DatasetUpload,
   DeleteDatasetPath,
   DownloadDatasetPath,
+  EmailChange,
+  EmailConfirmation,
   GetDatasetPath,
   GetModelPath,
   GetPredictionPath,
@@ -52,11 +65,17 @@ import type {
   ListApiKeysQuery,
   ListAuditLogQuery,
   ListDatasetsQuery,
+  ListOutboxQuery,
   ListPredictionsQuery,
   NewApiKey,
   NewInvitation,
+  NewOrganisation,
+  OrganisationChoice,
+  PasswordChange,
+  PasswordReset,
   PreviewDatasetPath,
   RemoveMemberPath,
+  ResetRequest,
   Review,
   RevokeApiKeyPath,
   RevokeSessionPath,
@@ -194,6 +213,133 @@ export const revokeSessionMutation = (client: Client) =>
     onSuccess: (_answer, _input, _result, context) => invalidateAfterRevokeSession(context.client),
   })
 
+/** {@link requestEmailConfirmation} for `useMutation`. */
+export const requestEmailConfirmationMutation = (client: Client) =>
+  mutationOptions({
+    mutationKey: keys.requestEmailConfirmation,
+    mutationFn: () => requestEmailConfirmation(client),
+  })
+
+/** Marks as stale what {@link confirmEmail} changes. */
+export const invalidateAfterConfirmEmail = (queries: QueryClient) =>
+  Promise.all([queries.invalidateQueries({ queryKey: keys.getCurrentSession })])
+
+/** {@link confirmEmail} for `useMutation`; what it changes is asked for again. */
+export const confirmEmailMutation = (client: Client) =>
+  mutationOptions({
+    mutationKey: keys.confirmEmail,
+    mutationFn: (input: EmailConfirmation) => confirmEmail(client, input),
+    onSuccess: (_answer, _input, _result, context) => invalidateAfterConfirmEmail(context.client),
+  })
+
+/** {@link requestPasswordReset} for `useMutation`. */
+export const requestPasswordResetMutation = (client: Client) =>
+  mutationOptions({
+    mutationKey: keys.requestPasswordReset,
+    mutationFn: (input: ResetRequest) => requestPasswordReset(client, input),
+  })
+
+/** Marks as stale what {@link resetPassword} changes. */
+export const invalidateAfterResetPassword = (queries: QueryClient) =>
+  Promise.all(
+    [
+      queries.invalidateQueries({ queryKey: keys.getCurrentSession }),
+      queries.invalidateQueries({ queryKey: keys.listSessions }),
+    ],
+  )
+
+/** {@link resetPassword} for `useMutation`; what it changes is asked for again. */
+export const resetPasswordMutation = (client: Client) =>
+  mutationOptions({
+    mutationKey: keys.resetPassword,
+    mutationFn: (input: PasswordReset) => resetPassword(client, input),
+    onSuccess: (_answer, _input, _result, context) => invalidateAfterResetPassword(context.client),
+  })
+
+/** Marks as stale what {@link changePassword} changes. */
+export const invalidateAfterChangePassword = (queries: QueryClient) =>
+  Promise.all([queries.invalidateQueries({ queryKey: keys.listSessions })])
+
+/** {@link changePassword} for `useMutation`; what it changes is asked for again. */
+export const changePasswordMutation = (client: Client) =>
+  mutationOptions({
+    mutationKey: keys.changePassword,
+    mutationFn: (input: PasswordChange) => changePassword(client, input),
+    onSuccess: (_answer, _input, _result, context) => invalidateAfterChangePassword(context.client),
+  })
+
+/** {@link changeEmail} for `useMutation`. */
+export const changeEmailMutation = (client: Client) =>
+  mutationOptions({
+    mutationKey: keys.changeEmail,
+    mutationFn: (input: EmailChange) => changeEmail(client, input),
+  })
+
+/**
+ * {@link listOrganisations} for `useQuery`.
+ *
+ * @example
+ * ```ts
+ * const { data } = useQuery(listOrganisationsQuery(client))
+ * ```
+ */
+export const listOrganisationsQuery = (client: Client) =>
+  queryOptions({
+    queryKey: [...keys.listOrganisations],
+    queryFn: ({ signal }) => listOrganisations(client, { signal }),
+    retry: false,
+  })
+
+/** Fills the cache with {@link listOrganisations} before it is asked for. */
+export const prefetchListOrganisations = (queries: QueryClient, client: Client) =>
+  queries.prefetchQuery(listOrganisationsQuery(client))
+
+/** Marks as stale what {@link createOrganisation} changes. */
+export const invalidateAfterCreateOrganisation = (queries: QueryClient) =>
+  Promise.all(
+    [
+      queries.invalidateQueries({ queryKey: keys.getCurrentSession }),
+      queries.invalidateQueries({ queryKey: keys.listOrganisations }),
+    ],
+  )
+
+/** {@link createOrganisation} for `useMutation`; what it changes is asked for again. */
+export const createOrganisationMutation = (client: Client) =>
+  mutationOptions({
+    mutationKey: keys.createOrganisation,
+    mutationFn: (input: NewOrganisation) => createOrganisation(client, input),
+    onSuccess: (_answer, _input, _result, context) => invalidateAfterCreateOrganisation(context.client),
+  })
+
+/** Marks as stale what {@link renameOrganisation} changes. */
+export const invalidateAfterRenameOrganisation = (queries: QueryClient) =>
+  Promise.all(
+    [
+      queries.invalidateQueries({ queryKey: keys.getCurrentSession }),
+      queries.invalidateQueries({ queryKey: keys.listOrganisations }),
+    ],
+  )
+
+/** {@link renameOrganisation} for `useMutation`; what it changes is asked for again. */
+export const renameOrganisationMutation = (client: Client) =>
+  mutationOptions({
+    mutationKey: keys.renameOrganisation,
+    mutationFn: (input: NewOrganisation) => renameOrganisation(client, input),
+    onSuccess: (_answer, _input, _result, context) => invalidateAfterRenameOrganisation(context.client),
+  })
+
+/** Marks as stale what {@link switchOrganisation} changes. */
+export const invalidateAfterSwitchOrganisation = (queries: QueryClient) =>
+  Promise.all([queries.invalidateQueries({ queryKey: keys.getCurrentSession })])
+
+/** {@link switchOrganisation} for `useMutation`; what it changes is asked for again. */
+export const switchOrganisationMutation = (client: Client) =>
+  mutationOptions({
+    mutationKey: keys.switchOrganisation,
+    mutationFn: (input: OrganisationChoice) => switchOrganisation(client, input),
+    onSuccess: (_answer, _input, _result, context) => invalidateAfterSwitchOrganisation(context.client),
+  })
+
 /**
  * {@link listMembers} for `useQuery`.
  *
@@ -219,6 +365,7 @@ export const invalidateAfterRemoveMember = (queries: QueryClient) =>
     [
       queries.invalidateQueries({ queryKey: keys.listMembers }),
       queries.invalidateQueries({ queryKey: keys.listAuditLog }),
+      queries.invalidateQueries({ queryKey: keys.listOrganisations }),
       queries.invalidateQueries({ queryKey: keys.getCurrentSession }),
     ],
   )
@@ -304,7 +451,12 @@ export const withdrawInvitationMutation = (client: Client) =>
 
 /** Marks as stale what {@link acceptInvitation} changes. */
 export const invalidateAfterAcceptInvitation = (queries: QueryClient) =>
-  Promise.all([queries.invalidateQueries({ queryKey: keys.getCurrentSession })])
+  Promise.all(
+    [
+      queries.invalidateQueries({ queryKey: keys.getCurrentSession }),
+      queries.invalidateQueries({ queryKey: keys.listOrganisations }),
+    ],
+  )
 
 /** {@link acceptInvitation} for `useMutation`; what it changes is asked for again. */
 export const acceptInvitationMutation = (client: Client) =>
@@ -659,6 +811,29 @@ export const prefetchDownloadDataset = (
   input: DownloadDatasetPath,
 ) =>
   queries.prefetchQuery(downloadDatasetQuery(client, input))
+
+/**
+ * {@link listOutbox} for `useQuery`.
+ *
+ * @example
+ * ```ts
+ * const { data } = useQuery(listOutboxQuery(client))
+ * ```
+ */
+export const listOutboxQuery = (client: Client, input: ListOutboxQuery = {}) =>
+  queryOptions({
+    queryKey: [...keys.listOutbox, input],
+    queryFn: ({ signal }) => listOutbox(client, input, { signal }),
+    retry: false,
+  })
+
+/** Fills the cache with {@link listOutbox} before it is asked for. */
+export const prefetchListOutbox = (
+  queries: QueryClient,
+  client: Client,
+  input: ListOutboxQuery = {},
+) =>
+  queries.prefetchQuery(listOutboxQuery(client, input))
 
 /** Marks as stale what {@link predictSentiment} changes. */
 export const invalidateAfterPredictSentiment = (queries: QueryClient) =>

@@ -93,6 +93,17 @@ export interface DownloadDatasetPath {
   id: string
 }
 
+/** The address to have from now on, and the password as a proof. */
+export interface EmailChange {
+  email: string
+  password: string
+}
+
+/** The token of a letter that asks whether an address is yours. */
+export interface EmailConfirmation {
+  token: string
+}
+
 export interface GetDatasetPath {
   id: string
 }
@@ -133,6 +144,15 @@ export interface InvitationToken {
 
 export type JsonValue = unknown
 
+/** A message that was kept in the data directory. */
+export interface KeptMessage {
+  id: string
+  recipient: string
+  subject: string
+  text: string
+  keptAt: Date
+}
+
 export interface ListApiKeysQuery {
   /** @default 20 */
   limit?: number
@@ -149,6 +169,11 @@ export interface ListDatasetsQuery {
   /** @default 20 */
   limit?: number
   cursor?: string | null
+}
+
+export interface ListOutboxQuery {
+  /** @default 20 */
+  limit?: number
 }
 
 export interface ListPredictionsQuery {
@@ -233,6 +258,40 @@ export interface NewInvitation {
   role?: 'viewer' | 'member' | 'admin' | 'owner'
 }
 
+/** What a new organisation is called. */
+export interface NewOrganisation {
+  name: string
+}
+
+/** Which organisation a session is to act for. */
+export interface OrganisationChoice {
+  organisationId: string
+}
+
+/** The organisations of a person, by name, and their role in each. */
+export interface OrganisationList {
+  items: SessionOrganisation[]
+}
+
+/** The last messages, the newest first. */
+export interface Outbox {
+  /** Where the files are. */
+  folder: string
+  items: KeptMessage[]
+}
+
+/** The password until now, and the one from now on. */
+export interface PasswordChange {
+  currentPassword: string
+  password: string
+}
+
+/** The token of a letter, and the password to have from now on. */
+export interface PasswordReset {
+  token: string
+  password: string
+}
+
 /** Some predictions, the newest first, and where the next page begins. */
 export interface PredictionPage {
   items: StoredPrediction[]
@@ -280,6 +339,11 @@ export interface RemoveMemberPath {
   id: string
 }
 
+/** Whose password was forgotten. */
+export interface ResetRequest {
+  email: string
+}
+
 /** A review of a film. Only the text decides; the rest is kept with the prediction. */
 export interface Review {
   /** What the reviewer wrote, in English. */
@@ -316,7 +380,7 @@ export interface Sentiment {
 /** A sign-in that lasts until `expires_at` or until it is ended. */
 export interface Session {
   person: SessionPerson
-  organisation: SessionOrganisation
+  organisation: SessionOrganisation | null
   createdAt: Date
   expiresAt: Date
 }
@@ -332,6 +396,9 @@ export interface SessionOrganisation {
 export interface SessionPerson {
   id: string
   email: string
+  emailConfirmedAt: Date | null
+  /** Whether nothing of an organisation is shown before the address is confirmed. */
+  mustConfirmEmail: boolean
 }
 
 /** E-mail address and password. */
