@@ -40,7 +40,6 @@ LockstitchError
     ├── AlreadyInvited
     ├── EmailNotConfirmed
     ├── EmailTaken
-    ├── EmailNotConfirmed
     ├── ForeignOrigin
     ├── InvitationInvalid
     ├── LastOwner
