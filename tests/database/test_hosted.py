@@ -40,6 +40,7 @@ SCHEMA = [
     "do $$ begin execute format('alter table %I.users add x int', 'auth'); end $$",
     "do $$ begin execute 'create table auth.' || 'notes (id int)'; end $$",
     "set local search_path to auth; create table notes (id int)",
+    "set local search_path to auth; alter table users add column nickname text",
 ]
 ROLE = [
     "alter role supabase_admin set statement_timeout = '1s'",
@@ -149,6 +150,12 @@ ALLOWED = [
     "create table public.auth (users int); insert into public.auth values (1)",
     "set local search_path to auth, public; update mine set id = 1",
     "lock table public.mine",
+    # Tables of one's own that are called like a schema of Supabase.
+    (
+        "create table public.storage (size int); comment on column storage.size is 'in bytes'; "
+        "create policy p on storage using (true); drop policy p on storage"
+    ),
+    "create table public.realtime (id int); create index on realtime (id); drop table realtime",
     "alter default privileges in schema public grant select on tables to anon",
 ]
 # In a plain Postgres one must own the table; on Supabase `supautils` lets postgres do it.

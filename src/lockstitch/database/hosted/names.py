@@ -23,11 +23,11 @@ _MAKING: Final = frozenset(
 
 
 def relation(node: Node, given: Mapping[str, Any] | None) -> str:
-    """Return `schema.name` of a table, or the bare name where nothing tells the schema."""
+    """Return `schema.name` of a table, or `.name` where nothing tells the schema."""
     if not given:
         return ""
     if given.get("relpersistence") == "t":
-        return str(given.get("relname", ""))
+        return f".{given.get('relname', '')}"
     return _qualified(node, [str(given.get("schemaname", "")), str(given.get("relname", ""))])
 
 
@@ -63,11 +63,14 @@ def schema_of(name: str) -> str:
 
 
 def _qualified(node: Node, parts: list[str]) -> str:
-    """Return the parts with dots; a file that sets the search path need not name the schema."""
-    found = ".".join(part for part in parts if part)
-    if parts[:1] != [""] or not node.schema:
+    """Return the parts with dots; a name begins with one where its schema is not known.
+
+    A file that sets the search path need not name the schema.
+    """
+    found = ".".join(parts)
+    if parts[:1] != [""]:
         return found
-    assumed = f"{node.schema}.{found}"
+    assumed = f"{node.schema}{found}"
     # What is not made here may as well stand in a later schema of the path.
     return assumed if node.kind in _MAKING or assumed in OPEN_TABLES else found
 
