@@ -17,7 +17,6 @@ from lockstitch.database.session import Database
 from lockstitch.datasets.storage import DatasetStorage
 from lockstitch.identity.audience import Identity
 from lockstitch.identity.changes import listening
-from lockstitch.identity.credentials import Credentials
 from lockstitch.identity.idempotency import IdempotencyKeys
 from lockstitch.identity.keys import Keys
 from lockstitch.identity.limits import SignInLimits
@@ -87,17 +86,15 @@ async def running_services(
         await sweep(storage, database)
         outbox = Outbox(database, settings, carrier)
         await stack.enter_async_context(outbox.sending())
-        sessions, accounts = await stack.enter_async_context(
-            keeping_accounts(settings, database, outbox)
-        )
+        kept = await stack.enter_async_context(keeping_accounts(settings, database, outbox))
         request_limits = RequestLimits(database, settings)
         await stack.enter_async_context(request_limits.reconciling())
         keys, tokens = Keys(database), Tokens(database, settings)
         stack.push_async_callback(tokens.close)
-        linked = LinkedIdentities(database, sessions, settings)
+        linked = LinkedIdentities(database, kept.sessions, settings)
         stack.push_async_callback(linked.close)
         await stack.enter_async_context(
-            listening(direct_dsn(settings, dsn), (sessions, keys, tokens))
+            listening(direct_dsn(settings, dsn), (kept.sessions, keys, tokens))
         )
         served = {
             name: await _serve(kind(), settings, database, stack) for name, kind in models.items()
@@ -105,10 +102,10 @@ async def running_services(
         yield Services(
             settings=settings,
             database=database,
-            sessions=sessions,
+            sessions=kept.sessions,
             outbox=outbox,
-            accounts=accounts,
-            credentials=Credentials(database, sessions, outbox),
+            accounts=kept.accounts,
+            credentials=kept.credentials,
             request_limits=request_limits,
             sign_in_limits=SignInLimits(database, settings),
             keys=keys,

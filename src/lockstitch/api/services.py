@@ -16,6 +16,7 @@ from lockstitch.identity.providers.linked import LinkedIdentities
 from lockstitch.identity.request_limits import RequestLimits
 from lockstitch.identity.sessions import Sessions
 from lockstitch.identity.supabase_accounts import SupabaseAccounts
+from lockstitch.identity.supabase_credentials import SupabaseCredentials
 from lockstitch.identity.tokens import Tokens
 from lockstitch.serving.recorder import Recorder
 from lockstitch.serving.registry import RegisteredVersion
@@ -40,7 +41,7 @@ class Services:
     sessions: Sessions
     outbox: Outbox
     accounts: Accounts | SupabaseAccounts
-    credentials: Credentials
+    credentials: Credentials | SupabaseCredentials
     request_limits: RequestLimits
     sign_in_limits: SignInLimits
     keys: Keys
