@@ -7,7 +7,7 @@ from fastapi.params import Form
 from fastapi.routing import APIRoute
 
 from lockstitch.api.idempotency import PARAMETER
-from lockstitch.contract.export import AUDIENCE, KEY_SCHEME, SECURITY_SCHEME
+from lockstitch.contract.export import AUDIENCE, BEARER_SCHEME, KEY_SCHEME, SECURITY_SCHEME
 from lockstitch.contract.extensions import PREFIX, Idempotency
 from lockstitch.errors import (
     BodyTooLarge,
@@ -108,8 +108,8 @@ def caller_parameter(route: APIRoute) -> str:
 def _schemes(audience: Audience) -> list[str]:
     """Return the names of the credentials of which a caller needs one."""
     if isinstance(audience, PersonOrMachine):
-        return [SECURITY_SCHEME, KEY_SCHEME]
-    return [SECURITY_SCHEME] if audience.identified else []
+        return [SECURITY_SCHEME, KEY_SCHEME, BEARER_SCHEME]
+    return [SECURITY_SCHEME, BEARER_SCHEME] if audience.identified else []
 
 
 def audiences(dependant: Dependant) -> list[Audience]:

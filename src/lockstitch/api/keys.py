@@ -156,7 +156,7 @@ async def revoke_api_key(
     request: Request,
     principal: Annotated[Principal, Depends(person(role="admin"))],
 ) -> None:
-    """Revoke a key; it is refused from now on, within 10 seconds in other processes."""
+    """Revoke a key; it is refused from now on, within a second in other processes."""
     async with services(request).database.transaction(principal.actor) as connection:
         answer = await connection.execute(_REVOKE, (principal.organisation_id, id))
     if not answer.rowcount:

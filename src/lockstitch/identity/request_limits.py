@@ -20,7 +20,7 @@ import structlog
 from lockstitch.database.session import SERVER, Database
 from lockstitch.errors import DatabaseError, TooManyRequests
 from lockstitch.identity.counter import Counter, Policy, Sent
-from lockstitch.identity.principal import Caller
+from lockstitch.identity.principal import Caller, SignedIn
 from lockstitch.settings import Quota, Settings
 
 INTERVAL_SECONDS: Final = 0.2
@@ -103,7 +103,7 @@ class RequestLimits:
             return
         self._take(address, self._per_address, counters)
 
-    def take_caller(self, caller: Caller, counters: list[Counter]) -> None:
+    def take_caller(self, caller: Caller | SignedIn, counters: list[Counter]) -> None:
         """Count a request of a person, or of a key: for the service's quota and the key's own.
 
         Args:
