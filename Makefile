@@ -1,6 +1,6 @@
 .DEFAULT_GOAL := help
 .PHONY: help setup generate up test test-ray check mutants package-check corpus clean \
-	bench-decode bench-generators bench-startup bench-isolation bench-database
+	bench-decode bench-generators bench-startup bench-isolation bench-database bench-limits
 .SUFFIXES:
 
 CORPUS ?=
@@ -113,6 +113,9 @@ bench-isolation: setup ## Compare db attack with other checkers on planted fault
 
 bench-database: setup ## Compare claims, policies and batch writes with the same work without them
 	$(BIN)/python benchmarks/database.py
+
+bench-limits: setup ## Compare counting a request with the limits library
+	$(BIN)/python benchmarks/counting.py
 
 clean: ## Remove everything that make made, but no data
 	rm -rf $(VENV) .bench ts/node_modules ts/apps/console/.next ts/apps/console/out $(STATIC) \

@@ -4,8 +4,9 @@ import type { Browser, Page } from 'playwright-core'
 import { launch, Window } from './browser.ts'
 import { modelLink, openInHistory, predict, signUp, somebody } from './person.ts'
 
-const MARKUP = '<img src="/nowhere.png" onerror="document.title=1"><script>document.title=2</script>'
-const LINK = '[a](javascript:document.title=3) {{7*7}} ${7*7} &lt;b&gt;'
+const MARKUP =
+  '<img src="/nowhere.png" onerror="document.title=1"><script>document.title=2</script>'
+const LINK = '[a](javascript:document.title=3) {{7*7}} &lt;b&gt;'
 
 let browser: Browser
 
@@ -48,7 +49,10 @@ test('names and the cells of a file are shown as the text that they are', async 
   await page.getByLabel('Name').fill(MARKUP)
   await page.getByRole('button', { name: 'Upload dataset' }).click()
   await page.getByRole('list', { name: 'Datasets' }).getByText(MARKUP).first().waitFor()
-  await page.getByRole('cell', { name: `${MARKUP} ${LINK}` }).first().waitFor()
+  await page
+    .getByRole('cell', { name: `${MARKUP} ${LINK}` })
+    .first()
+    .waitFor()
   await assertInert(page)
 
   await page.goto('/organisation/keys/')
@@ -61,6 +65,9 @@ test('names and the cells of a file are shown as the text that they are', async 
 })
 
 async function assertInert(page: Page): Promise<void> {
-  assert.equal(await page.locator('img[src*="nowhere"], [onerror], a[href^="javascript"]').count(), 0)
+  assert.equal(
+    await page.locator('img[src*="nowhere"], [onerror], a[href^="javascript"]').count(),
+    0,
+  )
   assert.doesNotMatch(await page.title(), /^\d$/)
 }
