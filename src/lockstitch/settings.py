@@ -172,6 +172,16 @@ class TokenIssuer(BaseModel):
     )
 
 
+def _refuse_one_issuer_twice(issuers: tuple[TokenIssuer, ...]) -> tuple[TokenIssuer, ...]:
+    names = [one.issuer for one in issuers]
+    if len(names) != len(set(names)):
+        raise ValueError("two of them are the same issuer")
+    return issuers
+
+
+TokenIssuers = Annotated[tuple[TokenIssuer, ...], AfterValidator(_refuse_one_issuer_twice)]
+
+
 class SignInProvider(BaseModel):
     """Where people may sign in instead of with a password."""
 
@@ -347,7 +357,7 @@ class Settings(BaseSettings):
         default=(),
         description="The networks of proxies whose X-Forwarded-For is believed, with commas.",
     )
-    token_issuers: tuple[TokenIssuer, ...] = Field(
+    token_issuers: TokenIssuers = Field(
         default=(),
         description="Who signs the bearer tokens that are taken, as JSON: issuer, audience.",
     )

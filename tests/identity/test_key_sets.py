@@ -249,6 +249,8 @@ async def test_a_key_without_algorithm_serves_those_that_it_fits(
         {"jwks_uri": "file:///etc/passwd"},
         {"jwks_uri": "http://192.168.0.1/keys"},
         {"jwks_uri": "gopher://127.0.0.1/"},
+        {"jwks_uri": "https://exa mple/keys"},
+        {"jwks_uri": "https://\x00/keys"},
     ],
 )
 async def test_a_discovery_document_that_leads_elsewhere_is_not_followed(

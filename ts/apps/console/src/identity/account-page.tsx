@@ -29,15 +29,15 @@ export function AccountPage() {
           </span>
         }
       />
-      <Suspense>
-        <LinkedIdentities />
-      </Suspense>
       <section aria-labelledby="sign-ins">
         <h2 id="sign-ins" className="mb-3 text-lg font-semibold">
           Where you are signed in
         </h2>
         <SignIns />
       </section>
+      <Suspense>
+        <LinkedIdentities />
+      </Suspense>
     </div>
   )
 }
