@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help setup generate up test check mutants package-check corpus clean \
+.PHONY: help setup generate up test test-ray check mutants package-check corpus clean \
 	bench-decode bench-generators bench-startup bench-isolation bench-database
 .SUFFIXES:
 
@@ -80,7 +80,13 @@ test: check ## Check, then run every test
 	$(NODE) --prefix $(CLIENT_RUNTIME) run --silent size
 	$(NODE) --prefix $(CLIENT_RUNTIME) run --silent test:browser
 	$(NPM) run --silent nextjs
-	$(BIN)/pytest
+	$(BIN)/pytest --numprocesses logical --maxprocesses 4 --dist loadfile
+
+test-ray: ## Hold the Ray executor to the conformance suite; installs Ray into .bench
+	$(PYTHON) -m venv .bench/ray
+	.bench/ray/bin/python -m pip install --quiet --disable-pip-version-check 'pip>=26'
+	.bench/ray/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[ray,sentiment]' --group dev
+	.bench/ray/bin/python -m pytest tests/serving/test_conformance.py tests/serving/test_ray.py --executor ray -W default
 
 mutants: setup $(CLIENT_RUNTIME)/node_modules/.installed ## Break the client runtime on purpose; the tests must see it
 	$(NODE) --prefix $(CLIENT_RUNTIME) run --silent mutants

@@ -17,6 +17,15 @@ from lockstitch.database.session import Database
 MIGRATIONS = Path(__file__).parents[1] / "examples" / "sentiment" / "supabase" / "migrations"
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--executor",
+        action="append",
+        choices=["inline", "process", "ray"],
+        help="Which executors are held to the conformance suite; inline and process when none.",
+    )
+
+
 @pytest.fixture(scope="session")
 def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedPostgres]:
     """One migrated server for the whole run; its database is the template of all others."""

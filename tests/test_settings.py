@@ -213,6 +213,45 @@ def test_a_token_issuer_that_cannot_be_trusted_is_refused_by_its_place(
         Settings.load()
 
 
+PROVIDER = {"name": "acme", "client_id": "abc", "issuer": "https://sign-in.example"}
+
+
+def test_a_preset_of_a_provider_says_what_is_left_out(project: Path) -> None:
+    (project / "pyproject.toml").write_text(
+        "[[tool.lockstitch.sign_in_providers]]\n"
+        'name = "google"\nkind = "google"\nclient_id = "abc"\n'
+        "[[tool.lockstitch.sign_in_providers]]\n"
+        'name = "acme"\nclient_id = "abc"\nissuer = "https://sign-in.example"\n'
+    )
+
+    google, acme = Settings.load().sign_in_providers
+
+    assert (google.issuer, google.title) == ("https://accounts.google.com", "Google")
+    assert (acme.issuer, acme.title, acme.kind) == ("https://sign-in.example", "acme", "openid")
+
+
+@pytest.mark.parametrize(
+    ("providers", "says"),
+    [
+        ([PROVIDER, PROVIDER], "two providers have the same name"),
+        ([{**PROVIDER, "issuer": ""}], "0: a provider of the kind openid needs its issuer"),
+        ([{**PROVIDER, "name": "../x"}], "0: name"),
+        ([{**PROVIDER, "client_id": ""}], "0: client_id"),
+        ([{**PROVIDER, "client_secret": "x"}], "0: client_secret"),
+        ([{**PROVIDER, "kind": "facebook"}], "0: kind"),
+        (["acme"], "0: "),
+    ],
+)
+def test_a_provider_that_cannot_work_is_refused_by_its_place(
+    project: Path, monkeypatch: pytest.MonkeyPatch, providers: list[object], says: str
+) -> None:
+    monkeypatch.setenv("LOCKSTITCH_SIGN_IN_PROVIDERS", json.dumps(providers))
+
+    with pytest.raises(ConfigurationError, match=says) as caught:
+        Settings.load()
+    assert "LOCKSTITCH_SIGN_IN_PROVIDERS" in str(caught.value)
+
+
 def test_another_process_reads_the_same_settings_secrets_included(
     project: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -222,6 +261,8 @@ def test_another_process_reads_the_same_settings_secrets_included(
         secret_key=SecretStr("swordfish"),
         token_issuers=[ISSUER],
         supabase_jwt_secret=SecretStr("trout"),
+        sign_in_providers=[PROVIDER],
+        sign_in_secrets={"acme": SecretStr("carp")},
         trusted_proxies="10.0.0.0/8,127.0.0.1",
     )
 
@@ -229,3 +270,34 @@ def test_another_process_reads_the_same_settings_secrets_included(
         monkeypatch.setenv(name, value)
 
     assert Settings.load() == settings
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        "sb_secret_abc",
+        # The payload says {"role":"service_role"}, with and without a space.
+        "x.eyJyb2xlIjoic2VydmljZV9yb2xlIn0.x",
+        "x.eyJyb2xlIjogInNlcnZpY2Vfcm9sZSJ9.x",
+    ],
+)
+def test_a_key_above_every_policy_is_refused(
+    project: Path, monkeypatch: pytest.MonkeyPatch, key: str
+) -> None:
+    monkeypatch.setenv("SUPABASE_PUBLISHABLE_KEY", key)
+    with pytest.raises(ConfigurationError, match="SUPABASE_PUBLISHABLE_KEY: is a secret") as caught:
+        Settings.load()
+    assert key not in str(caught.value)
+
+
+@pytest.mark.parametrize("variable", ["SUPABASE_PUBLISHABLE_KEY", "SUPABASE_ANON_KEY"])
+@pytest.mark.parametrize("key", ["sb_publishable_abc", "x.eyJyb2xlIjoiYW5vbiJ9.x", "a.b.c", "a"])
+def test_supabase_keeps_accounts_where_url_and_key_are_given(
+    project: Path, monkeypatch: pytest.MonkeyPatch, variable: str, key: str
+) -> None:
+    monkeypatch.setenv(variable, key)
+    assert not Settings.load().keeps_accounts_on_supabase
+    monkeypatch.setenv("SUPABASE_URL", "https://abc.supabase.co")
+    settings = Settings.load()
+    assert settings.keeps_accounts_on_supabase
+    assert settings.variables()["SUPABASE_PUBLISHABLE_KEY"] == key

@@ -3,8 +3,11 @@
 import json
 import math
 import tomllib
+from base64 import urlsafe_b64decode
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Any, Literal
@@ -13,13 +16,16 @@ from urllib.parse import urlsplit
 from dotenv import dotenv_values
 from pydantic import (
     AfterValidator,
+    AliasChoices,
     BaseModel,
     BeforeValidator,
     ConfigDict,
     Field,
     IPvAnyNetwork,
+    PlainSerializer,
     SecretStr,
     ValidationError,
+    model_validator,
 )
 from pydantic_settings import (
     BaseSettings,
@@ -33,10 +39,18 @@ from lockstitch.errors import ConfigurationError, PlaceholderSecret
 
 PREFIX = "LOCKSTITCH_"
 PLACEHOLDER = "lockstitch_dev_your_key_here"
+# As an address, since an empty variable would count as not given.
+KEEP_MAIL = "outbox://"
 LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
+
+# No honest request comes near it, and every reader of JSON can follow so far.
+MAX_JSON_DEPTH = 64
 
 # 32 hexadecimal digits, the shortest spelling of 128 bits, are just above it.
 _LEAST_SECRET_BITS = 100.0
+
+_MOST_REQUESTS = 1_000_000_000
+_LONGEST_WINDOW_SECONDS = 86_400
 
 
 # Tables below `[tool.lockstitch]` that are no settings: whoever uses one reads it.
@@ -50,6 +64,54 @@ _LISTS_OF_PATHS = ("clients", "sources")
 def _split(given: Any) -> Any:
     """Return the parts of a list that a variable spells with commas."""
     return [part for part in given.split(",") if part] if isinstance(given, str) else given
+
+
+_UNITS = {1: "second", 60: "minute", 3600: "hour", 86_400: "day"}
+
+
+@dataclass(frozen=True, slots=True)
+class Quota:
+    """So many requests in so many seconds; as text `600/minute`."""
+
+    requests: int
+    seconds: int
+
+    def __str__(self) -> str:
+        """Return the text that is read as this quota again."""
+        unit = _UNITS.get(self.seconds, f"{self.seconds} second")
+        return f"{self.requests}/{unit}"
+
+    def times(self, factor: int) -> "Quota":
+        """Return so many times as many requests in the same time."""
+        return Quota(self.requests * factor, self.seconds)
+
+
+def _read_quota(given: Any) -> Any:
+    if not isinstance(given, str):
+        return given
+    # Only who sets a limit waits for the library that reads it.
+    from limits import parse_many
+
+    try:
+        (item,) = parse_many(given)
+    except ValueError:
+        raise ValueError("write one limit, such as 600/minute") from None
+    if not 1 <= item.amount <= _MOST_REQUESTS or item.get_expiry() > _LONGEST_WINDOW_SECONDS:
+        raise ValueError("allow at least one request, in a window of at most a day")
+    return Quota(item.amount, item.get_expiry())
+
+
+# What people and programs do not reach unless something is wrong.
+_REQUESTS = {"key": Quota(3000, 60), "person": Quota(1200, 60), "address": Quota(6000, 60)}
+# Where only this machine calls, much is a benchmark and nothing an attack.
+_ON_LOOPBACK = 1000
+
+Requests = Annotated[
+    Quota | None,
+    NoDecode,
+    BeforeValidator(_read_quota),
+    PlainSerializer(str, when_used="unless-none"),
+]
 
 
 def _refuse_plain_http(url: str) -> str:
@@ -68,6 +130,22 @@ def _refuse_plain_http(url: str) -> str:
 
 
 ServiceUrl = Annotated[str, Field(max_length=500), AfterValidator(_refuse_plain_http)]
+
+
+def _refuse_secret_key(key: SecretStr) -> SecretStr:
+    """Return a key that anybody may know; the other kind is above every policy."""
+    value = key.get_secret_value()
+    # An older key is a JWT, whose role is readable.
+    payload = value.split(".")[1] if value.count(".") == 2 else ""  # noqa: PLR2004
+    is_service_role = False
+    with suppress(ValueError):
+        is_service_role = b'"service_role"' in urlsafe_b64decode(payload + "==")
+    if value.startswith("sb_secret_") or is_service_role:
+        raise ValueError("is a secret key, which may do everything. Give the publishable key")
+    return key
+
+
+PublishableKey = Annotated[SecretStr, AfterValidator(_refuse_secret_key)]
 
 # Each is made with a private key and checked with a public one, so that no key of an issuer can be
 # taken for a shared secret.
@@ -94,6 +172,69 @@ class TokenIssuer(BaseModel):
     )
 
 
+class SignInProvider(BaseModel):
+    """Where people may sign in instead of with a password."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    name: str = Field(
+        pattern=r"^[a-z][a-z0-9-]{0,39}$", description="What it is called in addresses."
+    )
+    kind: Literal["openid", "google", "github"] = Field(
+        default="openid", description="`openid` for any provider of OpenID Connect."
+    )
+    title: str = Field(default="", max_length=40, description="What its button says.")
+    client_id: str = Field(min_length=1, max_length=500, description="What it calls this service.")
+    issuer: ServiceUrl = Field(
+        default="", description="Its `iss`; of `github` the address of a server of one's own."
+    )
+    scopes: tuple[str, ...] = Field(default=(), description="What is asked for beyond the least.")
+    algorithms: tuple[SigningAlgorithm, ...] = Field(
+        default=("RS256", "ES256"), min_length=1, description="How it may sign."
+    )
+    trust_email: bool = Field(
+        default=False,
+        description="Whether its addresses are true though it does not say that it verified them.",
+    )
+
+    @model_validator(mode="before")
+    @classmethod
+    def _fill_in(cls, given: Any) -> Any:
+        """Say what a preset leaves out."""
+        if not isinstance(given, dict):
+            return given
+        kind, name = given.get("kind", "openid"), given.get("name", "")
+        if kind == "openid" and not given.get("issuer"):
+            raise ValueError("a provider of the kind openid needs its issuer")
+        preset = {"issuer": _PRESET_ISSUERS.get(kind), "title": _PRESET_TITLES.get(kind, name)}
+        return {**preset, **{key: value for key, value in given.items() if value != ""}}
+
+
+_PRESET_ISSUERS = {"google": "https://accounts.google.com", "github": "https://github.com"}
+_PRESET_TITLES = {"google": "Google", "github": "GitHub"}
+
+
+def _refuse_doubles(providers: tuple[SignInProvider, ...]) -> tuple[SignInProvider, ...]:
+    names = [provider.name for provider in providers]
+    if len(names) != len(set(names)):
+        raise ValueError("two providers have the same name")
+    return providers
+
+
+SignInProviders = Annotated[tuple[SignInProvider, ...], AfterValidator(_refuse_doubles)]
+
+
+def _bare_origin(url: str) -> str:
+    """Return an address without its last slash; it may have no path."""
+    parts = urlsplit(url)
+    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.username is not None:
+        raise ValueError("must be an address, such as https://app.example.com")
+    if parts.path.strip("/") or parts.query or parts.fragment:
+        raise ValueError("must have no path: the console is at the root")
+    return f"{parts.scheme}://{parts.netloc}"
+
+
+PublicUrl = Annotated[str, AfterValidator(_bare_origin)]
 Paths = Annotated[tuple[Path, ...], NoDecode, BeforeValidator(_split)]
 Networks = Annotated[tuple[IPvAnyNetwork, ...], NoDecode, BeforeValidator(_split)]
 
@@ -153,6 +294,18 @@ class Settings(BaseSettings):
     body_seconds: float = Field(
         default=30.0, gt=0, le=3600, description="How long a request body may take to arrive."
     )
+    answer_seconds: float = Field(
+        default=30.0,
+        gt=0,
+        le=3600,
+        description="How long a prediction may take, waiting included, in seconds.",
+    )
+    max_json_depth: int = Field(
+        default=MAX_JSON_DEPTH,
+        ge=1,
+        le=150,
+        description="How deep the arrays and objects of a request body may stand in one another.",
+    )
     max_dataset_bytes: int = Field(
         default=104_857_600, ge=1024, description="The longest file of a dataset, in bytes."
     )
@@ -172,7 +325,23 @@ class Settings(BaseSettings):
         default=50, ge=1, description="How often one network address may ask for an account."
     )
     sign_in_window_seconds: int = Field(
-        default=900, ge=1, le=86_400, description="How long these three are counted, in seconds."
+        default=900, ge=1, le=86_400, description="How long all of these are counted, in seconds."
+    )
+    rate_limit: bool = Field(
+        default=True,
+        description="Whether requests are counted and limited; sign-ins are in any case.",
+    )
+    requests_per_key: Requests = Field(
+        default=None,
+        description="How often one API key may call; by itself 3000/minute, on loopback much more.",
+    )
+    requests_per_person: Requests = Field(
+        default=None,
+        description="How often one person may call; by itself 1200/minute, on loopback much more.",
+    )
+    requests_per_address: Requests = Field(
+        default=None,
+        description="How often one network address may call; by itself 6000/minute.",
     )
     trusted_proxies: Networks = Field(
         default=(),
@@ -185,13 +354,39 @@ class Settings(BaseSettings):
     token_leeway_seconds: float = Field(
         default=30.0, ge=0, le=300, description="How far the clocks of token issuers may be off."
     )
+    sign_in_providers: SignInProviders = Field(
+        default=(),
+        description="Where people may sign in, as JSON: name, kind, client_id, issuer.",
+    )
     supabase_url: ServiceUrl | None = Field(
         default=None,
         description="A Supabase project, such as https://abc.supabase.co: its tokens are taken.",
         validation_alias="SUPABASE_URL",
     )
+    public_url: PublicUrl | None = Field(
+        default=None,
+        description="Where people open the console, such as https://app.example.com.",
+    )
+    mail_from: str = Field(
+        default="Lockstitch <no-reply@localhost>", description="The sender of every mail."
+    )
+    mails_per_email: int = Field(
+        default=5, ge=1, description="How many mails may be asked for to one e-mail address."
+    )
+    require_verified_email: bool | None = Field(
+        default=None,
+        description="Whether people must confirm their address before they can work; if not given, "
+        "where mail is sent and others can reach the service.",
+    )
+    session_rotation_hours: float = Field(
+        default=24.0, gt=0, le=8760, description="When a session's token is replaced, in hours."
+    )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="info", description="The least severe log line that is written."
+    )
+    log_exception_messages: bool = Field(
+        default=False,
+        description="Whether the log repeats what exceptions say, which may quote model inputs.",
     )
     observe: bool = Field(
         default=True,
@@ -210,7 +405,7 @@ class Settings(BaseSettings):
         default=None,
         description="A Postgres to use instead of the embedded one, as the role authenticator.",
         json_schema_extra={
-            "obtain": "the connection string of your server; on Supabase: Connect, Session pooler"
+            "obtain": "the connection string of your server; on Supabase: see docs/supabase.md"
         },
     )
     database_direct_dsn: SecretStr | None = Field(
@@ -223,11 +418,31 @@ class Settings(BaseSettings):
             "obtain": "as above, for your server itself; on Supabase: Connect, Direct connection"
         },
     )
+    supabase_publishable_key: Annotated[SecretStr, AfterValidator(_refuse_secret_key)] | None = (
+        Field(
+            default=None,
+            description="With SUPABASE_URL: sign-up and sign-in go to the project's Supabase Auth.",
+            validation_alias=AliasChoices("SUPABASE_PUBLISHABLE_KEY", "SUPABASE_ANON_KEY"),
+            json_schema_extra={"obtain": "Supabase: Project settings, API keys, Publishable key"},
+        )
+    )
     supabase_jwt_secret: SecretStr | None = Field(
         default=None,
         description="Checks tokens of a Supabase project that still signs with a shared secret.",
         validation_alias="SUPABASE_JWT_SECRET",
         json_schema_extra={"obtain": "Supabase: Project settings, JWT keys, Legacy JWT secret"},
+    )
+    sign_in_secrets: dict[str, SecretStr] = Field(
+        default={},
+        description="The client secrets of the sign-in providers by their names, as JSON.",
+        json_schema_extra={"obtain": "the provider shows it where you register the service"},
+    )
+    smtp_url: SecretStr | None = Field(
+        default=None,
+        description="The mail server. Without it mail is kept in the data directory.",
+        json_schema_extra={
+            "obtain": "your mail provider's SMTP settings: smtps://USER:PASSWORD@HOST:465"
+        },
     )
     demo_password: SecretStr | None = Field(
         default=None,
@@ -265,7 +480,7 @@ class Settings(BaseSettings):
         except SettingsError as error:
             name = str(error).partition('"')[2].partition('"')[0]
             raise ConfigurationError(
-                f"{variable_name(name)} is not valid JSON. docs/tokens.md shows the form."
+                f"{variable_name(name)} is not valid JSON. .env.example says what it holds."
             ) from None
 
     def variables(self, **changes: Any) -> dict[str, str]:
@@ -280,9 +495,47 @@ class Settings(BaseSettings):
         }
 
     @property
+    def keeps_accounts_on_supabase(self) -> bool:
+        """Whether people sign in at the Supabase Auth of a project."""
+        return self.supabase_url is not None and self.supabase_publishable_key is not None
+
+    @property
     def loopback(self) -> bool:
         """Whether only this machine can reach the service."""
         return self.host in LOOPBACK
+
+    def request_quota(self, counted: Literal["key", "person", "address"]) -> Quota:
+        """Return how often one of these may call."""
+        given: Quota | None = getattr(self, f"requests_per_{counted}")
+        if given is not None:
+            return given
+        usual = _REQUESTS[counted]
+        return usual.times(_ON_LOOPBACK) if self.loopback and not self.https else usual
+
+    @property
+    def is_private(self) -> bool:
+        """Whether only programs of this machine call, with no proxy between."""
+        return self.loopback and not self.https
+
+    @property
+    def address(self) -> str:
+        """The address at which people open the console, without a slash at the end."""
+        if self.public_url is not None:
+            return self.public_url
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"{'https' if self.https else 'http'}://{host}:{self.port}"
+
+    @property
+    def sends_mail(self) -> bool:
+        """Whether mail goes to a server; else it is kept in a folder."""
+        return self.smtp_url is not None and self.smtp_url.get_secret_value() != KEEP_MAIL
+
+    @property
+    def needs_verified_email(self) -> bool:
+        """Whether people must confirm their address before they can work."""
+        if self.require_verified_email is not None:
+            return self.require_verified_email
+        return self.sends_mail and not self.is_private
 
     def refuse_weak_secrets(self) -> None:
         """Stop a service that others can reach from running on a guessable secret.
@@ -374,6 +627,8 @@ def variable_name(name: str) -> str:
     """Return the environment variable of a setting."""
     field = Settings.model_fields.get(name)
     alias = field.validation_alias if field is not None else None
+    if isinstance(alias, AliasChoices):
+        alias = alias.choices[0]
     return alias if isinstance(alias, str) else f"{PREFIX}{name.upper()}"
 
 
@@ -415,6 +670,8 @@ def spelt(value: Any) -> str:
         return str(value).lower()
     if isinstance(value, SecretStr):
         return value.get_secret_value()
+    if isinstance(value, dict):
+        return json.dumps({name: spelt(one) for name, one in value.items()}) if value else ""
     if isinstance(value, tuple) and value and isinstance(value[0], BaseModel):
         return json.dumps([one.model_dump(mode="json", exclude_none=True) for one in value])
     if isinstance(value, tuple):

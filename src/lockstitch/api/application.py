@@ -11,13 +11,18 @@ from starlette.exceptions import HTTPException
 from lockstitch.api import (
     accounts,
     audit_log,
+    credentials,
     datasets,
     health,
     invitations,
     keys,
     members,
     models,
+    organisations,
+    outbox,
+    prediction_batches,
     predictions,
+    sign_in_providers,
 )
 from lockstitch.api.description import audiences
 from lockstitch.api.lifespan import wrap_lifespan
@@ -95,6 +100,9 @@ class Lockstitch:
         resources = [
             health,
             accounts,
+            sign_in_providers,
+            credentials,
+            organisations,
             members,
             invitations,
             keys,
@@ -102,10 +110,12 @@ class Lockstitch:
             models,
             predictions,
             datasets,
+            outbox,
         ]
-        return [resource.router for resource in resources] + [
-            models.mount_model(model) for model in self.models.values()
-        ]
+        mounted = [resource.router for resource in resources]
+        for model in self.models.values():
+            mounted += [models.mount_model(model), prediction_batches.mount_batch(model)]
+        return mounted
 
 
 def find_lockstitch(app: object) -> Lockstitch:

@@ -18,17 +18,23 @@ def project_database(settings: Settings) -> Iterator[str]:
     already, and gets the migrations that it lacks; in the end it stops if it was started here.
 
     Raises:
-        ConfigurationError: A direct connection to no given server was configured.
+        ConfigurationError: Accounts are kept by Supabase, and its database is not given, or a
+            direct connection is configured to no given server.
         DatabaseError: The server cannot be started or a migration failed.
     """
-    if settings.database_dsn is None and settings.database_direct_dsn is not None:
+    if settings.database_dsn is not None:
+        yield settings.database_dsn.get_secret_value()
+        return
+    if settings.database_direct_dsn is not None:
         raise ConfigurationError(
             "LOCKSTITCH_DATABASE_DIRECT_DSN is the way around a pooler, and there is none: the "
             "embedded Postgres is used. Set LOCKSTITCH_DATABASE_DSN too, or remove the former."
         )
-    if settings.database_dsn is not None:
-        yield settings.database_dsn.get_secret_value()
-        return
+    if settings.keeps_accounts_on_supabase:
+        raise ConfigurationError(
+            "SUPABASE_URL and SUPABASE_PUBLISHABLE_KEY leave accounts to a Supabase project, and "
+            "they are in its database. Give that database, too: LOCKSTITCH_DATABASE_DSN."
+        )
     refuse_foreign_directory(settings.data)
     with EmbeddedPostgres(settings.data / FOLDER) as server:
         if not settings.migrations.is_dir():

@@ -2,8 +2,9 @@
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from shlex import quote
 from typing import Annotated, Literal
 
 import typer
@@ -52,6 +53,22 @@ class MigrationResult(BaseModel):
     def as_text(self, done: str, nothing: str) -> str:
         """Return one line for each migration."""
         return "\n".join(f"{done} {name}" for name in self.migrations) or nothing
+
+
+class Bridged(BaseModel):
+    """How to reach the embedded server over TCP."""
+
+    url: str
+    password_file: Path
+
+    def as_text(self) -> str:
+        """Return what to write into another terminal."""
+        return (
+            f"The database is at {self.url}, for this machine alone. Ctrl-C stops.\n"
+            f"    export PGPASSFILE={quote(str(self.password_file))}\n"
+            f"    psql '{self.url}'\n"
+            f"    npx supabase db push --remote='{self.url}'"
+        )
 
 
 @db.command()
@@ -151,6 +168,32 @@ def restore(
     with _started(data, dsn) as target:
         result = restore_database(target, file, _storage(data), force=force, alone=not dsn)
     print(result.model_dump_json(indent=2) if json else result.as_text())
+
+
+@db.command()
+def bridge(
+    data: Data = None,
+    port: Annotated[int, typer.Option(help="The port to listen on; 0 takes a free one.")] = 54322,
+    json: AsJson = False,
+) -> None:
+    """Let programs that know no unix socket reach the running database, until Ctrl-C."""
+    import asyncio
+
+    from lockstitch.database.bridge import carry, listen
+    from lockstitch.database.connection_string import read_dsn
+    from lockstitch.database.embedded import running_dsn
+
+    parameters = read_dsn(running_dsn(_directory(data), "postgres"))
+    with listen(port) as listener:
+        bridged = Bridged(
+            url=f"postgresql://postgres@127.0.0.1:{listener.getsockname()[1]}"
+            f"/{parameters['dbname']}?sslmode=disable",
+            password_file=Path(parameters["passfile"]),
+        )
+        print(bridged.model_dump_json() if json else bridged.as_text(), flush=True)
+        server_socket = Path(parameters["host"]) / f".s.PGSQL.{parameters['port']}"
+        with suppress(KeyboardInterrupt):
+            asyncio.run(carry(listener, server_socket))
 
 
 @contextmanager

@@ -224,7 +224,8 @@ async def _refuse_unbound(connection: AsyncConnection[Any]) -> None:
     if row is not None and row[0]:
         raise DatabaseUnavailable(
             f"{connection.info.user} is not bound by row-level security, so one forgotten line "
-            "would show everything to everybody. Log in as authenticator."
+            "would show everything to everybody. Log in as authenticator, or on Supabase as "
+            "the role that docs/supabase.md makes."
         )
 
 
