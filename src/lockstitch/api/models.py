@@ -1,24 +1,25 @@
 """The models of the application: `/v1/models`, and a literal path for each one's predictions."""
 
 from collections.abc import Awaitable, Callable
+from datetime import datetime
 from time import perf_counter
-from typing import Annotated, Any, Generic, Literal, TypeVar
+from typing import Annotated, Any, Final, Generic, Literal, NamedTuple, TypeVar
 from uuid import UUID
 
+import uuid_utils
 from fastapi import APIRouter, Depends
 from pydantic import BaseModel, Field, JsonValue
 from starlette.requests import Request
 from starlette.responses import Response
-from uuid_utils.compat import uuid7
 
 from lockstitch.api.idempotency import keyed_answer
 from lockstitch.api.route import ContractRoute
 from lockstitch.api.services import ServedModel, services
-from lockstitch.api.timestamp import Timestamp, now
+from lockstitch.api.timestamp import Timestamp, now, spell
 from lockstitch.contract.declarations import declare, idempotent, invalidates
 from lockstitch.database.stored import stored_in
 from lockstitch.errors import NotFound
-from lockstitch.identity.audience import person, person_or_machine
+from lockstitch.identity.audience import person, person_or_machine, public
 from lockstitch.identity.principal import Caller
 from lockstitch.serving.declaration import declared_types
 from lockstitch.serving.encoding import encode_input, encode_output
@@ -26,6 +27,9 @@ from lockstitch.serving.model import Model
 from lockstitch.serving.recorder import PredictionRow
 
 Output = TypeVar("Output", bound=BaseModel)
+
+# The last bits of an id are random: what they say is as fair as a die, and can be told again.
+_SAMPLE_MASK: Final = (1 << 32) - 1
 
 
 @stored_in(
@@ -61,23 +65,18 @@ class ModelList(BaseModel):
     next_cursor: None = None
 
 
-class PredictionHead(BaseModel):
-    """What every prediction has, whatever its model answers."""
+@stored_in(
+    "public.inference_results",
+    rename={"model": "model_versions.model", "model_version": "model_versions.version"},
+)
+class Prediction(BaseModel, Generic[Output]):
+    """One answer of a model; it also stands in the organisation's history."""
 
     id: UUID
     model: str
     model_version: int
     created_at: Timestamp
     duration_seconds: float
-
-
-@stored_in(
-    "public.inference_results",
-    rename={"model": "model_versions.model", "model_version": "model_versions.version"},
-)
-class Prediction(PredictionHead, Generic[Output]):
-    """One answer of a model; it also stands in the organisation's history."""
-
     output: Output
 
 
@@ -111,16 +110,19 @@ async def get_model(name: str, request: Request) -> ModelSummary:
 
 def mount_model(model: type[Model[Any, Any]]) -> APIRouter:
     """Return a router with the prediction route of one model, typed by its input and output."""
-    input_type, output_type = declared_types(model)
+    _, output_type = declared_types(model)
     mounted = APIRouter(route_class=ContractRoute, tags=["predictions"])
+    # Whoever nobody knows has no keys; what is never stored may be asked for again.
+    repeatable = idempotent("natural" if model.public else "key")
+    stale = () if model.store == "never" else (invalidates("list_predictions"),)
     mounted.post(
         predictions_path(model.name),
         operation_id=f"predict_{model.name.replace('-', '_')}",
         summary=f"Predict: {model.title}",
         description=model.description or f"Return what {model.title} says of one input.",
         response_model=Prediction[output_type],  # type: ignore[valid-type]
-        **declare(idempotent(), invalidates("list_predictions")),
-    )(_predictor(model.name, input_type))
+        **declare(repeatable, *stale),
+    )(_predictor(model))
     return mounted
 
 
@@ -129,46 +131,65 @@ def predictions_path(name: str) -> str:
     return f"/v1/models/{name}/predictions"
 
 
-def _predictor(name: str, input_type: type[BaseModel]) -> Callable[..., Awaitable[Response]]:
+def _predictor(model: type[Model[Any, Any]]) -> Callable[..., Awaitable[Response]]:
+    name = model.name
+    is_kept = model.store != "never"
+    input_type, _ = declared_types(model)
+    audience = public() if model.public else person_or_machine(role="member", scope="predict")
+
     async def predict(
-        item: BaseModel,
-        request: Request,
-        caller: Annotated[Caller, Depends(person_or_machine(role="member", scope="predict"))],
+        item: BaseModel, request: Request, caller: Annotated[Caller | None, Depends(audience)]
     ) -> Response:
         served = services(request).models[name]
-        encoded_input = encode_input(item)
+        encoded_input = encode_input(item) if is_kept else b""
         started = perf_counter()
         output = await served.runtime.predict(item)
-        head = PredictionHead(
-            id=uuid7(),
-            model=name,
-            model_version=served.version.version,
-            created_at=now(),
-            duration_seconds=round(perf_counter() - started, 6),
-        )
+        duration_seconds = round(perf_counter() - started, 6)
         encoded_output = encode_output(output, served.runtime.output_type, name)
-        answer = Response(_answer(head, encoded_output), media_type="application/json")
-        row = PredictionRow(
-            id=head.id,
-            organisation_id=caller.organisation_id,
-            person_id=caller.person_id,
-            model_version_id=served.version.id,
-            input=encoded_input,
-            output=encoded_output,
-            duration_seconds=head.duration_seconds,
-            created_at=head.created_at,
-            keyed=keyed_answer(request, answer),
-        )
-        await services(request).recorder.record(row)
+        made = Made(uuid_utils.uuid7(), now(), duration_seconds)
+        answer = Response(made.answer(served, encoded_output), media_type="application/json")
+        if is_kept and caller is not None and _is_stored(model, made.id):
+            row = PredictionRow(
+                id=UUID(int=made.id.int),
+                organisation_id=caller.organisation_id,
+                person_id=caller.person_id,
+                model_version_id=served.version.id,
+                input=encoded_input,
+                output=encoded_output,
+                duration_seconds=duration_seconds,
+                created_at=made.at,
+                keyed=keyed_answer(request, answer),
+            )
+            await services(request).recorder.record(row)
         return answer
 
     predict.__annotations__["item"] = input_type
+    predict.__annotations__["caller"] = Annotated[Caller | None, Depends(audience)]
     return predict
 
 
-def _answer(head: PredictionHead, encoded_output: bytes) -> bytes:
-    """Return a `Prediction` as JSON; the output is encoded once, for the answer and the row."""
-    return b"%s,%s:%s}" % (head.model_dump_json().encode()[:-1], b'"output"', encoded_output)
+class Made(NamedTuple):
+    """What a prediction says of itself besides its output."""
+
+    id: uuid_utils.UUID
+    at: datetime
+    duration_seconds: float
+
+    def answer(self, served: ServedModel, encoded_output: bytes) -> bytes:
+        """Return a `Prediction` as JSON; the output is encoded once, for the answer and the row."""
+        head = (
+            f'{{"id":"{self.id}","model":"{served.runtime.name}",'
+            f'"model_version":{served.version.version},"created_at":"{spell(self.at)}",'
+            f'"duration_seconds":{self.duration_seconds!r},"output":'
+        )
+        return b"%b%b}" % (head.encode(), encoded_output)
+
+
+def _is_stored(model: type[Model[Any, Any]], id_: uuid_utils.UUID) -> bool:
+    """Return whether a prediction belongs to what its model stores; its id alone decides."""
+    if model.store == "sampled":
+        return (id_.int & _SAMPLE_MASK) < model.sample_rate * (_SAMPLE_MASK + 1)
+    return model.store == "always"
 
 
 def _summary(served: ServedModel) -> ModelSummary:

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, ClassVar, Generic, TypeVar
+from typing import Any, ClassVar, Generic, Literal, TypeAlias, TypeVar
 
 from pydantic import BaseModel
 
@@ -11,6 +11,8 @@ from lockstitch.serving.artefact import Artefact, ArtefactFacts, Progress
 
 In = TypeVar("In", bound=BaseModel)
 Out = TypeVar("Out", bound=BaseModel)
+
+Store: TypeAlias = Literal["always", "sampled", "never"]
 
 # Between a small letter or digit and a capital, and before the last capital of an acronym.
 _WORD_BORDER = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
@@ -51,6 +53,17 @@ class Model(Generic[In, Out]):
 
     max_queue: ClassVar[int] = 1024
     """The most items that wait. One more is refused with status 503."""
+
+    store: ClassVar[Store] = "always"
+    """Which predictions stand in the history, inputs included: each one, before its answer
+    leaves; a sample; or none."""
+
+    sample_rate: ClassVar[float] = 0.01
+    """The part of the predictions that is stored when `store` is "sampled", above 0 to 1."""
+
+    public: ClassVar[bool] = False
+    """Whether anybody may call without signing in. Nobody's predictions belong to no history,
+    so `store` must be "never" then."""
 
     def __init_subclass__(cls, **options: Any) -> None:
         """Fill in the name, the title and the description that the class does not give."""
