@@ -5,6 +5,7 @@ import sys
 
 import structlog
 
+from lockstitch.api.request_context import add_request_id
 from lockstitch.settings import Settings
 
 # Each says the same as our own lines, or less.
@@ -16,6 +17,7 @@ def configure_logs(settings: Settings) -> None:
     on_terminal = sys.stderr.isatty()
     shared: list[structlog.types.Processor] = [
         structlog.contextvars.merge_contextvars,
+        add_request_id,
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]

@@ -13,7 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from lockstitch.api.idempotency import keyed_answer
-from lockstitch.api.route import ContractRoute
+from lockstitch.api.route import ContractRoute, PredictionRoute
 from lockstitch.api.services import ServedModel, services
 from lockstitch.api.timestamp import Timestamp, now, spell
 from lockstitch.contract.declarations import declare, idempotent, invalidates
@@ -111,7 +111,7 @@ async def get_model(name: str, request: Request) -> ModelSummary:
 def mount_model(model: type[Model[Any, Any]]) -> APIRouter:
     """Return a router with the prediction route of one model, typed by its input and output."""
     _, output_type = declared_types(model)
-    mounted = APIRouter(route_class=ContractRoute, tags=["predictions"])
+    mounted = APIRouter(route_class=PredictionRoute, tags=["predictions"])
     # Whoever nobody knows has no keys; what is never stored may be asked for again.
     repeatable = idempotent("natural" if model.public else "key")
     stale = () if model.store == "never" else (invalidates("list_predictions"),)

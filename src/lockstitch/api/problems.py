@@ -26,14 +26,19 @@ from lockstitch.errors import (
     InvalidRequest,
     LockstitchError,
     MethodNotAllowed,
+    ModelOverloaded,
     NotFound,
     RequestRefused,
+    ServiceBusy,
     Violation,
 )
 
 MEDIA_TYPE = "application/problem+json"
 
 _METHODS = ("DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT", "QUERY")
+
+# Under load there are many of them, and each line would make it worse.
+_OVERLOADED = (ModelOverloaded, ServiceBusy)
 
 _log = structlog.get_logger("lockstitch.api")
 
@@ -72,7 +77,7 @@ def problem_response(request: Request, error: Exception) -> Response:
     if known is None:
         _log.exception("unexpected error", exc_info=error)
         known = LockstitchError("Something went wrong on our side. It has been logged.")
-    elif known.status >= 500:  # noqa: PLR2004
+    elif known.status >= 500 and not isinstance(known, _OVERLOADED):  # noqa: PLR2004
         _log.error("request failed", problem=known.problem, detail=known.sentence)
     document: dict[str, Any] = {
         "type": known.urn,
@@ -103,6 +108,15 @@ def owner_handles(app: FastAPI, error: Exception) -> bool:
         if kind in handlers:
             return handlers[kind] not in _NOT_THE_OWNERS
     return False
+
+
+def owners_handlers(app: FastAPI) -> list[str]:
+    """Return for which errors the owner of the application has handlers of their own."""
+    return [
+        kind.__name__ if isinstance(kind, type) else str(kind)
+        for kind, handler in app.exception_handlers.items()
+        if handler not in _NOT_THE_OWNERS
+    ]
 
 
 def is_ours(path: str) -> bool:

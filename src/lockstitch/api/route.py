@@ -3,6 +3,7 @@
 from collections.abc import Callable, Coroutine
 from copy import copy
 from inspect import iscoroutinefunction
+from time import perf_counter
 from typing import Annotated, Any
 
 from anyio import to_thread
@@ -18,8 +19,9 @@ from lockstitch.api.description import caller_parameter, describe, is_keyed
 from lockstitch.api.form_body import MULTIPART, FormBody
 from lockstitch.api.idempotency import answer_once, read_key
 from lockstitch.api.json_body import JsonBody
+from lockstitch.api.plain_dependant import PlainDependant
 from lockstitch.api.problems import owner_handles, problem_response, violations_of
-from lockstitch.api.services import services
+from lockstitch.api.services import Services, services
 from lockstitch.errors import InvalidRequest, RouteNotReady
 from lockstitch.identity.limits import limit_headers
 
@@ -37,6 +39,9 @@ class ContractRoute(APIRoute):
     error is a problem document, unless the application's owner handles errors of that kind.
     """
 
+    # Whether a process works on so many of its requests at once and refuses the next.
+    bounded = False
+
     def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
         super().__init__(path, endpoint, **options)
         describe(self)
@@ -47,39 +52,74 @@ class ContractRoute(APIRoute):
         # anew, in this context. To overlook it would drop the includer's guards.
         included = _effective_route_context_var.get()
         route = included if included is not None and included.original_route is self else self
-        answer = _Endpoint(self, route).answer
-
-        async def handle(request: Request) -> Response:
-            try:
-                response = await answer(request)
-            except ClientDisconnect:
-                # Nobody reads the answer; the log shows that the caller has gone.
-                return Response(status_code=_CALLER_GONE)
-            except Exception as error:
-                if owner_handles(request.app, error):
-                    raise
-                response = problem_response(request, error)
-            response.headers.update(limit_headers(request))
-            return response
-
-        return handle
+        return Endpoint(self, route).handle
 
 
-class _Endpoint:
+class PredictionRoute(ContractRoute):
+    """The route of a model: what is in work at once is bounded."""
+
+    bounded = True
+
+
+class Endpoint:
     """One endpoint as its route, or the route within an including router, describes it."""
 
     def __init__(self, original: ContractRoute, route: Any) -> None:
+        self.path: str = route.path
         self._call = original.endpoint
         self._is_async = iscoroutinefunction(original.endpoint)
+        self._bounded = original.bounded
         self._body_name, self._body = _body_of(route.dependant, original)
         self._dependant = _without_body(route.dependant)
+        self.plain = PlainDependant.of(self._dependant)
         self._overrides = route.dependency_overrides_provider
         self._status = route.status_code or 200
         self._caller_name = caller_parameter(original) if is_keyed(original) else None
         model = route.response_model
         self._serializer = TypeAdapter(model) if model is not None else None
 
-    async def answer(self, request: Request) -> Response:
+    async def handle(self, request: Request) -> Response:
+        """Return the answer to a request, errors included, and count its time.
+
+        Raises:
+            Exception: One that the application's owner handles.
+        """
+        began = perf_counter()
+        running = services(request)
+        try:
+            response = await self._admitted(request, running)
+        except ClientDisconnect:
+            # Nobody reads the answer; the log shows that the caller has gone.
+            response = Response(status_code=_CALLER_GONE)
+        except Exception as error:
+            if owner_handles(request.app, error):
+                raise
+            response = problem_response(request, error)
+        limits = limit_headers(request)
+        if limits:
+            response.headers.update(limits)
+        running.request_times.observe(self.path, response.status_code, perf_counter() - began)
+        return response
+
+    async def _admitted(self, request: Request, running: Services) -> Response:
+        if not self._bounded:
+            return await self._answer(request)
+        running.in_flight.enter()
+        try:
+            return await self._answer(request)
+        finally:
+            running.in_flight.leave()
+
+    async def _answer(self, request: Request) -> Response:
+        if self.plain is None or self._is_overridden():
+            return await self._answer_solved(request)
+        values = await self.plain.solve(request)
+        body = b""
+        if self._body is not None:
+            values[self._body_name], body = await _read(self._body, request)
+        return await self._respond(request, values, body)
+
+    async def _answer_solved(self, request: Request) -> Response:
         solved = await solve_dependencies(
             request=request,
             dependant=self._dependant,
@@ -101,6 +141,9 @@ class _Endpoint:
         response.headers.raw.extend(solved.response.headers.raw)
         response.background = response.background or solved.background_tasks
         return response
+
+    def _is_overridden(self) -> bool:
+        return bool(self._overrides and self._overrides.dependency_overrides)
 
     async def _respond(self, request: Request, values: dict[str, Any], body: bytes) -> Response:
         key = read_key(request) if self._caller_name is not None else None
