@@ -12,9 +12,9 @@ import structlog
 from fastapi import FastAPI
 from fastapi.routing import RouteContext, iter_route_contexts
 from starlette._utils import get_route_path
-from starlette.requests import Request
 from starlette.types import ASGIApp, Receive, Scope, Send
 
+from lockstitch.api.indexed_request import IndexedRequest
 from lockstitch.api.obstacles import find_obstacle, find_obstacle_of_all
 from lockstitch.api.route import Endpoint, PredictionRoute
 
@@ -84,7 +84,7 @@ class _CompiledRoute:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         scope.update(self._found)
-        response = await self._handle(Request(scope, receive, send))
+        response = await self._handle(IndexedRequest(scope, receive, send))
         await response(scope, receive, send)
 
 

@@ -13,6 +13,7 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from lockstitch.api.idempotency import keyed_answer
+from lockstitch.api.json_answer import JsonAnswer
 from lockstitch.api.route import ContractRoute, PredictionRoute
 from lockstitch.api.services import ServedModel, services
 from lockstitch.api.timestamp import Timestamp, now, spell
@@ -147,7 +148,7 @@ def _predictor(model: type[Model[Any, Any]]) -> Callable[..., Awaitable[Response
         duration_seconds = round(perf_counter() - started, 6)
         encoded_output = encode_output(output, served.runtime.output_type, name)
         made = Made(uuid_utils.uuid7(), now(), duration_seconds)
-        answer = Response(made.answer(served, encoded_output), media_type="application/json")
+        answer = JsonAnswer(made.answer(served, encoded_output))
         if is_kept and caller is not None and _is_stored(model, made.id):
             row = PredictionRow(
                 id=UUID(int=made.id.int),

@@ -18,6 +18,7 @@ from starlette.responses import Response
 from lockstitch.api.description import caller_parameter, describe, is_keyed
 from lockstitch.api.form_body import MULTIPART, FormBody
 from lockstitch.api.idempotency import answer_once, read_key
+from lockstitch.api.json_answer import JsonAnswer
 from lockstitch.api.json_body import JsonBody
 from lockstitch.api.plain_dependant import PlainDependant
 from lockstitch.api.problems import owner_handles, problem_response, violations_of
@@ -95,9 +96,8 @@ class Endpoint:
             if owner_handles(request.app, error):
                 raise
             response = problem_response(request, error)
-        limits = limit_headers(request)
-        if limits:
-            response.headers.update(limits)
+        if "lockstitch_limits" in request.scope.get("state", ()):
+            response.headers.update(limit_headers(request))
         running.request_times.observe(self.path, response.status_code, perf_counter() - began)
         return response
 
@@ -169,7 +169,7 @@ class Endpoint:
         if self._serializer is None:
             return Response(status_code=self._status)
         content = self._serializer.dump_json(result, by_alias=True, warnings="error")
-        return Response(content, self._status, media_type="application/json")
+        return JsonAnswer(content, self._status)
 
 
 async def _read(body: JsonBody | FormBody, request: Request) -> tuple[Any, bytes]:

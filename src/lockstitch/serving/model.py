@@ -65,6 +65,11 @@ class Model(Generic[In, Out]):
     """Whether anybody may call without signing in. Nobody's predictions belong to no history,
     so `store` must be "never" then."""
 
+    in_event_loop: ClassVar[bool] = False
+    """Whether `load` and `predict` run in the event loop itself. For a model of some microseconds
+    that never waits: another thread would cost more than it. While it computes, nothing else is
+    answered; there are no batches, so each call of `predict` gets one item."""
+
     def __init_subclass__(cls, **options: Any) -> None:
         """Fill in the name, the title and the description that the class does not give."""
         super().__init_subclass__(**options)

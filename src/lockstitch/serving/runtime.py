@@ -83,7 +83,10 @@ class ModelRuntime:
             ModelError: `load` raised an error, which is the cause.
         """
         try:
-            await self._thread.run(self._load)
+            if self.model.in_event_loop:
+                self._load()
+            else:
+                await self._thread.run(self._load)
         except LockstitchError as error:
             self.state, self.failure = "failed", error
             raise
@@ -106,6 +109,8 @@ class ModelRuntime:
             raise self.failure
         if self.state == "loading":
             raise ModelLoading(f"The model {self.name} is still loading. Try again in a moment.")
+        if self.model.in_event_loop:
+            return self._only(item)
         return await self._batcher.submit(item)
 
     async def stop(self) -> None:
@@ -148,6 +153,17 @@ class ModelRuntime:
             reason = f"returned {type(outputs).__name__} instead of a list"
             return [PredictionFailed(f"The model {self.name} {reason}.") for _ in batch]
         return [self._checked(output) for output in outputs]
+
+    def _only(self, item: BaseModel) -> BaseModel:
+        """Return the output for one item, computed here and now."""
+        outputs = self._predict([item])
+        if len(outputs) != 1:
+            raise PredictionFailed(
+                f"The model {self.name} returned {len(outputs)} results for 1 items."
+            )
+        if isinstance(outputs[0], Exception):
+            raise outputs[0]
+        return outputs[0]
 
     def _checked(self, output: Any) -> BaseModel | Exception:
         if isinstance(output, self.output_type):
