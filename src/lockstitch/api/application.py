@@ -82,6 +82,11 @@ class Lockstitch:
             self._document = export_document(self.app, Problem)
         return self._document
 
+    @property
+    def compiled_paths(self) -> list[str]:
+        """The paths that are answered in front of FastAPI, since the application started."""
+        return self._compiled.paths
+
     def refuse_undeclared_routes(self) -> None:
         """Check that each route of ours says who may call it.
 

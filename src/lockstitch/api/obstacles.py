@@ -30,11 +30,7 @@ def find_obstacle_of_all(app: FastAPI, *, builds_its_stack: bool) -> str | None:
     handled = owners_handlers(app)
     if handled:
         return f"the application has exception handlers of its own: {', '.join(handled)}"
-    if type(app.router) is not APIRouter:
-        return f"the application's router is {_spelling(type(app.router))}"
-    if app.max_body_size is not None:
-        return "the application's max_body_size applies"
-    return None
+    return _obstacle_of_router(app)
 
 
 def find_obstacle(app: FastAPI, context: RouteContext, endpoint: Endpoint) -> str | None:
@@ -50,6 +46,16 @@ def find_obstacle(app: FastAPI, context: RouteContext, endpoint: Endpoint) -> st
     first = _first_match(app, context)
     if first is not None:
         return f"another route may answer first: {first}"
+    return None
+
+
+def _obstacle_of_router(app: FastAPI) -> str | None:
+    if type(app.router) is not APIRouter:
+        return f"the application's router is {_spelling(type(app.router))}"
+    if app.router.middleware_stack != app.router.app:
+        return "the application's router has middleware of its own"
+    if app.max_body_size is not None:
+        return "the application's max_body_size applies"
     return None
 
 
