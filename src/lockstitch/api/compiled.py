@@ -17,6 +17,8 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from lockstitch.api.indexed_request import IndexedRequest
 from lockstitch.api.obstacles import find_obstacle, find_obstacle_of_all
 from lockstitch.api.route import Endpoint, PredictionRoute
+from lockstitch.api.usual import is_usual, usual_answer
+from lockstitch.settings import Settings
 
 _log = structlog.get_logger("lockstitch.api")
 
@@ -35,7 +37,7 @@ class CompiledRoutes:
         """The paths that are compiled."""
         return list(self._routes)
 
-    def compile(self) -> None:
+    def compile(self, settings: Settings) -> None:
         """Compile what can be, and say in the log what is not, and why."""
         self._routes.clear()
         of_all = find_obstacle_of_all(self._app, builds_its_stack=self._builds_its_stack)
@@ -47,7 +49,7 @@ class CompiledRoutes:
             endpoint = Endpoint(route, context)
             obstacle = of_all or find_obstacle(self._app, context, endpoint)
             if obstacle is None:
-                self._routes[path] = _CompiledRoute(endpoint, context)
+                self._routes[path] = _CompiledRoute(endpoint, context, settings.max_body_bytes)
                 _log.info("route compiled", path=path)
             else:
                 _log.info("route not compiled", path=path, reason=obstacle)
@@ -74,8 +76,9 @@ class CompiledRoutes:
 class _CompiledRoute:
     """One endpoint as an ASGI application of its own."""
 
-    def __init__(self, endpoint: Endpoint, context: RouteContext) -> None:
-        self._handle = endpoint.handle
+    def __init__(self, endpoint: Endpoint, context: RouteContext, most_bytes: int) -> None:
+        self._endpoint = endpoint
+        self._usual = usual_answer(endpoint, most_bytes)
         self._found: dict[str, Any] = {
             "endpoint": context.endpoint,
             "path_params": {},
@@ -84,7 +87,9 @@ class _CompiledRoute:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         scope.update(self._found)
-        response = await self._handle(IndexedRequest(scope, receive, send))
+        request = IndexedRequest(scope, receive, send)
+        usual = self._usual if is_usual(request) else None
+        response = await self._endpoint.handle(request, usual)
         await response(scope, receive, send)
 
 

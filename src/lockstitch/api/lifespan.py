@@ -33,7 +33,7 @@ def wrap_lifespan(
     app: FastAPI,
     models: Mapping[str, type[Model[Any, Any]]],
     check: Callable[[], None],
-    ready: Callable[[], None],
+    ready: Callable[[Settings], None],
     settings: Settings | None,
 ) -> None:
     """Start and stop the services around the application's own lifespan.
@@ -57,7 +57,7 @@ def wrap_lifespan(
                 services.settings, services.sessions, services.keys
             )
             async with own(application) as state:
-                ready()
+                ready(services.settings)
                 yield state
 
     app.router.lifespan_context = lifespan  # type: ignore[assignment]

@@ -67,10 +67,10 @@ class Endpoint:
 
     def __init__(self, original: ContractRoute, route: Any) -> None:
         self.path: str = route.path
-        self._call = original.endpoint
-        self._is_async = iscoroutinefunction(original.endpoint)
+        self.call = original.endpoint
+        self.is_async = iscoroutinefunction(original.endpoint)
         self._bounded = original.bounded
-        self._body_name, self._body = _body_of(route.dependant, original)
+        self.body_name, self.body = _body_of(route.dependant, original)
         self._dependant = _without_body(route.dependant)
         self.plain = PlainDependant.of(self._dependant)
         self._overrides = route.dependency_overrides_provider
@@ -79,8 +79,12 @@ class Endpoint:
         model = route.response_model
         self._serializer = TypeAdapter(model) if model is not None else None
 
-    async def handle(self, request: Request) -> Response:
+    async def handle(self, request: Request, answer: Handler | None = None) -> Response:
         """Return the answer to a request, errors included, and count its time.
+
+        Args:
+            request: The request.
+            answer: Answers in the place of `answer`, or raises what that would raise.
 
         Raises:
             Exception: One that the application's owner handles.
@@ -88,7 +92,7 @@ class Endpoint:
         began = perf_counter()
         running = services(request)
         try:
-            response = await self._admitted(request, running)
+            response = await self._admitted(request, running, answer or self.answer)
         except ClientDisconnect:
             # Nobody reads the answer; the log shows that the caller has gone.
             response = Response(status_code=_CALLER_GONE)
@@ -101,22 +105,27 @@ class Endpoint:
         running.request_times.observe(self.path, response.status_code, perf_counter() - began)
         return response
 
-    async def _admitted(self, request: Request, running: Services) -> Response:
+    async def _admitted(self, request: Request, running: Services, answer: Handler) -> Response:
         if not self._bounded:
-            return await self._answer(request)
+            return await answer(request)
         running.in_flight.enter()
         try:
-            return await self._answer(request)
+            return await answer(request)
         finally:
             running.in_flight.leave()
 
-    async def _answer(self, request: Request) -> Response:
+    async def answer(self, request: Request) -> Response:
+        """Return the answer to a request.
+
+        Raises:
+            LockstitchError: Why there is none.
+        """
         if self.plain is None or self._is_overridden():
             return await self._answer_solved(request)
         values = await self.plain.solve(request)
         body = b""
-        if self._body is not None:
-            values[self._body_name], body = await _read(self._body, request)
+        if self.body is not None:
+            values[self.body_name], body = await _read(self.body, request)
         return await self._respond(request, values, body)
 
     async def _answer_solved(self, request: Request) -> Response:
@@ -130,9 +139,9 @@ class Endpoint:
         values = dict(solved.values)
         violations = violations_of(solved.errors)
         body = b""
-        if self._body is not None:
+        if self.body is not None:
             try:
-                values[self._body_name], body = await _read(self._body, request)
+                values[self.body_name], body = await _read(self.body, request)
             except InvalidRequest as error:
                 violations += error.violations
         if violations:
@@ -148,22 +157,23 @@ class Endpoint:
     async def _respond(self, request: Request, values: dict[str, Any], body: bytes) -> Response:
         key = read_key(request) if self._caller_name is not None else None
         if key is None:
-            return self._as_response(await self._run(values))
+            return self.as_response(await self._run(values))
         return await answer_once(
             request,
             caller=values[self._caller_name or ""],
             key=key,
             body=body,
             run=lambda: self._run(values),
-            respond=self._as_response,
+            respond=self.as_response,
         )
 
     async def _run(self, values: dict[str, Any]) -> Any:
-        if self._is_async:
-            return await self._call(**values)
-        return await to_thread.run_sync(lambda: self._call(**values))
+        if self.is_async:
+            return await self.call(**values)
+        return await to_thread.run_sync(lambda: self.call(**values))
 
-    def _as_response(self, result: Any) -> Response:
+    def as_response(self, result: Any) -> Response:
+        """Return what an endpoint returned as a response."""
         if isinstance(result, Response):
             return result
         if self._serializer is None:

@@ -24,11 +24,11 @@ async def soon(work: Coroutine[Any, Any, Value], limit_seconds: float) -> Value:
         value: Value = done.value
         return value
     async with asyncio.timeout(limit_seconds):
-        return await _go_on(work, waited_for)
+        return await go_on(work, waited_for)
 
 
 @coroutine
-def _go_on(work: Coroutine[Any, Any, Value], waited_for: Any) -> Generator[Any, Any, Value]:
+def go_on(work: Coroutine[Any, Any, Value], waited_for: Any) -> Generator[Any, Any, Value]:
     """Go on with a coroutine that has been begun and waits for this."""
     while True:
         resume: Callable[[Any], Any] = work.send
