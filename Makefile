@@ -1,6 +1,6 @@
 .DEFAULT_GOAL := help
 .PHONY: help setup generate up test check mutants package-check corpus clean \
-	bench-decode bench-generators bench-startup bench-isolation
+	bench-decode bench-generators bench-startup bench-isolation bench-serving
 .SUFFIXES:
 
 CORPUS ?=
@@ -104,6 +104,9 @@ bench-startup: setup ## Time from `make up` to a ready page
 
 bench-isolation: setup ## Compare db attack with other checkers on planted faults
 	$(BIN)/python benchmarks/isolation.py
+
+bench-serving: setup ## Compare what an answer costs with FastAPI and servers for models
+	$(BIN)/python benchmarks/serving.py
 
 clean: ## Remove everything that make made, but no data
 	rm -rf $(VENV) .bench ts/node_modules ts/apps/console/.next ts/apps/console/out $(STATIC) \

@@ -68,7 +68,8 @@ def _ask(target: Target, connections: int, seconds: float) -> dict[str, float]:
         "seconds": seconds,
     }
     command = [sys.executable, str(_LOAD), json.dumps(wanted)]
-    answer = subprocess.run(command, capture_output=True, text=True, check=False)
+    patience = seconds + 60
+    answer = subprocess.run(command, capture_output=True, text=True, check=False, timeout=patience)
     if answer.returncode:
         sys.exit(f"{target.server.name} did not answer: {answer.stderr.strip()}")
     seen: dict[str, float] = json.loads(answer.stdout)

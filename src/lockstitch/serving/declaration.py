@@ -69,10 +69,13 @@ def _fault(model: Model[Any, Any], input_type: type[BaseModel]) -> str | None:
             return f"{limit} must be a whole number of at least 1."
     if not all(isinstance(example, input_type) for example in model.examples):
         return f"each of its examples must be a {input_type.__name__}."
-    return _fault_of_storage(model)
+    return _fault_of_serving(model)
 
 
-def _fault_of_storage(model: Model[Any, Any]) -> str | None:
+def _fault_of_serving(model: Model[Any, Any]) -> str | None:
+    for switch in ("public", "in_event_loop"):
+        if not isinstance(getattr(model, switch), bool):
+            return f"{switch} must be True or False."
     if model.store not in _STORES:
         return f"store must be one of {', '.join(map(repr, _STORES))}."
     if not _is_part(model.sample_rate):
