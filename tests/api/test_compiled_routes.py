@@ -75,7 +75,7 @@ class Echo(Model[Said, Heard]):
 class Quick(Echo):
     """In the event loop."""
 
-    in_event_loop = True
+    executor = "event-loop"
 
 
 class Kept(Echo):

@@ -65,18 +65,20 @@ async def test_a_model_that_never_stores_answers_and_leaves_nothing(
         )
 
 
-async def test_what_is_never_stored_may_hold_what_postgres_cannot(
-    client: httpx2.AsyncClient,
+async def test_a_batch_keeps_what_single_predictions_keep(
+    client: httpx2.AsyncClient, anonymous: httpx2.AsyncClient
 ) -> None:
-    body = b'{"text": "a\\u0000b"}'
-    headers = {"content-type": "application/json"}
+    batch = {"items": [{"text": "hello"}] * 40}
 
-    # The answer would be as wrong as ever: it stands for what a row might hold.
-    assert (await client.post(NEVER, content=body, headers=headers)).status_code == 500
-    refused = await client.post(SAMPLED, content=body, headers=headers)
+    never = await client.post(f"{NEVER}:batch", json=batch)
+    sampled = await client.post(f"{SAMPLED}:batch", json=batch)
+    opened = await anonymous.post(f"{PUBLIC}:batch", json=batch)
 
-    assert refused.status_code == 422
-    assert refused.json()["errors"][0]["rule"] == "no_nul"
+    assert [answer.status_code for answer in (never, sampled, opened)] == [200, 200, 200]
+    ids = {item["prediction"]["id"] for item in sampled.json()["items"]}
+    kept = {id_ for id_ in ids if UUID(id_).int % 2**32 < 0.3 * 2**32}
+    assert len(ids) == 40
+    assert await history(client) == kept
 
 
 async def test_a_key_repeats_the_answer_of_a_prediction_that_is_not_stored(

@@ -16,7 +16,7 @@ from lockstitch.serving.runtime import ModelRuntime
 class Here(Model[Text, Text]):
     """Says where it runs and how many came together."""
 
-    in_event_loop = True
+    executor = "event-loop"
 
     def load(self, artefact: Artefact) -> None:
         assert artefact.directory.is_dir()

@@ -31,7 +31,7 @@ class ThreadedEcho(Model[Said, Heard]):
 class QuickEcho(ThreadedEcho):
     """In the event loop, as FastAPI's own asynchronous function is."""
 
-    in_event_loop = True
+    executor = "event-loop"
 
 
 class PublicEcho(QuickEcho):

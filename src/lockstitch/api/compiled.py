@@ -49,7 +49,7 @@ class CompiledRoutes:
             endpoint = Endpoint(route, context)
             obstacle = of_all or find_obstacle(self._app, context, endpoint)
             if obstacle is None:
-                self._routes[path] = _CompiledRoute(endpoint, context, settings.max_body_bytes)
+                self._routes[path] = _CompiledRoute(endpoint, context, settings)
                 _log.info("route compiled", path=path)
             else:
                 _log.info("route not compiled", path=path, reason=obstacle)
@@ -76,9 +76,9 @@ class CompiledRoutes:
 class _CompiledRoute:
     """One endpoint as an ASGI application of its own."""
 
-    def __init__(self, endpoint: Endpoint, context: RouteContext, most_bytes: int) -> None:
+    def __init__(self, endpoint: Endpoint, context: RouteContext, settings: Settings) -> None:
         self._endpoint = endpoint
-        self._usual = usual_answer(endpoint, most_bytes)
+        self._usual = usual_answer(endpoint, settings)
         self._found: dict[str, Any] = {
             "endpoint": context.endpoint,
             "path_params": {},

@@ -1,6 +1,7 @@
 """The models of the application: `/v1/models`, and a literal path for each one's predictions."""
 
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import datetime
 from time import perf_counter
 from typing import Annotated, Any, Final, Generic, Literal, NamedTuple, TypeVar
@@ -12,15 +13,18 @@ from pydantic import BaseModel, Field, JsonValue
 from starlette.requests import Request
 from starlette.responses import Response
 
+from lockstitch.api.deadline import read_deadline
+from lockstitch.api.description import problems
 from lockstitch.api.idempotency import keyed_answer
 from lockstitch.api.json_answer import JsonAnswer
+from lockstitch.api.presence import caller_presence
 from lockstitch.api.route import ContractRoute, PredictionRoute
 from lockstitch.api.services import ServedModel, services
 from lockstitch.api.timestamp import Timestamp, now, spell
 from lockstitch.contract.declarations import declare, idempotent, invalidates
 from lockstitch.database.stored import stored_in
-from lockstitch.errors import NotFound
-from lockstitch.identity.audience import person, person_or_machine, public
+from lockstitch.errors import DeadlineExceeded, NotFound
+from lockstitch.identity.audience import Audience, person, person_or_machine, public
 from lockstitch.identity.principal import Caller
 from lockstitch.serving.declaration import declared_types
 from lockstitch.serving.encoding import encode_input, encode_output
@@ -113,16 +117,14 @@ def mount_model(model: type[Model[Any, Any]]) -> APIRouter:
     """Return a router with the prediction route of one model, typed by its input and output."""
     _, output_type = declared_types(model)
     mounted = APIRouter(route_class=PredictionRoute, tags=["predictions"])
-    # Whoever nobody knows has no keys; what is never stored may be asked for again.
-    repeatable = idempotent("natural" if model.public else "key")
-    stale = () if model.store == "never" else (invalidates("list_predictions"),)
     mounted.post(
         predictions_path(model.name),
         operation_id=f"predict_{model.name.replace('-', '_')}",
         summary=f"Predict: {model.title}",
         description=model.description or f"Return what {model.title} says of one input.",
         response_model=Prediction[output_type],  # type: ignore[valid-type]
-        **declare(repeatable, *stale),
+        responses=problems(DeadlineExceeded),
+        **prediction_facts(model),
     )(_predictor(model))
     return mounted
 
@@ -136,32 +138,24 @@ def _predictor(model: type[Model[Any, Any]]) -> Callable[..., Awaitable[Response
     name = model.name
     is_kept = model.store != "never"
     input_type, _ = declared_types(model)
-    audience = public() if model.public else person_or_machine(role="member", scope="predict")
+    audience = prediction_audience(model)
 
     async def predict(
         item: BaseModel, request: Request, caller: Annotated[Caller | None, Depends(audience)]
     ) -> Response:
         served = services(request).models[name]
+        deadline = read_deadline(request)
         encoded_input = encode_input(item) if is_kept else b""
         started = perf_counter()
-        output = await served.runtime.predict(item)
-        duration_seconds = round(perf_counter() - started, 6)
+        async with caller_presence(request) as presence:
+            output = await served.runtime.predict(item, deadline=deadline, presence=presence)
+        head = prediction_head(served, started)
         encoded_output = encode_output(output, served.runtime.output_type, name)
-        made = Made(uuid_utils.uuid7(), now(), duration_seconds)
-        answer = JsonAnswer(made.answer(served, encoded_output))
-        if is_kept and caller is not None and _is_stored(model, made.id):
-            row = PredictionRow(
-                id=UUID(int=made.id.int),
-                organisation_id=caller.organisation_id,
-                person_id=caller.person_id,
-                model_version_id=served.version.id,
-                input=encoded_input,
-                output=encoded_output,
-                duration_seconds=duration_seconds,
-                created_at=made.at,
-                keyed=keyed_answer(request, answer),
-            )
-            await services(request).recorder.record(row)
+        answer = JsonAnswer(encode_prediction(head, encoded_output))
+        row = prediction_row(head, served, caller, encoded_input, encoded_output)
+        if row is not None:
+            keyed = keyed_answer(request, answer)
+            await services(request).recorder.record(replace(row, keyed=keyed), deadline=deadline)
         return answer
 
     predict.__annotations__["item"] = input_type
@@ -169,21 +163,70 @@ def _predictor(model: type[Model[Any, Any]]) -> Callable[..., Awaitable[Response
     return predict
 
 
-class Made(NamedTuple):
+class PredictionHead(NamedTuple):
     """What a prediction says of itself besides its output."""
 
     id: uuid_utils.UUID
-    at: datetime
+    model: str
+    model_version: int
+    created_at: datetime
     duration_seconds: float
 
-    def answer(self, served: ServedModel, encoded_output: bytes) -> bytes:
-        """Return a `Prediction` as JSON; the output is encoded once, for the answer and the row."""
-        head = (
-            f'{{"id":"{self.id}","model":"{served.runtime.name}",'
-            f'"model_version":{served.version.version},"created_at":"{spell(self.at)}",'
-            f'"duration_seconds":{self.duration_seconds!r},"output":'
-        )
-        return b"%b%b}" % (head.encode(), encoded_output)
+
+def prediction_audience(model: type[Model[Any, Any]]) -> Audience:
+    """Return who may ask a model."""
+    return public() if model.public else person_or_machine(role="member", scope="predict")
+
+
+def prediction_facts(model: type[Model[Any, Any]]) -> dict[str, Any]:
+    """Return what a route that asks a model declares."""
+    # Whoever nobody knows has no keys; what is never stored may be asked for again.
+    repeatable = idempotent("natural" if model.public else "key")
+    stale = () if model.store == "never" else (invalidates("list_predictions"),)
+    return declare(repeatable, *stale)
+
+
+def prediction_head(served: ServedModel, started: float) -> PredictionHead:
+    """Return what is known of a prediction that was begun at this `perf_counter`."""
+    return PredictionHead(
+        id=uuid_utils.uuid7(),
+        model=served.runtime.name,
+        model_version=served.version.version,
+        created_at=now(),
+        duration_seconds=round(perf_counter() - started, 6),
+    )
+
+
+def prediction_row(
+    head: PredictionHead,
+    served: ServedModel,
+    caller: Caller | None,
+    encoded_input: bytes,
+    encoded_output: bytes,
+) -> PredictionRow | None:
+    """Return the row that is stored of a prediction, if one is."""
+    if caller is None or not _is_stored(type(served.runtime.model), head.id):
+        return None
+    return PredictionRow(
+        id=UUID(int=head.id.int),
+        organisation_id=caller.organisation_id,
+        person_id=caller.person_id,
+        model_version_id=served.version.id,
+        input=encoded_input,
+        output=encoded_output,
+        duration_seconds=head.duration_seconds,
+        created_at=head.created_at,
+    )
+
+
+def encode_prediction(head: PredictionHead, encoded_output: bytes) -> bytes:
+    """Return a `Prediction` as JSON; the output is encoded once, for the answer and the row."""
+    told = (
+        f'{{"id":"{head.id}","model":"{head.model}","model_version":{head.model_version},'
+        f'"created_at":"{spell(head.created_at)}","duration_seconds":{head.duration_seconds!r},'
+        '"output":'
+    )
+    return b"%b%b}" % (told.encode(), encoded_output)
 
 
 def _is_stored(model: type[Model[Any, Any]], id_: uuid_utils.UUID) -> bool:

@@ -1,7 +1,8 @@
-"""A request id for each request, and a log line for those that are worth one, as pure ASGI."""
+"""A request id, what is left of the limits, and a log line for what is worth one, as pure ASGI."""
 
 import re
 import time
+from collections.abc import Iterable
 from contextvars import ContextVar
 from typing import Any
 
@@ -9,6 +10,8 @@ import structlog
 import uuid_utils
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from lockstitch.identity.limit_headers import limit_headers
 
 _log = structlog.get_logger("lockstitch.access")
 
@@ -31,7 +34,7 @@ class RequestContext:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request; its log line has method, path, status and duration."""
+        """Answer one request, say what is left of the limits, and log it if it is notable."""
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
@@ -45,8 +48,9 @@ class RequestContext:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                others = [field for field in message.get("headers", ()) if field[0] != _HEADER]
-                message["headers"] = [*others, header]
+                message["headers"] = _completed(
+                    message.get("headers", ()), [header, *_limits(scope)]
+                )
             await send(message)
 
         current = _current.set(identity)
@@ -86,6 +90,19 @@ def _sent_id(scope: Scope) -> str | None:
         if name == _HEADER and _SAFE.fullmatch(value):
             return str(value, "ascii")
     return None
+
+
+def _limits(scope: Scope) -> list[tuple[bytes, bytes]]:
+    limits = limit_headers(scope)
+    return [(name.encode("latin-1"), value.encode("latin-1")) for name, value in limits.items()]
+
+
+def _completed(
+    headers: Iterable[tuple[bytes, bytes]], ours: list[tuple[bytes, bytes]]
+) -> list[tuple[bytes, bytes]]:
+    """Return the headers of an answer with ours in the place of any that have their names."""
+    names = {name for name, _ in ours}
+    return [*(field for field in headers if field[0] not in names), *ours]
 
 
 def _is_worth_a_line(scope: Scope, status: int, duration_seconds: float) -> bool:

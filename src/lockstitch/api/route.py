@@ -15,6 +15,7 @@ from pydantic import BaseModel, TypeAdapter
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
+from lockstitch.api.batch_body import Batch, BatchBody
 from lockstitch.api.description import caller_parameter, describe, is_keyed
 from lockstitch.api.form_body import MULTIPART, FormBody
 from lockstitch.api.idempotency import answer_once, read_key
@@ -22,12 +23,11 @@ from lockstitch.api.json_answer import JsonAnswer
 from lockstitch.api.json_body import JsonBody
 from lockstitch.api.plain_dependant import PlainDependant
 from lockstitch.api.problems import owner_handles, problem_response, violations_of
+from lockstitch.api.renewal import RENEWAL, renew_session
 from lockstitch.api.services import Services, services
-from lockstitch.errors import InvalidRequest, RouteNotReady
-from lockstitch.identity.limits import limit_headers
+from lockstitch.errors import CallerGone, InvalidRequest, RouteNotReady
 
-# As nginx logs it: the client closed the connection before the answer.
-_CALLER_GONE = 499
+_CALLER_GONE = CallerGone.status
 
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
@@ -93,15 +93,15 @@ class Endpoint:
         running = services(request)
         try:
             response = await self._admitted(request, running, answer or self.answer)
-        except ClientDisconnect:
+        except (CallerGone, ClientDisconnect):
             # Nobody reads the answer; the log shows that the caller has gone.
             response = Response(status_code=_CALLER_GONE)
         except Exception as error:
             if owner_handles(request.app, error):
                 raise
             response = problem_response(request, error)
-        if "lockstitch_limits" in request.scope.get("state", ()):
-            response.headers.update(limit_headers(request))
+        if RENEWAL in request.scope.get("state", ()) and response.status_code != _CALLER_GONE:
+            await renew_session(request, response)
         running.request_times.observe(self.path, response.status_code, perf_counter() - began)
         return response
 
@@ -183,12 +183,12 @@ class Endpoint:
 
 
 async def _read(body: JsonBody | FormBody, request: Request) -> tuple[Any, bytes]:
-    """Return the validated body, and its bytes where it has them in memory."""
+    """Return the validated body, and bytes that are the same for the same body alone."""
     settings = request.app.state.lockstitch_settings
     if isinstance(body, JsonBody):
         content = await body.read(request, settings.max_body_bytes, settings.body_seconds)
-        return body.validate(content), content
-    form = await body.read(
+        return body.validate(content, settings.max_json_depth), content
+    return await body.read(
         request,
         services(request).storage,
         limit_bytes=settings.max_dataset_bytes,
@@ -196,7 +196,6 @@ async def _read(body: JsonBody | FormBody, request: Request) -> tuple[Any, bytes
         # It closes after the answer: what the route did not keep of the files is then removed.
         cleanup=request.scope["fastapi_inner_astack"],
     )
-    return form, b""
 
 
 def _body_of(dependant: Dependant, route: APIRoute) -> tuple[str, JsonBody | FormBody | None]:
@@ -212,6 +211,8 @@ def _body_of(dependant: Dependant, route: APIRoute) -> tuple[str, JsonBody | For
         )
     if isinstance(field.field_info, params.Form):
         return field.name, FormBody(_form_model(field.field_info, annotation, route))
+    if isinstance(annotation, type) and issubclass(annotation, Batch):
+        return field.name, BatchBody(annotation)
     constraints = field.field_info.metadata
     return field.name, JsonBody(Annotated[annotation, *constraints] if constraints else annotation)
 

@@ -16,9 +16,12 @@ from lockstitch.api.indexed_request import IndexedRequest
 from lockstitch.api.json_body import JsonBody
 from lockstitch.api.route import Endpoint
 from lockstitch.api.soon import go_on
+from lockstitch.settings import Settings
 
 _JSON: Final = b"application/json"
-_UNUSUAL: Final = frozenset({b"idempotency-key", b"transfer-encoding", b"expect"})
+_UNUSUAL: Final = frozenset(
+    {b"idempotency-key", b"transfer-encoding", b"content-encoding", b"expect"}
+)
 
 Answer = Callable[[Request], Coroutine[Any, Any, Response]]
 
@@ -29,18 +32,19 @@ def is_usual(request: IndexedRequest) -> bool:
     return fields.get(b"content-type") == _JSON and _UNUSUAL.isdisjoint(fields)
 
 
-def usual_answer(endpoint: Endpoint, most_bytes: int) -> Answer | None:
+def usual_answer(endpoint: Endpoint, settings: Settings) -> Answer | None:
     """Return what answers usual requests of an endpoint, or None when it has none.
 
     Args:
         endpoint: The endpoint.
-        most_bytes: The longest body that is read here.
+        settings: How long and how deep a body may be.
     """
     plain, body = endpoint.plain, endpoint.body
     if plain is None or not isinstance(body, JsonBody) or not endpoint.is_async:
         return None
     audience, caller_name, request_name = plain.audience, plain.caller_name, plain.request_name
     call, body_name = endpoint.call, endpoint.body_name
+    most_bytes, max_depth = settings.max_body_bytes, settings.max_json_depth
 
     async def answer(request: Request) -> Response:
         caller = await audience(request)
@@ -48,7 +52,7 @@ def usual_answer(endpoint: Endpoint, most_bytes: int) -> Answer | None:
         content = b"" if message is None else _whole_body(request, message, most_bytes)
         if not content:
             return await endpoint.answer(_beginning_again(request, message, later))
-        values = {body_name: body.validate(content)}
+        values = {body_name: body.validate(content, max_depth)}
         if caller_name is not None:
             values[caller_name] = caller
         if request_name is not None:

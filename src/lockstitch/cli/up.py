@@ -14,6 +14,7 @@ from lockstitch.api.demo_account import DemoAccount, ensure_demo_account
 from lockstitch.api.listener import bind
 from lockstitch.api.logs import configure_logs
 from lockstitch.api.supervisor import Supervisor
+from lockstitch.identity.mail.carrier import mail_folder
 from lockstitch.settings import Settings
 
 
@@ -22,6 +23,7 @@ class Running(BaseModel):
 
     url: str
     data: Path
+    outbox: Path | None
     demo: DemoAccount | None
 
 
@@ -41,14 +43,14 @@ def up(
     settings.refuse_weak_secrets()
     with bind(settings) as listener, project_database(settings) as database_dsn:
         demo = asyncio.run(ensure_demo_account(settings, database_dsn))
-        running = Running(url=_url(settings), data=settings.data.resolve(), demo=demo)
+        running = Running(
+            url=settings.address,
+            data=settings.data.resolve(),
+            outbox=None if settings.sends_mail else mail_folder(settings).folder.resolve(),
+            demo=demo,
+        )
         supervisor = Supervisor(settings, database_dsn, listener, lambda: _announce(running, json))
         asyncio.run(supervisor.run())
-
-
-def _url(settings: Settings) -> str:
-    host = f"[{settings.host}]" if ":" in settings.host else settings.host
-    return f"{'https' if settings.https else 'http'}://{host}:{settings.port}"
 
 
 def _announce(running: Running, as_json: bool) -> None:
@@ -59,5 +61,7 @@ def _announce(running: Running, as_json: bool) -> None:
     console.print(f"\n  Lockstitch is ready at [bold]{running.url}[/bold]")
     if running.demo:
         console.print(f"  Sign in as {running.demo.email} with {running.demo.password}")
+    if running.outbox:
+        console.print(f"  Mail is not sent; it is kept in {running.outbox}", soft_wrap=True)
     console.print(f"  Data in {running.data}. Ctrl-C stops everything.\n", soft_wrap=True)
     sys.stdout.flush()

@@ -6,7 +6,9 @@ from ipaddress import ip_address
 from starlette.requests import Request
 
 from lockstitch.errors import PlaceholderSecret
-from lockstitch.settings import PLACEHOLDER, Settings
+from lockstitch.settings import LOOPBACK, PLACEHOLDER, Settings
+
+_FORWARDED = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip", "via")
 
 
 def refuse_exposed_placeholder(request: Request, settings: Settings) -> None:
@@ -25,6 +27,20 @@ def refuse_exposed_placeholder(request: Request, settings: Settings) -> None:
             "The service runs on a placeholder secret and answers this machine alone. "
             "Set LOCKSTITCH_SECRET_KEY and start it again."
         )
+
+
+def is_development(request: Request, settings: Settings) -> bool:
+    """Whether a program of this machine calls a service that nobody runs for others.
+
+    The name in the address counts as well: a page of another site may let a name of its own lead
+    here. What came through a proxy may come from anywhere.
+    """
+    return (
+        settings.is_private
+        and settings.secret_key.get_secret_value() == PLACEHOLDER
+        and request.url.hostname in LOOPBACK
+        and not any(name in request.headers for name in _FORWARDED)
+    )
 
 
 @lru_cache(maxsize=16)
