@@ -10,7 +10,9 @@ from fastapi import FastAPI
 from lockstitch.api.account_keeping import keeping_accounts
 from lockstitch.api.database import direct_dsn, project_database
 from lockstitch.api.dataset_files import sweep
+from lockstitch.api.in_flight import InFlight
 from lockstitch.api.progress import progress_bar
+from lockstitch.api.request_times import RequestTimes
 from lockstitch.api.retention import regular_retention
 from lockstitch.api.services import ServedModel, Services
 from lockstitch.database.session import Database
@@ -36,6 +38,7 @@ def wrap_lifespan(
     app: FastAPI,
     models: Mapping[str, type[Model[Any, Any]]],
     check: Callable[[], None],
+    ready: Callable[[Settings], None],
     settings: Settings | None,
 ) -> None:
     """Start and stop the services around the application's own lifespan.
@@ -44,6 +47,7 @@ def wrap_lifespan(
         app: The application.
         models: The model classes by name.
         check: Called first; raises when the application cannot be served as it stands.
+        ready: Called last, when the application's own start-up is over.
         settings: Read from the environment when None.
     """
     own = app.router.lifespan_context
@@ -62,6 +66,7 @@ def wrap_lifespan(
                 services.request_limits,
             )
             async with own(application) as state:
+                ready(services.settings)
                 yield state
 
     app.router.lifespan_context = lifespan  # type: ignore[assignment]
@@ -115,6 +120,8 @@ async def running_services(
             recorder=recorder,
             storage=storage,
             models=served,
+            in_flight=InFlight(settings.max_in_flight),
+            request_times=RequestTimes(),
         )
 
 

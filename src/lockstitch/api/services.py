@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 from starlette.requests import Request
 
+from lockstitch.api.in_flight import InFlight
+from lockstitch.api.request_times import RequestTimes
 from lockstitch.database.session import Database
 from lockstitch.datasets.storage import DatasetStorage
 from lockstitch.identity.accounts import Accounts
@@ -51,6 +53,8 @@ class Services:
     recorder: Recorder
     storage: DatasetStorage
     models: dict[str, ServedModel]
+    in_flight: InFlight
+    request_times: RequestTimes
 
 
 def services(request: Request) -> Services:
