@@ -1,15 +1,25 @@
 """One settings object, read once: argument, environment, `.env`, `[tool.lockstitch]`, default."""
 
 import math
+import re
 import tomllib
 from collections import Counter
 from collections.abc import Sequence
 from itertools import pairwise
 from pathlib import Path
 from typing import Annotated, Any, Literal
+from urllib.parse import urlsplit
 
 from dotenv import dotenv_values
-from pydantic import BeforeValidator, Field, IPvAnyNetwork, SecretStr, ValidationError
+from pydantic import (
+    AfterValidator,
+    BeforeValidator,
+    Field,
+    IPvAnyNetwork,
+    SecretStr,
+    ValidationError,
+    model_validator,
+)
 from pydantic_settings import (
     BaseSettings,
     NoDecode,
@@ -17,7 +27,7 @@ from pydantic_settings import (
     SettingsConfigDict,
 )
 
-from lockstitch.errors import ConfigurationError, PlaceholderSecret
+from lockstitch.errors import ConfigurationError, HttpsRequired, PlaceholderSecret
 
 PREFIX = "LOCKSTITCH_"
 PLACEHOLDER = "lockstitch_dev_your_key_here"
@@ -31,17 +41,63 @@ _LEAST_SECRET_BITS = 100.0
 _TABLES = frozenset({"policy"})
 
 # Relative to the project, where the project's own files name them.
-_PATHS = ("migrations", "contract", "data")
+_PATHS = ("migrations", "contract", "data", "tls_cert", "tls_key")
 _LISTS_OF_PATHS = ("clients", "sources")
 
 
 def _split(given: Any) -> Any:
     """Return the parts of a list that a variable spells with commas."""
-    return [part for part in given.split(",") if part] if isinstance(given, str) else given
+    if not isinstance(given, str):
+        return given
+    return [part.strip() for part in given.split(",") if part.strip()]
 
+
+_NAME = r"(?:[a-z0-9_-]+\.)*[a-z0-9_-]+|\[[0-9a-f:.]+\]"
+_ORIGIN = re.compile(rf"(?P<scheme>[a-z][a-z0-9+.-]*)://(?:{_NAME})(?::(?P<port>[0-9]{{1,5}}))?")
+_HOST = re.compile(rf"(?:{_NAME})(?::[0-9]{{1,5}})?")
+_USUAL_PORTS = {"http": ":80", "https": ":443"}
+
+
+def _as_origin(given: str) -> str:
+    """Return an origin as browsers spell it."""
+    origin = given.lower()
+    found = _ORIGIN.fullmatch(origin)
+    if found is None:
+        raise ValueError(
+            "this is no origin. Write scheme, host and port, such as https://app.example.com "
+            "or http://localhost:3000, without a path and without wildcards"
+        )
+    return origin.removesuffix(_USUAL_PORTS.get(found["scheme"], "/"))
+
+
+def _as_cors_origin(given: str) -> str:
+    return given if given == ANY_ORIGIN else _as_origin(given)
+
+
+def _as_public_url(given: str) -> str:
+    origin = _as_origin(given.removesuffix("/"))
+    if not origin.startswith(("http://", "https://")):
+        raise ValueError("an address of the web begins with https:// or http://")
+    return origin
+
+
+def _as_host(given: str) -> str:
+    host = given.lower()
+    if _HOST.fullmatch(host) is None:
+        raise ValueError("this is no host name. Write it as in app.example.com")
+    return host
+
+
+ANY_ORIGIN = "*"
 
 Paths = Annotated[tuple[Path, ...], NoDecode, BeforeValidator(_split)]
 Networks = Annotated[tuple[IPvAnyNetwork, ...], NoDecode, BeforeValidator(_split)]
+CorsOrigins = Annotated[
+    tuple[Annotated[str, AfterValidator(_as_cors_origin)], ...], NoDecode, BeforeValidator(_split)
+]
+Hosts = Annotated[
+    tuple[Annotated[str, AfterValidator(_as_host)], ...], NoDecode, BeforeValidator(_split)
+]
 
 
 class Settings(BaseSettings):
@@ -117,7 +173,40 @@ class Settings(BaseSettings):
     )
     trusted_proxies: Networks = Field(
         default=(),
-        description="The networks of proxies whose X-Forwarded-For is believed, with commas.",
+        description="The networks of proxies whose X-Forwarded-* is believed, with commas.",
+    )
+    proxy_headers: Literal["x-forwarded", "forwarded"] = Field(
+        default="x-forwarded",
+        description="Which headers the proxies write: x-forwarded, or forwarded (RFC 7239).",
+    )
+    public_url: Annotated[str, AfterValidator(_as_public_url)] | None = Field(
+        default=None,
+        description="Where people open the service, such as https://app.example.com.",
+    )
+    allowed_hosts: Hosts = Field(
+        default=(),
+        description="More host names that the service answers to, with commas.",
+    )
+    cors_origins: CorsOrigins = Field(
+        default=(),
+        description="The origins whose pages may call the service, such as https://app.example.com.",
+    )
+    cors_credentials: bool = Field(
+        default=True,
+        description="Whether pages of these origins may call with the session cookie.",
+    )
+    tls_cert: Path | None = Field(
+        default=None, description="The certificate to answer https with, and its chain, in PEM."
+    )
+    tls_key: Path | None = Field(default=None, description="The certificate's key, in PEM.")
+    hsts_seconds: int = Field(
+        default=31_536_000,
+        ge=0,
+        description="How long browsers insist on https once they have seen it, in seconds.",
+    )
+    insecure_http: bool = Field(
+        default=False,
+        description="Whether others may reach the service by plain http, where all can read it.",
     )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="info", description="The least severe log line that is written."
@@ -176,10 +265,59 @@ class Settings(BaseSettings):
         except ValidationError as error:
             raise ConfigurationError(_first_reason(error)) from None
 
+    @model_validator(mode="after")
+    def _refuse_contradictions(self) -> "Settings":
+        if ANY_ORIGIN in self.cors_origins:
+            if self.cors_credentials:
+                raise ValueError(
+                    "LOCKSTITCH_CORS_ORIGINS is * and credentials are allowed: any page could act "
+                    "as whoever looks at it. Name the origins, or set "
+                    "LOCKSTITCH_CORS_CREDENTIALS=false"
+                )
+            if len(self.cors_origins) > 1:
+                raise ValueError("LOCKSTITCH_CORS_ORIGINS is either * or a list of origins")
+        if (self.tls_cert is None) != (self.tls_key is None):
+            raise ValueError("LOCKSTITCH_TLS_CERT and LOCKSTITCH_TLS_KEY go together")
+        return self
+
     @property
     def loopback(self) -> bool:
-        """Whether only this machine can reach the service."""
+        """Whether only this machine can reach the socket."""
         return self.host in LOOPBACK
+
+    @property
+    def exposed(self) -> bool:
+        """Whether others can reach the service, directly or through a proxy."""
+        public = urlsplit(self.public_url).hostname if self.public_url else None
+        return not self.loopback or self.https or (public is not None and public not in LOOPBACK)
+
+    @property
+    def secure(self) -> bool:
+        """Whether people reach the service by https."""
+        public = self.public_url is not None and self.public_url.startswith("https://")
+        return self.https or self.tls_cert is not None or public
+
+    @property
+    def origin(self) -> str:
+        """Where people open the service, as scheme, host and port: what links begin with."""
+        if self.public_url is not None:
+            return self.public_url
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return f"{'https' if self.secure else 'http'}://{host}:{self.port}"
+
+    def refuse_plain_http(self) -> None:
+        """Stop a service that others can reach from answering by plain http, unless it was told to.
+
+        Raises:
+            HttpsRequired: Others can reach the address, and neither https nor a proxy is set.
+        """
+        if self.loopback or self.secure or self.trusted_proxies or self.insecure_http:
+            return
+        raise HttpsRequired(
+            f"Others can reach {self.host}, and by plain http everybody between could read "
+            "passwords and sessions. Give --tls-cert and --tls-key, name the proxy that ends TLS "
+            "with LOCKSTITCH_TRUSTED_PROXIES, or accept it with --insecure-http."
+        )
 
     def refuse_weak_secrets(self) -> None:
         """Stop a service that others can reach from running on a guessable secret.
@@ -187,7 +325,7 @@ class Settings(BaseSettings):
         Raises:
             PlaceholderSecret: The address is not loopback and the secret key is weak.
         """
-        if self.loopback and not self.https:
+        if not self.exposed:
             return
         secret = self.secret_key.get_secret_value()
         if secret == PLACEHOLDER:
@@ -328,5 +466,7 @@ def _obtain(name: str) -> str:
 
 def _first_reason(error: ValidationError) -> str:
     first = error.errors(include_input=False, include_url=False)[0]
+    if not first["loc"]:
+        return f"{first['msg'].removeprefix('Value error, ')}."
     name = str(first["loc"][0])
     return f"LOCKSTITCH_{name.upper().removeprefix('LOCKSTITCH_')}: {first['msg']}."

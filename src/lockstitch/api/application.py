@@ -7,6 +7,7 @@ from fastapi import APIRouter, FastAPI
 from fastapi.exception_handlers import http_exception_handler
 from fastapi.routing import iter_route_contexts
 from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp
 
 from lockstitch.api import (
     accounts,
@@ -19,6 +20,8 @@ from lockstitch.api import (
     models,
     predictions,
 )
+from lockstitch.api.boundary import Boundary
+from lockstitch.api.cors import refuse_open_cors
 from lockstitch.api.description import audiences
 from lockstitch.api.lifespan import wrap_lifespan
 from lockstitch.api.problems import Problem, answer_http_error, answer_problem
@@ -61,11 +64,13 @@ class Lockstitch:
         for router in self._routers():
             app.include_router(router)
         app.openapi = self.openapi  # type: ignore[method-assign]
-        app.add_middleware(RequestContext)
+        self._boundary: Boundary | None = None
+        self._settings: Settings | None = None
+        self._wrap_stack()
         app.add_exception_handler(LockstitchError, answer_problem)
         _answer_unknown_paths(app)
         app.state.lockstitch_extension = self
-        wrap_lifespan(app, self.models, self.refuse_undeclared_routes, settings)
+        wrap_lifespan(app, self.models, self._configure, settings)
 
     def openapi(self) -> Document:
         """Return the contract; `/openapi.json` serves it and `lockstitch export` writes it."""
@@ -90,6 +95,30 @@ class Lockstitch:
                     f"{'s' if len(declared) > 1 else ''}. Add exactly one, such as "
                     "dependencies=[Depends(person())]."
                 )
+
+    def _configure(self, settings: Settings) -> None:
+        """Check the application and give the boundary its settings, before anything is opened."""
+        self.refuse_undeclared_routes()
+        refuse_open_cors(self.app)
+        self._settings = settings
+        if self._boundary is not None:
+            self._boundary.configure(settings)
+
+    def _wrap_stack(self) -> None:
+        """Put our outermost layers around all middleware, whenever it is added.
+
+        Starlette's handler of unexpected errors stands outside every middleware that can be added;
+        its answers too need an id and headers.
+        """
+        build = self.app.build_middleware_stack
+
+        def build_wrapped() -> ASGIApp:
+            self._boundary = Boundary(build())
+            if self._settings is not None:
+                self._boundary.configure(self._settings)
+            return RequestContext(self._boundary)
+
+        self.app.build_middleware_stack = build_wrapped  # type: ignore[method-assign]
 
     def _routers(self) -> list[APIRouter]:
         resources = [

@@ -30,7 +30,7 @@ from lockstitch.settings import Settings
 def wrap_lifespan(
     app: FastAPI,
     models: Mapping[str, type[Model[Any, Any]]],
-    check: Callable[[], None],
+    configure: Callable[[Settings], None],
     settings: Settings | None,
 ) -> None:
     """Start and stop the services around the application's own lifespan.
@@ -38,15 +38,16 @@ def wrap_lifespan(
     Args:
         app: The application.
         models: The model classes by name.
-        check: Called first; raises when the application cannot be served as it stands.
+        configure: Called first; raises when the application cannot be served as it stands.
         settings: Read from the environment when None.
     """
     own = app.router.lifespan_context
 
     @asynccontextmanager
     async def lifespan(application: FastAPI) -> AsyncIterator[Mapping[str, Any] | None]:
-        check()
-        async with running_services(settings or Settings.load(), models) as services:
+        found = settings or Settings.load()
+        configure(found)
+        async with running_services(found, models) as services:
             application.state.lockstitch = services
             application.state.lockstitch_settings = services.settings
             application.state.lockstitch_identity = Identity(

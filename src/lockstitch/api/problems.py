@@ -30,6 +30,7 @@ from lockstitch.errors import (
     RequestRefused,
     Violation,
 )
+from lockstitch.identity.exposure import PROBES
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -107,7 +108,7 @@ def owner_handles(app: FastAPI, error: Exception) -> bool:
 
 def is_ours(path: str) -> bool:
     """Return whether a path is one that only our own routes may answer."""
-    return path.startswith("/v1/") or path in {"/v1", "/livez", "/readyz"}
+    return path.startswith("/v1/") or path == "/v1" or path in PROBES
 
 
 async def answer_problem(request: Request, error: Exception) -> Response:

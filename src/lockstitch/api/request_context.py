@@ -9,12 +9,13 @@ from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from lockstitch.identity.exposure import PROBES
+
 _log = structlog.get_logger("lockstitch.access")
 
 _HEADER = b"x-request-id"
 # Whatever else a caller sends as an id could forge a log line.
 _SAFE = re.compile(rb"[A-Za-z0-9._-]{8,64}")
-_QUIET = frozenset({"/livez", "/readyz"})
 
 
 class RequestContext:
@@ -44,7 +45,7 @@ class RequestContext:
             try:
                 await self.app(scope, receive, send_with_id)
             finally:
-                if scope["path"] not in _QUIET:
+                if scope["path"] not in PROBES:
                     _log.info(
                         "request",
                         method=scope["method"],

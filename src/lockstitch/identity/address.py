@@ -18,12 +18,12 @@ def client_address(request: Request, trusted: Sequence[IPv4Network | IPv6Network
     It is the other end of the socket. Where that is a trusted proxy, it is the last address in
     `X-Forwarded-For` that no trusted proxy has: what stands before it, the caller can forge.
     """
-    peer = _parse(request.client.host) if request.client is not None else None
+    peer = parse_address(request.client.host) if request.client is not None else None
     if peer is None:
         return "unknown"  # A unix socket has no address.
     hops = ",".join(request.headers.getlist("x-forwarded-for")).split(",")
     while hops and any(peer in network for network in trusted):
-        hop = _parse(hops.pop())
+        hop = parse_address(hops.pop())
         if hop is None:
             break
         peer = hop
@@ -32,7 +32,8 @@ def client_address(request: Request, trusted: Sequence[IPv4Network | IPv6Network
     return str(peer)
 
 
-def _parse(text: str) -> Address | None:
+def parse_address(text: str) -> Address | None:
+    """Return an address, an IPv4 one also where it is written as IPv6; None for other text."""
     try:
         address = ip_address(text.strip())
     except ValueError:

@@ -10,7 +10,7 @@ from starlette.requests import Request
 from lockstitch.database.session import ANONYMOUS, Actor
 from lockstitch.errors import RoleTooLow, ScopeMissing, SignInRequired
 from lockstitch.identity.cookies import read_token
-from lockstitch.identity.exposure import refuse_exposed_placeholder
+from lockstitch.identity.exposure import refuse_exposed_placeholder, refuse_plain_http
 from lockstitch.identity.keys import Keys
 from lockstitch.identity.origin import refuse_foreign_write
 from lockstitch.identity.principal import Caller, Principal, Role, Scope
@@ -52,8 +52,15 @@ class Audience(ABC):
 def _refuse_unsafe(request: Request) -> Identity:
     identity: Identity = request.app.state.lockstitch_identity
     refuse_exposed_placeholder(request, identity.settings)
-    refuse_foreign_write(request)
+    refuse_plain_http(request, identity.settings)
+    refuse_foreign_write(request, identity.settings)
     return identity
+
+
+def _identity_of_personal(request: Request) -> Identity:
+    # Whatever the answer is, it depends on who asks: nobody may keep it without being told to.
+    request.scope.setdefault("state", {})["lockstitch_personal"] = True
+    return _refuse_unsafe(request)
 
 
 @dataclass(frozen=True)
@@ -70,6 +77,7 @@ class Public(Audience):
         Raises:
             ForeignOrigin: The request is a write from a page of another origin.
             PlaceholderSecret: Others can reach the service and its secret is a placeholder.
+            HttpsRequired: The request came over a network by plain http.
         """
         _refuse_unsafe(request)
 
@@ -94,10 +102,11 @@ class Person(Audience):
         Raises:
             ForeignOrigin: The request is a write from a page of another origin.
             PlaceholderSecret: Others can reach the service and its secret is a placeholder.
+            HttpsRequired: The request came over a network by plain http.
             SignInRequired: There is no session, or it is over.
             RoleTooLow: The person's role does not allow this.
         """
-        return await _person(_refuse_unsafe(request), request, self.role)
+        return await _person(_identity_of_personal(request), request, self.role)
 
     def describe(self) -> dict[str, str]:
         """Return the audience's name and the least role."""
@@ -122,11 +131,12 @@ class PersonOrMachine(Audience):
         Raises:
             ForeignOrigin: The request is a write from a page of another origin.
             PlaceholderSecret: Others can reach the service and its secret is a placeholder.
+            HttpsRequired: The request came over a network by plain http.
             SignInRequired: There is neither key nor session, or it is over.
             ScopeMissing: The key does not have the scope.
             RoleTooLow: The person's role does not allow this.
         """
-        identity = _refuse_unsafe(request)
+        identity = _identity_of_personal(request)
         scheme, _, key = request.headers.get("authorization", "").partition(" ")
         if not scheme:
             return await _person(identity, request, self.role)
