@@ -6,7 +6,7 @@ that no answer leaves without it.
 
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Final, NamedTuple
+from typing import Final
 
 from starlette.requests import HTTPConnection, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -99,18 +99,19 @@ class _Rules:
 
     def admit(self, scope: Scope) -> tuple[bool, ASGIApp]:
         """Return whether browsers are to insist on https, and what answers the request."""
-        entry = self._enter(scope)
-        if entry.error is not None and scope["path"] not in PROBES:
-            return False, _Refusal(entry.error)
-        insist = scope.get("scheme") == "https" and not entry.loopback
-        origin = entry.fields.get(b"origin")
-        if origin is not None and self.cors is not None and self.cors.allows(origin):
-            return insist, self.cors.answer
+        fields, error, loopback = self._enter(scope)
+        if error is not None and scope["path"] not in PROBES:
+            return False, _Refusal(error)
+        insist = not loopback and scope.get("scheme") == "https"
+        if self.cors is not None:
+            origin = fields.get(b"origin")
+            if origin is not None and self.cors.allows(origin):
+                return insist, self.cors.answer
         return insist, self.app
 
     async def connect(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Let a WebSocket through whose host and, below our prefix, whose origin are allowed."""
-        error = self._enter(scope).error
+        _, error, _ = self._enter(scope)
         if error is None and is_ours(scope["path"]):
             connection = HTTPConnection(scope)
             if is_foreign(connection, self.settings):
@@ -120,13 +121,16 @@ class _Rules:
         else:
             await _refuse_connection(error, scope, receive, send)
 
-    def _enter(self, scope: Scope) -> "_Entry":
-        """Judge the host; scheme and host become what the person's browser knows."""
+    def _enter(self, scope: Scope) -> tuple[dict[bytes, bytes], LockstitchError | None, bool]:
+        """Make scheme and host what the person's browser knows, and judge the host.
+
+        Returns the headers, why the request is refused, and whether the host is this machine.
+        """
         sent = scope["headers"]
         fields: dict[bytes, bytes] = dict(sent)
         # Two proxies may each believe another one of them.
         if len(fields) < len(sent) and sum(name == b"host" for name, _ in sent) > 1:
-            return _Entry(fields, RequestError("The request has two Host headers. Send one."))
+            return fields, RequestError("The request has two Host headers. Send one."), False
         if self.https:
             scope["scheme"] = _WITH_TLS.get(scope.get("scheme", "http"), "https")
         if self.forwarding is not None:
@@ -137,17 +141,8 @@ class _Rules:
                 fields = dict(scope["headers"])
         host = fields.get(b"host", b"")
         server = scope.get("server")
-        judgement = self.hosts.judge(host, server[0] if server is not None else "")
-        error = refusal(host) if judgement.refused else None
-        return _Entry(fields, error, loopback=judgement.loopback)
-
-
-class _Entry(NamedTuple):
-    """A request at the boundary."""
-
-    fields: dict[bytes, bytes]
-    error: LockstitchError | None
-    loopback: bool = False
+        refused, loopback = self.hosts.judge(host, server[0] if server is not None else "")
+        return fields, refusal(host) if refused else None, loopback
 
 
 class _Refusal:

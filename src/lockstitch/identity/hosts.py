@@ -8,7 +8,7 @@ Host header, and by it such calls are refused.
 import re
 from dataclasses import dataclass, field
 from ipaddress import ip_address
-from typing import Final
+from typing import Final, NamedTuple
 from urllib.parse import urlsplit
 
 from lockstitch.errors import HostRefused
@@ -18,8 +18,7 @@ _HOST: Final = re.compile(rb"([a-z0-9._-]+|\[[0-9a-f:.]+\])(?::[0-9]{1,5})?", re
 _MOST_KEPT: Final = 256
 
 
-@dataclass(frozen=True, slots=True)
-class Judgement:
+class Judgement(NamedTuple):
     """What is known of one Host header at one address of ours."""
 
     refused: bool
