@@ -1,6 +1,7 @@
 """An application on a real socket, in a thread of the test's process, with its start and end."""
 
 import socket
+import ssl
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,7 +11,9 @@ from starlette.types import ASGIApp
 
 
 @contextmanager
-def listening_application(app: ASGIApp, *, http: str = "auto") -> Iterator[int]:
+def listening_application(
+    app: ASGIApp, *, http: str = "auto", loop: str = "auto", tls: ssl.SSLContext | None = None
+) -> Iterator[int]:
     """Answer requests until the block ends; yield the port on 127.0.0.1."""
     with socket.socket() as listener:
         listener.bind(("127.0.0.1", 0))
@@ -24,6 +27,8 @@ def listening_application(app: ASGIApp, *, http: str = "auto") -> Iterator[int]:
             timeout_graceful_shutdown=1,
             ws="websockets-sansio",
             http=http,
+            loop=loop,
+            ssl_context_factory=None if tls is None else lambda _config, _default: tls,
         )
         server = uvicorn.Server(config)
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})

@@ -217,7 +217,7 @@ class Settings(BaseSettings):
     )
     https: bool = Field(
         default=False,
-        description="Whether people reach the service by https, through a proxy that ends TLS.",
+        description="Whether people come by https, though the proxy in front does not say so.",
     )
     secret_key: SecretStr = Field(
         default=SecretStr(PLACEHOLDER),

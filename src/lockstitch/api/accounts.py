@@ -196,7 +196,7 @@ async def delete_current_session(request: Request, response: Response) -> None:
     token = read_token(request, settings)
     if token is not None:
         await services(request).sessions.end(token)
-    clear_token(response, settings)
+    clear_token(request, response, settings)
 
 
 @router.delete(
@@ -220,5 +220,5 @@ async def _begun(token: str, request: Request, response: Response) -> Session:
     principal = await services(request).sessions.find(token)
     if principal is None:
         raise SignInRequired("The session ended as it began. Sign in again.")
-    set_token(response, token, services(request).settings)
+    set_token(request, response, token, services(request).settings)
     return Session.of(principal)

@@ -4,6 +4,7 @@ It stands outside the application's own middleware and outside the handler of un
 that no answer leaves without it.
 """
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
@@ -13,8 +14,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from lockstitch.api.cors import Cors, vary_by_origin
 from lockstitch.api.problems import is_ours, problem_response
-from lockstitch.api.security_headers import SecurityHeaders
-from lockstitch.errors import ForeignOrigin, LockstitchError, RequestError
+from lockstitch.api.security_headers import Field, SecurityHeaders
+from lockstitch.errors import ForeignOrigin, HostRefused, LockstitchError, RequestError
 from lockstitch.identity.exposure import PROBES
 from lockstitch.identity.forwarded import Forwarding, apply
 from lockstitch.identity.hosts import AllowedHosts, refusal
@@ -100,7 +101,7 @@ class _Rules:
     def admit(self, scope: Scope) -> tuple[bool, ASGIApp]:
         """Return whether browsers are to insist on https, and what answers the request."""
         fields, error, loopback = self._enter(scope)
-        if error is not None and scope["path"] not in PROBES:
+        if error is not None and not (scope["path"] in PROBES and isinstance(error, HostRefused)):
             return False, _Refusal(error)
         insist = not loopback and scope.get("scheme") == "https"
         if self.cors is not None:
@@ -128,9 +129,10 @@ class _Rules:
         """
         sent = scope["headers"]
         fields: dict[bytes, bytes] = dict(sent)
-        # Two proxies may each believe another one of them.
-        if len(fields) < len(sent) and sum(name == b"host" for name, _ in sent) > 1:
-            return fields, RequestError("The request has two Host headers. Send one."), False
+        if b"transfer-encoding" in fields or len(fields) < len(sent):
+            error = _doubt(sent, fields)
+            if error is not None:
+                return fields, error, False
         if self.https:
             scope["scheme"] = _WITH_TLS.get(scope.get("scheme", "http"), "https")
         if self.forwarding is not None:
@@ -152,7 +154,21 @@ class _Refusal:
         self._error = error
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        await problem_response(Request(scope), self._error)(scope, receive, send)
+        response = problem_response(Request(scope), self._error)
+        # Nobody reads the body, and where it ends may be in doubt.
+        response.headers["connection"] = "close"
+        await response(scope, receive, send)
+
+
+def _doubt(sent: Iterable[Field], fields: Mapping[bytes, bytes]) -> RequestError | None:
+    """Return why a proxy in front of us may have read the request in another way than we do."""
+    if sum(name == b"host" for name, _ in sent) > 1:
+        return RequestError("The request has two Host headers. Send one.")
+    if b"transfer-encoding" in fields and b"content-length" in fields:
+        return RequestError(
+            "The request has both Content-Length and Transfer-Encoding. Send one of them."
+        )
+    return None
 
 
 async def _refuse_connection(

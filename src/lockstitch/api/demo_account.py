@@ -24,7 +24,7 @@ class DemoAccount(BaseModel):
 
 async def ensure_demo_account(settings: Settings, dsn: str) -> DemoAccount | None:
     """Return the demo account, made if need be, or None where others can reach the service."""
-    if not settings.loopback or settings.https:
+    if settings.exposed:
         return None
     account = DemoAccount(email=EMAIL, password=_password(settings))
     database = Database(dsn, max_connections=1)
