@@ -2,6 +2,7 @@
 
 import socket
 from collections.abc import Callable, Iterator
+from secrets import token_hex
 
 import httpx2
 import pytest
@@ -12,7 +13,7 @@ from starlette.types import Receive, Scope, Send
 
 from lockstitch import Lockstitch, Settings
 
-STRONG = "9f86d081884c7d659a2feaa0c55ad015"
+STRONG = token_hex(32)
 ADA = {"email": "ada@example.com", "password": PASSWORD}
 NETWORK = "192.0.2.1"
 

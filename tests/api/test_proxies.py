@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
+from secrets import token_hex
 from typing import Any
 
 import httpx2
@@ -23,7 +24,7 @@ from lockstitch.identity.address import client_address
 
 INNER, OUTER = "127.0.0.2", "127.0.0.3"
 NAME = "app.example.com"
-STRONG = "9f86d081884c7d659a2feaa0c55ad015"
+STRONG = token_hex(32)
 ADA = {"email": "ada@example.com", "password": PASSWORD}
 METHODS = ["GET", "POST", "OPTIONS"]
 

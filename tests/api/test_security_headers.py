@@ -1,6 +1,7 @@
 """What every answer tells a browser to refrain from: each operation, each refusal, each file."""
 
 from collections.abc import Callable, Iterator
+from secrets import token_hex
 from uuid import uuid4
 
 import httpx2
@@ -15,7 +16,7 @@ from lockstitch.console.mount import mount_console
 from lockstitch.identity.audience import person
 
 DATA_POLICY = "default-src 'none'; frame-ancestors 'none'"
-STRONG = "9f86d081884c7d659a2feaa0c55ad015"
+STRONG = token_hex(32)
 FRESH = {"get_prediction"}
 
 

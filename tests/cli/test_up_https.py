@@ -4,6 +4,7 @@ import signal
 import ssl
 from collections.abc import Callable
 from pathlib import Path
+from secrets import token_hex
 
 import httpx2
 import pytest
@@ -11,7 +12,7 @@ from certificates import Pair, make_pair
 from product import PASSWORD, Product
 
 MakeProduct = Callable[..., Product]
-STRONG = "9f86d081884c7d659a2feaa0c55ad015"
+STRONG = token_hex(32)
 ADA = {"email": "ada@example.com", "password": PASSWORD}
 
 
