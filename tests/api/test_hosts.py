@@ -156,6 +156,36 @@ async def test_what_comes_over_a_network_comes_by_https_unless_told(
 
 
 @pytest.mark.parametrize(
+    ("origin", "status"),
+    [
+        ("https://app.example.com", 201),
+        ("https://www.example.com", 201),
+        # Somebody between could have written that page.
+        ("http://app.example.com", 403),
+        ("http://www.example.com", 403),
+        ("https://evil.example", 403),
+    ],
+)
+async def test_on_https_a_page_of_plain_http_is_foreign_and_the_public_one_never(
+    settings: Settings, start: Callable, origin: str, status: int
+) -> None:
+    # A proxy that does not pass on the host: the service sees another one than the browser.
+    made = application(
+        settings,
+        secret_key=STRONG,
+        public_url="https://www.example.com",
+        allowed_hosts="app.example.com",
+    )
+    await start(made)
+
+    answer = await asked(
+        made, "/v1/accounts", server=NETWORK, url="https://app.example.com", origin=origin
+    )
+
+    assert answer.status_code == status
+
+
+@pytest.mark.parametrize(
     ("said", "status"),
     [
         ({"x-forwarded-for": "198.51.100.1", "x-forwarded-proto": "https"}, 201),

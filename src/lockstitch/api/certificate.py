@@ -48,8 +48,7 @@ class Certificate:
         self._paths = (certificate, key)
         self._seen = self._signature()
         self._looked_at = time.monotonic()
-        self._current = usable_context(certificate, key)
-        self.context = usable_context(certificate, key)
+        self.context = self._current = usable_context(certificate, key)
         self.context.sni_callback = self._choose
 
     @classmethod
