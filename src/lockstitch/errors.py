@@ -15,16 +15,22 @@ LockstitchError
 │   ├── UndecodableSchema
 │   └── UnreadableDocument
 ├── DatabaseError
-│   ├── DatabaseUnavailable
 │   ├── DataDirectoryRefused
+│   ├── DatabaseUnavailable
 │   ├── DiskFull
-│   └── MigrationFailed
+│   ├── DumpFailed
+│   ├── MigrationFailed
+│   └── RestoreFailed
 ├── ModelError
 │   ├── BrokenArtefact
+│   ├── CallerGone
+│   ├── DeadlineExceeded
 │   ├── ModelLoading
 │   ├── ModelOverloaded
+│   ├── ParityBroken
 │   └── PredictionFailed
 ├── RequestError
+│   ├── BodyTooDeep
 │   ├── BodyTooLarge
 │   ├── BodyTooSlow
 │   ├── HostRefused
@@ -39,14 +45,23 @@ LockstitchError
 │   ├── TooManyRequests
 │   └── UnsupportedMediaType
 └── IdentityError
+    ├── AccountsUnavailable
     ├── AlreadyInvited
+    ├── EmailNotConfirmed
     ├── EmailTaken
     ├── ForeignOrigin
     ├── InvitationInvalid
+    ├── IssuerUnavailable
     ├── LastOwner
+    ├── LastWayIn
+    ├── LinkInvalid
+    ├── NoOrganisation
+    ├── NotAMember
+    ├── ProviderUnavailable
     ├── RoleTooLow
     ├── ScopeMissing
     ├── SignInRequired
+    ├── TokenRefused
     └── WrongCredentials
 """
 
@@ -208,11 +223,25 @@ class DiskFull(DatabaseError):
     status = 503
 
 
+class DumpFailed(DatabaseError):
+    """The database could not be dumped; no file was made."""
+
+    problem = "dump-failed"
+    title = "The database could not be dumped"
+
+
 class MigrationFailed(DatabaseError):
     """A migration could not be applied; nothing of it remains."""
 
     problem = "migration-failed"
     title = "A migration failed"
+
+
+class RestoreFailed(DatabaseError):
+    """A dump could not be restored; the database is as it was."""
+
+    problem = "restore-failed"
+    title = "The dump could not be restored"
 
 
 class ModelError(LockstitchError):
@@ -227,6 +256,23 @@ class BrokenArtefact(ModelError):
 
     problem = "broken-artefact"
     title = "The model's files are damaged"
+
+
+class CallerGone(ModelError):
+    """The caller closed the connection before its turn came, so nothing was computed."""
+
+    problem = "caller-gone"
+    title = "The caller has gone"
+    # As nginx logs it. Nobody is left to read it.
+    status = 499
+
+
+class DeadlineExceeded(ModelError):
+    """The answer was not there when the caller's time was over."""
+
+    problem = "deadline-exceeded"
+    title = "The answer came too late"
+    status = 504
 
 
 class ModelLoading(ModelError):
@@ -245,6 +291,13 @@ class ModelOverloaded(ModelError):
     title = "The model has too much to do"
     status = 503
     retry_after_seconds = 1.0
+
+
+class ParityBroken(ModelError):
+    """A model answers otherwise in serving than it did in training."""
+
+    problem = "parity-broken"
+    title = "Training and serving differ"
 
 
 class PredictionFailed(ModelError):
@@ -306,6 +359,13 @@ class InvalidRequest(RequestError):
     def extensions(self) -> dict[str, Any]:
         """Return the violations under `errors`."""
         return {"errors": [violation.as_json() for violation in self.violations]}
+
+
+class BodyTooDeep(RequestError):
+    """The arrays and objects of the body are nested more deeply than the service reads."""
+
+    problem = "body-too-deep"
+    title = "The body is nested too deeply"
 
 
 class BodyTooLarge(RequestError):
@@ -410,6 +470,29 @@ class SignInRequired(IdentityError):
     problem = "sign-in-required"
     title = "Sign in first"
     status = 401
+    headers: ClassVar[dict[str, str]] = {"www-authenticate": "Bearer"}
+
+
+class TokenRefused(IdentityError):
+    """The bearer token is expired, for another service, not from its issuer, or no token."""
+
+    problem = "token-refused"
+    title = "The token is not taken"
+    status = 401
+    # As RFC 6750 spells it; the detail says more.
+    headers: ClassVar[dict[str, str]] = {"www-authenticate": 'Bearer error="invalid_token"'}
+
+
+class IssuerUnavailable(IdentityError):
+    """The keys of a token's issuer cannot be read, so nothing can be said of the token."""
+
+    problem = "issuer-unavailable"
+    title = "The issuer of the token cannot be reached"
+    status = 503
+
+    def __init__(self, message: str, *, retry_after_seconds: float) -> None:
+        super().__init__(message)
+        self.retry_after_seconds = retry_after_seconds
 
 
 class WrongCredentials(IdentityError):
@@ -418,6 +501,15 @@ class WrongCredentials(IdentityError):
     problem = "wrong-credentials"
     title = "The e-mail address or the password is wrong"
     status = 401
+
+
+class AccountsUnavailable(IdentityError):
+    """Supabase Auth, which keeps the accounts, did not answer or answered nonsense."""
+
+    problem = "accounts-unavailable"
+    title = "Accounts cannot be reached"
+    status = 503
+    retry_after_seconds = 5.0
 
 
 class RoleTooLow(IdentityError):
@@ -434,11 +526,40 @@ class ScopeMissing(IdentityError):
     title = "The API key may not do this"
 
 
+class NotAMember(IdentityError):
+    """The caller is not in the organisation that the request is for, or in none."""
+
+    problem = "not-a-member"
+    title = "You are not in this organisation"
+
+
 class LastOwner(IdentityError):
     """An organisation would be left without an owner."""
 
     problem = "last-owner"
     title = "An organisation needs an owner"
+    status = 409
+
+
+class NoOrganisation(IdentityError):
+    """The session acts for no organisation, and this needs one."""
+
+    problem = "no-organisation"
+    title = "Choose an organisation first"
+
+
+class EmailNotConfirmed(IdentityError):
+    """The person has not yet confirmed that their e-mail address is theirs."""
+
+    problem = "email-not-confirmed"
+    title = "Confirm your e-mail address first"
+
+
+class LinkInvalid(IdentityError):
+    """A link from a mail is unknown, used or expired."""
+
+    problem = "link-invalid"
+    title = "The link cannot be used"
     status = 409
 
 
@@ -456,6 +577,23 @@ class InvitationInvalid(IdentityError):
     problem = "invitation-invalid"
     title = "The invitation cannot be accepted"
     status = 409
+
+
+class LastWayIn(IdentityError):
+    """The account has no password, and this is the only provider it is linked with."""
+
+    problem = "last-way-in"
+    title = "This is the only way in to the account"
+    status = 409
+
+
+class ProviderUnavailable(IdentityError):
+    """The sign-in provider does not answer, or not as such a provider does."""
+
+    problem = "provider-unavailable"
+    title = "The sign-in provider cannot be reached"
+    status = 503
+    retry_after_seconds = 10.0
 
 
 class ForeignOrigin(IdentityError):

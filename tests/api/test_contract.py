@@ -92,6 +92,7 @@ def test_the_contract_tells_clients_what_pages_what_stays_and_what_a_write_chang
 
     pages = {"cursor": "cursor", "items": "items", "next": "next_cursor"}
     who_is_signed_in = ["get_current_session"]
+    organisations = ["get_current_session", "list_organisations"]
     keys = ["list_api_keys", "list_audit_log"]
     invitations = ["list_invitations", "list_audit_log"]
     datasets = ["list_datasets", "list_audit_log"]
@@ -108,10 +109,19 @@ def test_the_contract_tells_clients_what_pages_what_stays_and_what_a_write_chang
         ("list_audit_log", "pages"): pages,
         ("create_invitation", "invalidates"): invitations,
         ("withdraw_invitation", "invalidates"): invitations,
-        ("accept_invitation", "invalidates"): who_is_signed_in,
+        ("accept_invitation", "invalidates"): organisations,
+        ("confirm_email", "idempotency"): "natural",
+        ("confirm_email", "invalidates"): who_is_signed_in,
+        ("reset_password", "invalidates"): [*who_is_signed_in, "list_sessions"],
+        ("change_password", "invalidates"): ["list_sessions"],
+        ("create_organisation", "invalidates"): organisations,
+        ("rename_organisation", "invalidates"): organisations,
+        ("switch_organisation", "idempotency"): "natural",
+        ("switch_organisation", "invalidates"): who_is_signed_in,
         ("change_role", "invalidates"): members,
-        ("remove_member", "invalidates"): members,
+        ("remove_member", "invalidates"): [*members[:2], "list_organisations", *members[2:]],
         ("list_datasets", "pages"): pages,
+        ("upload_dataset", "idempotency"): "key",
         ("upload_dataset", "invalidates"): datasets,
         ("delete_dataset", "invalidates"): datasets,
         ("list_predictions", "pages"): pages,
@@ -122,6 +132,7 @@ def test_the_contract_tells_clients_what_pages_what_stays_and_what_a_write_chang
         ("create_session", "invalidates"): who_is_signed_in,
         ("delete_current_session", "invalidates"): who_is_signed_in,
         ("revoke_session", "invalidates"): ["list_sessions", "get_current_session"],
+        ("unlink_identity", "invalidates"): ["list_linked_identities"],
     }
 
 

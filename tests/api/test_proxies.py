@@ -99,7 +99,7 @@ def service(settings: Settings, family: str) -> FastAPI:
         return {
             "scheme": request.url.scheme,
             "host": request.url.netloc,
-            "address": client_address(request, found.trusted_proxies),
+            "address": client_address(request.scope, found.trusted_proxies),
         }
 
     return made

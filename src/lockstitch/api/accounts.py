@@ -15,6 +15,8 @@ from lockstitch.api.timestamp import Timestamp
 from lockstitch.contract.declarations import declare, invalidates
 from lockstitch.database.stored import stored_in
 from lockstitch.errors import (
+    AccountsUnavailable,
+    EmailNotConfirmed,
     EmailTaken,
     NotFound,
     SignInRequired,
@@ -22,9 +24,10 @@ from lockstitch.errors import (
     WrongCredentials,
 )
 from lockstitch.identity.accounts import normal_email
-from lockstitch.identity.audience import person, public
+from lockstitch.identity.audience import account, public
 from lockstitch.identity.cookies import clear_token, read_token, set_token
-from lockstitch.identity.principal import Principal, Role
+from lockstitch.identity.principal import Role, SignedIn
+from lockstitch.settings import Settings
 
 router = APIRouter(prefix="/v1", route_class=ContractRoute, tags=["identity"])
 
@@ -52,11 +55,14 @@ Password = Annotated[
 ]
 
 
+NewPassword = Annotated[Password, Field(min_length=10)]
+
+
 class SignUp(BaseModel):
     """A new account."""
 
     email: Email
-    password: Password = Field(min_length=10)
+    password: NewPassword
     organisation_name: str | None = Field(
         default=None, title="Organisation", min_length=1, max_length=200, pattern=ONE_LINE
     )
@@ -74,6 +80,10 @@ class SessionPerson(BaseModel):
 
     id: UUID
     email: str
+    email_confirmed_at: Timestamp | None
+    must_confirm_email: bool = Field(
+        description="Whether nothing of an organisation is shown before the address is confirmed."
+    )
 
 
 @stored_in("public.organisations", rename={"role": "organisation_members.role"})
@@ -90,20 +100,28 @@ class Session(BaseModel):
     """A sign-in that lasts until `expires_at` or until it is ended."""
 
     person: SessionPerson
-    organisation: SessionOrganisation
+    organisation: SessionOrganisation | None
     created_at: Timestamp
     expires_at: Timestamp
 
     @classmethod
-    def of(cls, principal: Principal) -> "Session":
+    def of(cls, signed_in: SignedIn, settings: Settings) -> "Session":
         """Return what a caller may know of their own session."""
+        confirmed_at = signed_in.email_confirmed_at
+        principal = signed_in.principal
         return cls(
-            person=SessionPerson(id=principal.person_id, email=principal.email),
-            organisation=SessionOrganisation(
+            person=SessionPerson(
+                id=signed_in.person_id,
+                email=signed_in.email,
+                email_confirmed_at=confirmed_at,
+                must_confirm_email=confirmed_at is None and settings.needs_verified_email,
+            ),
+            organisation=principal
+            and SessionOrganisation(
                 id=principal.organisation_id, name=principal.organisation_name, role=principal.role
             ),
-            created_at=principal.signed_in_at,
-            expires_at=principal.expires_at,
+            created_at=signed_in.signed_in_at,
+            expires_at=signed_in.expires_at,
         )
 
 
@@ -131,7 +149,7 @@ class SignInList(BaseModel):
     summary="Sign up",
     status_code=201,
     dependencies=[Depends(public())],
-    responses=problems(EmailTaken, TooManyRequests),
+    responses=problems(EmailTaken, EmailNotConfirmed, TooManyRequests),
     **_CHANGES_WHO_IS_SIGNED_IN,
 )
 async def create_account(sign_up: SignUp, request: Request, response: Response) -> Session:
@@ -152,33 +170,40 @@ async def create_account(sign_up: SignUp, request: Request, response: Response) 
     summary="Sign in",
     status_code=201,
     dependencies=[Depends(public())],
-    responses=problems(WrongCredentials, TooManyRequests),
+    responses=problems(WrongCredentials, EmailNotConfirmed, TooManyRequests),
     **_CHANGES_WHO_IS_SIGNED_IN,
 )
 async def create_session(sign_in: SignIn, request: Request, response: Response) -> Session:
     """Sign in; the answer sets the session cookie."""
     limits = services(request).sign_in_limits
     attempt = await limits.sign_in(request, normal_email(sign_in.email))
-    token = await services(request).accounts.sign_in(
-        sign_in.email, sign_in.password, user_agent=request.headers.get("user-agent")
-    )
+    try:
+        token = await services(request).accounts.sign_in(
+            sign_in.email, sign_in.password, user_agent=request.headers.get("user-agent")
+        )
+    except (AccountsUnavailable, TooManyRequests):
+        # Nobody looked at the password.
+        await limits.forgive(request, attempt)
+        raise
     await limits.forgive(request, attempt)
     return await _begun(token, request, response)
 
 
 @router.get("/sessions/current", operation_id="get_current_session", summary="Who is signed in")
-async def get_current_session(principal: Annotated[Principal, Depends(person())]) -> Session:
+async def get_current_session(
+    request: Request, caller: Annotated[SignedIn, Depends(account())]
+) -> Session:
     """Return the session that the request carries."""
-    return Session.of(principal)
+    return Session.of(caller, services(request).settings)
 
 
 @router.get("/sessions", operation_id="list_sessions", summary="Where you are signed in")
 async def list_sessions(
-    request: Request, principal: Annotated[Principal, Depends(person())]
+    request: Request, caller: Annotated[SignedIn, Depends(account())]
 ) -> SignInList:
     """Return the caller's open sessions, the last used first."""
-    rows = await services(request).sessions.of_person(principal.person_id)
-    items = [SignInPlace(**row, current=row["id"] == principal.session_id) for row in rows]
+    rows = await services(request).sessions.of_person(caller.person_id)
+    items = [SignInPlace(**row, current=row["id"] == caller.session_id) for row in rows]
     return SignInList(items=items)
 
 
@@ -209,16 +234,17 @@ async def delete_current_session(request: Request, response: Response) -> None:
 async def revoke_session(
     id: UUID,  # noqa: A002
     request: Request,
-    principal: Annotated[Principal, Depends(person())],
+    caller: Annotated[SignedIn, Depends(account())],
 ) -> None:
     """End one of the caller's own sessions."""
-    if not await services(request).sessions.revoke(principal.person_id, id):
+    if not await services(request).sessions.revoke(caller.person_id, id):
         raise NotFound("There is no such session of yours.")
 
 
 async def _begun(token: str, request: Request, response: Response) -> Session:
-    principal = await services(request).sessions.find(token)
-    if principal is None:
+    signed_in = await services(request).sessions.find_signed_in(token)
+    if signed_in is None:
         raise SignInRequired("The session ended as it began. Sign in again.")
-    set_token(request, response, token, services(request).settings)
-    return Session.of(principal)
+    settings = services(request).settings
+    set_token(request, response, token, settings)
+    return Session.of(signed_in, settings)

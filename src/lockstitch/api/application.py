@@ -12,13 +12,18 @@ from starlette.types import ASGIApp
 from lockstitch.api import (
     accounts,
     audit_log,
+    credentials,
     datasets,
     health,
     invitations,
     keys,
     members,
     models,
+    organisations,
+    outbox,
+    prediction_batches,
     predictions,
+    sign_in_providers,
 )
 from lockstitch.api.boundary import Boundary
 from lockstitch.api.cors import refuse_open_cors
@@ -124,6 +129,9 @@ class Lockstitch:
         resources = [
             health,
             accounts,
+            sign_in_providers,
+            credentials,
+            organisations,
             members,
             invitations,
             keys,
@@ -131,10 +139,12 @@ class Lockstitch:
             models,
             predictions,
             datasets,
+            outbox,
         ]
-        return [resource.router for resource in resources] + [
-            models.mount_model(model) for model in self.models.values()
-        ]
+        mounted = [resource.router for resource in resources]
+        for model in self.models.values():
+            mounted += [models.mount_model(model), prediction_batches.mount_batch(model)]
+        return mounted
 
 
 def find_lockstitch(app: object) -> Lockstitch:

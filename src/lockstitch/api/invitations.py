@@ -18,12 +18,18 @@ from lockstitch.api.route import ContractRoute
 from lockstitch.api.services import services
 from lockstitch.api.timestamp import Timestamp, now
 from lockstitch.contract.declarations import declare, idempotent, invalidates
-from lockstitch.database.session import SERVER
+from lockstitch.database.session import SERVER, become
 from lockstitch.database.stored import stored_in
-from lockstitch.errors import AlreadyInvited, InvitationInvalid, NotFound, RoleTooLow
+from lockstitch.errors import (
+    AlreadyInvited,
+    InvitationInvalid,
+    NotFound,
+    RoleTooLow,
+    TooManyRequests,
+)
 from lockstitch.identity.accounts import normal_email
-from lockstitch.identity.audience import person
-from lockstitch.identity.principal import Principal, Role
+from lockstitch.identity.audience import account, person
+from lockstitch.identity.principal import Principal, Role, SignedIn
 
 router = APIRouter(prefix="/v1", route_class=ContractRoute, tags=["organisation"])
 
@@ -126,7 +132,7 @@ async def list_invitations(
     operation_id="create_invitation",
     summary="Invite somebody",
     status_code=201,
-    responses=problems(AlreadyInvited),
+    responses=problems(AlreadyInvited, TooManyRequests),
     **declare(idempotent(), invalidates("list_invitations", "list_audit_log")),
 )
 async def create_invitation(
@@ -134,7 +140,7 @@ async def create_invitation(
     request: Request,
     principal: Annotated[Principal, Depends(person(role="admin"))],
 ) -> MadeInvitation:
-    """Ask somebody to join. Nobody gives a stronger role than their own."""
+    """Ask somebody to join, by mail. Nobody gives a stronger role than their own."""
     if not principal.has_role(new.role):
         raise RoleTooLow(f"Only an owner may invite somebody as {new.role}.")
     token = secrets.token_urlsafe(_TOKEN_BYTES)
@@ -147,16 +153,29 @@ async def create_invitation(
         "expires_at": now() + _LIFETIME,
     }
     await _refuse_member(request, principal, values["email"])
+    await services(request).sign_in_limits.mail(request, values["email"])
     try:
         async with services(request).database.transaction(principal.actor) as connection:
             await connection.execute(_MAKE_ROOM, values)
             row = await (await connection.execute(_INSERT, values)).fetchone()
             made = MadeInvitation(**(row or {}), token=token)
+            await become(connection, SERVER)
+            await services(request).outbox.put(
+                connection,
+                "invitation",
+                values["email"],
+                token=token,
+                organisation=principal.organisation_name,
+                role=new.role,
+                inviter=principal.email,
+                until=made.expires_at.isoformat(),
+            )
             await keep_answer(request, connection, made)
     except UniqueViolation:
         raise AlreadyInvited("An open invitation for this address exists already.") from None
     except InsufficientPrivilege:
         raise RoleTooLow("Your role has changed. Ask an owner of the organisation.") from None
+    services(request).outbox.wake()
     return made
 
 
@@ -186,19 +205,19 @@ async def withdraw_invitation(
     status_code=204,
     responses=problems(InvitationInvalid),
     # Not by a key, which belongs to the organisation that the caller acts for: that changes here.
-    **declare(idempotent("natural"), invalidates("get_current_session")),
+    **declare(idempotent("natural"), invalidates("get_current_session", "list_organisations")),
 )
 async def accept_invitation(
     invitation: InvitationToken,
     request: Request,
-    principal: Annotated[Principal, Depends(person())],
+    caller: Annotated[SignedIn, Depends(account(confirmed=True))],
 ) -> None:
     """Join the organisation that the invitation is for, and act for it from now on."""
     async with services(request).database.transaction(SERVER) as connection:
         values = {
             "token_hash": _hash(invitation.token),
-            "email": principal.email,
-            "person_id": principal.person_id,
+            "email": caller.email,
+            "person_id": caller.person_id,
         }
         row = await (await connection.execute(_ACCEPT, values)).fetchone()
         if row is None:
@@ -208,8 +227,8 @@ async def accept_invitation(
                 "The invitation is unknown, used, expired, or for another e-mail address."
             )
         organisation = row["organisation_id"]
-        await connection.execute(_JOIN, (organisation, principal.person_id, row["role"]))
-        await services(request).sessions.act_for(connection, principal, organisation)
+        await connection.execute(_JOIN, (organisation, caller.person_id, row["role"]))
+        await services(request).sessions.act_for(connection, caller, organisation)
 
 
 async def _refuse_member(request: Request, principal: Principal, email: str) -> None:

@@ -7,19 +7,25 @@ from typing import Any
 from anyio import to_thread
 from fastapi import FastAPI
 
-from lockstitch.api.database import project_database
+from lockstitch.api.account_keeping import keeping_accounts
+from lockstitch.api.database import direct_dsn, project_database
 from lockstitch.api.dataset_files import sweep
 from lockstitch.api.progress import progress_bar
 from lockstitch.api.retention import regular_retention
 from lockstitch.api.services import ServedModel, Services
 from lockstitch.database.session import Database
 from lockstitch.datasets.storage import DatasetStorage
-from lockstitch.identity.accounts import Accounts
 from lockstitch.identity.audience import Identity
+from lockstitch.identity.changes import listening
+from lockstitch.identity.credentials import Credentials
 from lockstitch.identity.idempotency import IdempotencyKeys
 from lockstitch.identity.keys import Keys
 from lockstitch.identity.limits import SignInLimits
-from lockstitch.identity.sessions import Sessions
+from lockstitch.identity.mail.carrier import make_carrier
+from lockstitch.identity.mail.outbox import Outbox
+from lockstitch.identity.providers.linked import LinkedIdentities
+from lockstitch.identity.request_limits import RequestLimits
+from lockstitch.identity.tokens import Tokens
 from lockstitch.serving.model import Model
 from lockstitch.serving.recorder import Recorder
 from lockstitch.serving.registry import register_version
@@ -51,7 +57,11 @@ def wrap_lifespan(
             application.state.lockstitch = services
             application.state.lockstitch_settings = services.settings
             application.state.lockstitch_identity = Identity(
-                services.settings, services.sessions, services.keys
+                services.settings,
+                services.sessions,
+                services.keys,
+                services.tokens,
+                services.request_limits,
             )
             async with own(application) as state:
                 yield state
@@ -65,6 +75,7 @@ async def running_services(
 ) -> AsyncIterator[Services]:
     """Open the database, load the models, and close both in the end."""
     settings.refuse_weak_secrets()
+    carrier = make_carrier(settings)
     async with AsyncExitStack() as stack:
         dsn = stack.enter_context(project_database(settings))
         database = Database(dsn, max_connections=settings.database_connections)
@@ -75,7 +86,20 @@ async def running_services(
         stack.push_async_callback(recorder.stop)
         storage = DatasetStorage(settings.data / "storage")
         await sweep(storage, database)
-        sessions = Sessions(database, settings)
+        outbox = Outbox(database, settings, carrier)
+        await stack.enter_async_context(outbox.sending())
+        sessions, accounts = await stack.enter_async_context(
+            keeping_accounts(settings, database, outbox)
+        )
+        request_limits = RequestLimits(database, settings)
+        await stack.enter_async_context(request_limits.reconciling())
+        keys, tokens = Keys(database), Tokens(database, settings)
+        stack.push_async_callback(tokens.close)
+        linked = LinkedIdentities(database, sessions, settings)
+        stack.push_async_callback(linked.close)
+        await stack.enter_async_context(
+            listening(direct_dsn(settings, dsn), (sessions, keys, tokens))
+        )
         served = {
             name: await _serve(kind(), settings, database, stack) for name, kind in models.items()
         }
@@ -83,9 +107,14 @@ async def running_services(
             settings=settings,
             database=database,
             sessions=sessions,
-            accounts=Accounts(database, sessions),
+            outbox=outbox,
+            accounts=accounts,
+            credentials=Credentials(database, sessions, outbox),
+            request_limits=request_limits,
             sign_in_limits=SignInLimits(database, settings),
-            keys=Keys(database),
+            keys=keys,
+            tokens=tokens,
+            linked=linked,
             idempotency_keys=IdempotencyKeys(database, settings),
             recorder=recorder,
             storage=storage,

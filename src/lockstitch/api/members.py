@@ -89,6 +89,9 @@ async def change_role(
 ) -> None:
     """Give a member another role. Only an owner makes owners, or changes one."""
     await _change(request, principal, id, _UPDATE, (change.role, principal.organisation_id, id))
+    found = services(request)
+    async with found.database.transaction(SERVER) as connection:
+        await found.sessions.renew_soon(connection, id)
 
 
 @router.delete(
@@ -97,7 +100,9 @@ async def change_role(
     summary="Remove a member",
     status_code=204,
     responses=problems(LastOwner),
-    **declare(invalidates("list_members", "list_audit_log", "get_current_session")),
+    **declare(
+        invalidates("list_members", "list_audit_log", "list_organisations", "get_current_session")
+    ),
 )
 async def remove_member(
     id: UUID,  # noqa: A002
@@ -106,6 +111,9 @@ async def remove_member(
 ) -> None:
     """Remove a member; everybody may leave by themselves."""
     await _change(request, principal, id, _DELETE, (principal.organisation_id, id))
+    found = services(request)
+    async with found.database.transaction(SERVER) as connection:
+        await found.sessions.renew_soon(connection, id)
 
 
 async def _change(
@@ -121,6 +129,8 @@ async def _change(
     except InsufficientPrivilege:
         changed = None
     if changed is not None and changed.rowcount:
+        services(request).sessions.forget_person(member)
+        services(request).tokens.forget_person(member)
         return
     async with database.transaction(SERVER) as connection:
         rows = await (await connection.execute(_SELECT, [principal.organisation_id])).fetchall()

@@ -7,10 +7,16 @@ from starlette.requests import Request
 from lockstitch.database.session import Database
 from lockstitch.datasets.storage import DatasetStorage
 from lockstitch.identity.accounts import Accounts
+from lockstitch.identity.credentials import Credentials
 from lockstitch.identity.idempotency import IdempotencyKeys
 from lockstitch.identity.keys import Keys
 from lockstitch.identity.limits import SignInLimits
+from lockstitch.identity.mail.outbox import Outbox
+from lockstitch.identity.providers.linked import LinkedIdentities
+from lockstitch.identity.request_limits import RequestLimits
 from lockstitch.identity.sessions import Sessions
+from lockstitch.identity.supabase_accounts import SupabaseAccounts
+from lockstitch.identity.tokens import Tokens
 from lockstitch.serving.recorder import Recorder
 from lockstitch.serving.registry import RegisteredVersion
 from lockstitch.serving.runtime import ModelRuntime
@@ -32,9 +38,14 @@ class Services:
     settings: Settings
     database: Database
     sessions: Sessions
-    accounts: Accounts
+    outbox: Outbox
+    accounts: Accounts | SupabaseAccounts
+    credentials: Credentials
+    request_limits: RequestLimits
     sign_in_limits: SignInLimits
     keys: Keys
+    tokens: Tokens
+    linked: LinkedIdentities
     idempotency_keys: IdempotencyKeys
     recorder: Recorder
     storage: DatasetStorage

@@ -16,6 +16,7 @@ from lockstitch.api.demo_account import DemoAccount, ensure_demo_account
 from lockstitch.api.listener import bind
 from lockstitch.api.logs import configure_logs
 from lockstitch.api.supervisor import Supervisor
+from lockstitch.identity.mail.carrier import mail_folder
 from lockstitch.settings import Settings
 
 _log = structlog.get_logger("lockstitch.up")
@@ -26,6 +27,7 @@ class Running(BaseModel):
 
     url: str
     data: Path
+    outbox: Path | None
     demo: DemoAccount | None
 
 
@@ -60,7 +62,12 @@ def up(
     _warn_of_plain_http(settings)
     with bind(settings) as listener, project_database(settings) as database_dsn:
         demo = asyncio.run(ensure_demo_account(settings, database_dsn))
-        running = Running(url=settings.origin, data=settings.data.resolve(), demo=demo)
+        running = Running(
+            url=settings.address,
+            data=settings.data.resolve(),
+            outbox=None if settings.sends_mail else mail_folder(settings).folder.resolve(),
+            demo=demo,
+        )
         supervisor = Supervisor(settings, database_dsn, listener, lambda: _announce(running, json))
         asyncio.run(supervisor.run())
 
@@ -70,7 +77,7 @@ def _warn_of_plain_http(settings: Settings) -> None:
         _log.warning(
             "OTHERS REACH THIS SERVICE BY PLAIN HTTP: whoever is between reads passwords, "
             "sessions and data, and can change them",
-            address=settings.origin,
+            address=settings.address,
         )
 
 
@@ -82,5 +89,7 @@ def _announce(running: Running, as_json: bool) -> None:
     console.print(f"\n  Lockstitch is ready at [bold]{running.url}[/bold]")
     if running.demo:
         console.print(f"  Sign in as {running.demo.email} with {running.demo.password}")
+    if running.outbox:
+        console.print(f"  Mail is not sent; it is kept in {running.outbox}", soft_wrap=True)
     console.print(f"  Data in {running.data}. Ctrl-C stops everything.\n", soft_wrap=True)
     sys.stdout.flush()

@@ -30,7 +30,7 @@ def web(
         certificate = Certificate.of(settings)
         application = load_application(settings.application)
         mount_console(application)
-        if settings.observe and not settings.exposed:
+        if settings.observe and settings.is_private:
             observe(application)
     except LockstitchError as error:
         _say(ready_fd, error.sentence)

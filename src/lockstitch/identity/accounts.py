@@ -1,12 +1,13 @@
 """Accounts: e-mail address and password, kept where Supabase Auth keeps them."""
 
 from contextlib import suppress
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from psycopg.errors import UniqueViolation
 
-from lockstitch.database.session import AUTH_ADMIN, SERVER, Database, become
+from lockstitch.database.session import AUTH_ADMIN, SERVER, Connection, Database, become
 from lockstitch.errors import EmailTaken, WrongCredentials
+from lockstitch.identity.mail.outbox import Outbox
 from lockstitch.identity.passwords import hash_password, password_matches
 from lockstitch.identity.sessions import Sessions
 
@@ -33,14 +34,21 @@ and (banned_until is null or banned_until <= now())
 """
 
 _UPDATE_USER = "update auth.users set encrypted_password = %s, updated_at = now() where id = %s"
+_VOUCH = """
+update auth.users set email_confirmed_at = now()
+where email = %s and email_confirmed_at is null and not is_sso_user
+"""
 
 
 class Accounts:
     """Sign-up and sign-in of one application."""
 
-    def __init__(self, database: Database, sessions: Sessions) -> None:
+    def __init__(
+        self, database: Database, sessions: Sessions, outbox: Outbox | None = None
+    ) -> None:
         self._database = database
         self._sessions = sessions
+        self._outbox = outbox
 
     async def create(
         self,
@@ -62,13 +70,19 @@ class Accounts:
             async with self._database.transaction(AUTH_ADMIN) as connection:
                 await connection.execute(_INSERT_USER, (person_id, email, password_hash))
                 await become(connection, SERVER)
-                name = organisation or email.partition("@")[0][:_LONGEST_NAME]
-                await connection.execute(_INSERT_ORGANISATION, (name, person_id))
-                return await self._sessions.begin(connection, person_id, user_agent)
+                name = organisation or default_organisation(email)
+                await found_organisation(connection, person_id, name)
+                if self._outbox is not None:
+                    about = {"person_id": str(person_id)}
+                    await self._outbox.put(connection, "confirmation", email, **about)
+                token = await self._sessions.begin(connection, person_id, user_agent)
         except UniqueViolation:
             raise EmailTaken(
                 "An account with this e-mail address exists already. Sign in instead."
             ) from None
+        if self._outbox is not None:
+            self._outbox.wake()
+        return token
 
     async def sign_in(self, email: str, password: str, *, user_agent: str | None = None) -> str:
         """Return the token of a new session.
@@ -86,7 +100,10 @@ class Accounts:
             return await self._sessions.begin(connection, row["id"], user_agent)
 
     async def ensure(self, email: str, password: str, organisation: str) -> None:
-        """Create the account if it is not there, and let it have this password."""
+        """Create the account if it is not there, and let it have this password.
+
+        Its address counts as confirmed: whoever runs the service vouches for it.
+        """
         async with self._database.transaction(AUTH_ADMIN) as connection:
             row = await (await connection.execute(_SELECT_USER, (email,))).fetchone()
         if row is None:
@@ -97,6 +114,18 @@ class Accounts:
             password_hash = await hash_password(password)
             async with self._database.transaction(AUTH_ADMIN) as connection:
                 await connection.execute(_UPDATE_USER, (password_hash, row["id"]))
+        async with self._database.transaction(AUTH_ADMIN) as connection:
+            await connection.execute(_VOUCH, (normal_email(email),))
+
+
+async def found_organisation(connection: Connection, person_id: UUID, name: str) -> None:
+    """Make an organisation of which the person is the owner. Acts as the server."""
+    await connection.execute(_INSERT_ORGANISATION, (name, person_id))
+
+
+def default_organisation(email: str) -> str:
+    """Return the name of an organisation whose founder gave none."""
+    return email.partition("@")[0][:_LONGEST_NAME] or "Organisation"
 
 
 def normal_email(email: str) -> str:

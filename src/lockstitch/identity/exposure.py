@@ -6,7 +6,10 @@ from ipaddress import ip_address
 from starlette.requests import HTTPConnection
 
 from lockstitch.errors import HttpsRequired, PlaceholderSecret
-from lockstitch.settings import PLACEHOLDER, Settings
+from lockstitch.settings import LOOPBACK, PLACEHOLDER, Settings
+
+PROBES = frozenset({"/livez", "/readyz"})
+_FORWARDED = ("forwarded", "x-forwarded-for", "x-forwarded-host", "x-real-ip", "via")
 
 
 def refuse_exposed_placeholder(connection: HTTPConnection, settings: Settings) -> None:
@@ -47,12 +50,23 @@ def refuse_plain_http(connection: HTTPConnection, settings: Settings) -> None:
         )
 
 
-PROBES = frozenset({"/livez", "/readyz"})
-
-
 def _came_from_outside(connection: HTTPConnection) -> bool:
     server = connection.scope.get("server")
     return server is not None and _is_reachable(str(server[0]))
+
+
+def is_development(request: HTTPConnection, settings: Settings) -> bool:
+    """Whether a program of this machine calls a service that nobody runs for others.
+
+    The name in the address counts as well: a page of another site may let a name of its own lead
+    here. What came through a proxy may come from anywhere.
+    """
+    return (
+        settings.is_private
+        and settings.secret_key.get_secret_value() == PLACEHOLDER
+        and request.url.hostname in LOOPBACK
+        and not any(name in request.headers for name in _FORWARDED)
+    )
 
 
 @lru_cache(maxsize=16)

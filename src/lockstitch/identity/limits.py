@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from math import ceil
 from typing import Final
+from uuid import UUID
 
 from starlette.requests import Request
 
@@ -78,12 +79,10 @@ class SignInLimits:
         Raises:
             TooManyRequests: Too many have failed in this window.
         """
-        # The address of somebody who has no account here is not ours to keep.
-        digest = hashlib.sha256(email.encode()).hexdigest()
         address = self._address(request)
         settings = self._settings
         limits = [
-            Limit("email", settings.sign_in_failures_per_email, f"sign-in/email/{digest}"),
+            Limit("email", settings.sign_in_failures_per_email, f"sign-in/email/{_digest(email)}"),
             Limit("address", settings.sign_in_failures_per_address, f"sign-in/address/{address}"),
         ]
         return await self._take(request, limits)
@@ -108,6 +107,34 @@ class SignInLimits:
         quota = self._settings.sign_ups_per_address
         key = f"sign-up/address/{self._address(request)}"
         await self._take(request, [Limit("address", quota, key)])
+
+    async def mail(self, request: Request, email: str) -> None:
+        """Count a request for a mail to an address, whether it has an account or not.
+
+        Raises:
+            TooManyRequests: There were too many in this window.
+        """
+        settings = self._settings
+        address = self._address(request)
+        limits = [
+            Limit("email", settings.mails_per_email, f"mail/email/{_digest(email)}"),
+            Limit("address", settings.sign_ups_per_address, f"mail/address/{address}"),
+        ]
+        await self._take(request, limits)
+
+    async def organisation(self, request: Request, person_id: UUID) -> None:
+        """Count a new organisation of a person.
+
+        Raises:
+            TooManyRequests: There were too many in this window.
+        """
+        quota = self._settings.sign_ups_per_address
+        await self._take(request, [Limit("person", quota, f"organisation/person/{person_id}")])
+
+    async def forget(self, email: str) -> None:
+        """Forget the failed sign-ins to an address, whose holder has shown that it is theirs."""
+        async with self._database.transaction(SERVER) as connection:
+            await connection.execute(_FORGET, (f"sign-in/email/{_digest(email)}",))
 
     async def _take(self, request: Request, limits: Sequence[Limit]) -> list[Count]:
         async with self._database.transaction(SERVER) as connection:
@@ -135,10 +162,9 @@ class SignInLimits:
         return {"ratelimit-policy": ", ".join(policies), "ratelimit": ", ".join(states)}
 
     def _address(self, request: Request) -> str:
-        return client_address(request, self._settings.trusted_proxies)
+        return client_address(request.scope, self._settings.trusted_proxies)
 
 
-def limit_headers(request: Request) -> dict[str, str]:
-    """Return what the answer says of the limits that the request was counted by."""
-    headers: dict[str, str] = getattr(request.state, "lockstitch_limits", {})
-    return headers
+def _digest(email: str) -> str:
+    # The address of somebody who has no account here is not ours to keep.
+    return hashlib.sha256(email.encode()).hexdigest()

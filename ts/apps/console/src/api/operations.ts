@@ -8,24 +8,35 @@ import {
   decodeDatasetPreview,
   decodeHealth,
   decodeInvitationList,
+  decodeLinkedIdentityList,
   decodeMadeApiKey,
   decodeMadeInvitation,
   decodeMemberList,
   decodeModelList,
   decodeModelSummary,
+  decodeOrganisationList,
+  decodeOutbox,
+  decodePredictionBatchSentiment,
   decodePredictionPage,
   decodePredictionSentiment,
   decodeProblem,
   decodeSession,
+  decodeSignInAddress,
   decodeSignInList,
+  decodeSignInProviderList,
   decodeStoredPrediction,
   decodeUploadedDataset,
 } from './decode.ts'
 import {
+  encodeBatchReview,
   encodeChangeRolePath,
   encodeDatasetUpload,
   encodeDeleteDatasetPath,
   encodeDownloadDatasetPath,
+  encodeEmailChange,
+  encodeEmailConfirmation,
+  encodeFinishSignInPath,
+  encodeFinishSignInQuery,
   encodeGetDatasetPath,
   encodeGetModelPath,
   encodeGetPredictionPath,
@@ -33,17 +44,27 @@ import {
   encodeListApiKeysQuery,
   encodeListAuditLogQuery,
   encodeListDatasetsQuery,
+  encodeListOutboxQuery,
   encodeListPredictionsQuery,
   encodeNewApiKey,
   encodeNewInvitation,
+  encodeNewOrganisation,
+  encodeOrganisationChoice,
+  encodePasswordChange,
+  encodePasswordReset,
   encodePreviewDatasetPath,
   encodeRemoveMemberPath,
+  encodeResetRequest,
   encodeReview,
   encodeRevokeApiKeyPath,
   encodeRevokeSessionPath,
   encodeRoleChange,
   encodeSignIn,
+  encodeSignInStart,
   encodeSignUp,
+  encodeStartLinkingPath,
+  encodeStartSignInPath,
+  encodeUnlinkIdentityPath,
   encodeWithdrawInvitationPath,
 } from './encode.ts'
 import { bytes, unread } from './runtime/checks.ts'
@@ -52,6 +73,7 @@ import { wireRequest } from './runtime/wire-request.ts'
 import type {
   ApiKeyPage,
   AuditPage,
+  BatchReview,
   ChangeRolePath,
   Dataset,
   DatasetPage,
@@ -59,15 +81,21 @@ import type {
   DatasetUpload,
   DeleteDatasetPath,
   DownloadDatasetPath,
+  EmailChange,
+  EmailConfirmation,
+  FinishSignInPath,
+  FinishSignInQuery,
   GetDatasetPath,
   GetModelPath,
   GetPredictionPath,
   Health,
   InvitationList,
   InvitationToken,
+  LinkedIdentityList,
   ListApiKeysQuery,
   ListAuditLogQuery,
   ListDatasetsQuery,
+  ListOutboxQuery,
   ListPredictionsQuery,
   MadeApiKey,
   MadeInvitation,
@@ -76,20 +104,34 @@ import type {
   ModelSummary,
   NewApiKey,
   NewInvitation,
+  NewOrganisation,
+  OrganisationChoice,
+  OrganisationList,
+  Outbox,
+  PasswordChange,
+  PasswordReset,
+  PredictionBatchSentiment,
   PredictionPage,
   PredictionSentiment,
   PreviewDatasetPath,
   Problem,
   RemoveMemberPath,
+  ResetRequest,
   Review,
   RevokeApiKeyPath,
   RevokeSessionPath,
   RoleChange,
   Session,
   SignIn,
+  SignInAddress,
   SignInList,
+  SignInProviderList,
+  SignInStart,
   SignUp,
+  StartLinkingPath,
+  StartSignInPath,
   StoredPrediction,
+  UnlinkIdentityPath,
   UploadedDataset,
   WithdrawInvitationPath,
 } from './types.ts'
@@ -232,6 +274,7 @@ export function createAccount(
 export interface ListSessionsProblems {
   401: Problem
   403: Problem
+  429: Problem
   500: Problem
   503: Problem
 }
@@ -248,7 +291,13 @@ export const listSessionsOperation: Operation<undefined, SignInList, ListSession
   idempotency: 'natural',
   encode: () => wireRequest('/v1/sessions'),
   outputs: { 200: decodeSignInList },
-  failures: { 401: decodeProblem, 403: decodeProblem, 500: decodeProblem, 503: decodeProblem },
+  failures: {
+    401: decodeProblem,
+    403: decodeProblem,
+    429: decodeProblem,
+    500: decodeProblem,
+    503: decodeProblem,
+  },
 }
 
 /**
@@ -256,7 +305,7 @@ export const listSessionsOperation: Operation<undefined, SignInList, ListSession
  *
  * Return the caller's open sessions, the last used first.
  *
- * `GET /v1/sessions`, for: person (viewer)
+ * `GET /v1/sessions`, for: account
  *
  * @example
  * ```ts
@@ -329,6 +378,7 @@ export function createSession(
 export interface GetCurrentSessionProblems {
   401: Problem
   403: Problem
+  429: Problem
   500: Problem
   503: Problem
 }
@@ -349,7 +399,13 @@ export const getCurrentSessionOperation: Operation<
   idempotency: 'natural',
   encode: () => wireRequest('/v1/sessions/current'),
   outputs: { 200: decodeSession },
-  failures: { 401: decodeProblem, 403: decodeProblem, 500: decodeProblem, 503: decodeProblem },
+  failures: {
+    401: decodeProblem,
+    403: decodeProblem,
+    429: decodeProblem,
+    500: decodeProblem,
+    503: decodeProblem,
+  },
 }
 
 /**
@@ -357,7 +413,7 @@ export const getCurrentSessionOperation: Operation<
  *
  * Return the session that the request carries.
  *
- * `GET /v1/sessions/current`, for: person (viewer)
+ * `GET /v1/sessions/current`, for: account
  *
  * @example
  * ```ts
@@ -371,6 +427,7 @@ export function getCurrentSession(client: Client, options?: CallOptions): Promis
 /** What {@link deleteCurrentSession} may fail with, by status. */
 export interface DeleteCurrentSessionProblems {
   403: Problem
+  429: Problem
   500: Problem
   503: Problem
 }
@@ -391,7 +448,7 @@ export const deleteCurrentSessionOperation: Operation<
   idempotency: 'natural',
   encode: () => wireRequest('/v1/sessions/current'),
   outputs: { 204: unread },
-  failures: { 403: decodeProblem, 500: decodeProblem, 503: decodeProblem },
+  failures: { 403: decodeProblem, 429: decodeProblem, 500: decodeProblem, 503: decodeProblem },
 }
 
 /**
@@ -416,6 +473,7 @@ export interface RevokeSessionProblems {
   403: Problem
   404: Problem
   422: Problem
+  429: Problem
   500: Problem
   503: Problem
 }
@@ -441,6 +499,7 @@ export const revokeSessionOperation: Operation<
     403: decodeProblem,
     404: decodeProblem,
     422: decodeProblem,
+    429: decodeProblem,
     500: decodeProblem,
     503: decodeProblem,
   },
@@ -451,7 +510,7 @@ export const revokeSessionOperation: Operation<
  *
  * End one of the caller's own sessions.
  *
- * `DELETE /v1/sessions/{id}`, for: person (viewer)
+ * `DELETE /v1/sessions/{id}`, for: account
  *
  * @example
  * ```ts
@@ -466,10 +525,1001 @@ export function revokeSession(
   return client.call(revokeSessionOperation, input, options)
 }
 
+/** What {@link listSignInProviders} may fail with, by status. */
+export interface ListSignInProvidersProblems {
+  429: Problem
+  500: Problem
+  503: Problem
+}
+
+/** Every failure of {@link listSignInProviders}; `kind` and `status` tell which. */
+export type ListSignInProvidersError = TransportError | ProblemOf<ListSignInProvidersProblems>
+
+/** How {@link listSignInProviders} travels. */
+export const listSignInProvidersOperation: Operation<
+  undefined,
+  SignInProviderList,
+  ListSignInProvidersProblems
+> = {
+  id: 'list_sign_in_providers',
+  method: 'GET',
+  path: '/v1/sign-in-providers',
+  group: 'identity',
+  idempotency: 'natural',
+  encode: () => wireRequest('/v1/sign-in-providers'),
+  outputs: { 200: decodeSignInProviderList },
+  failures: { 429: decodeProblem, 500: decodeProblem, 503: decodeProblem },
+}
+
+/**
+ * Where people can sign in
+ *
+ * Return the providers that the settings name, in their order.
+ *
+ * `GET /v1/sign-in-providers`, for: public
+ *
+ * @example
+ * ```ts
+ * const answer = await listSignInProviders(client)
+ * ```
+ */
+export function listSignInProviders(
+  client: Client,
+  options?: CallOptions,
+): Promise<SignInProviderList> {
+  return client.call(listSignInProvidersOperation, undefined, options)
+}
+
+/** What {@link startSignIn} takes. */
+export interface StartSignInInput extends StartSignInPath {
+  body: SignInStart
+}
+
+/** What {@link startSignIn} may fail with, by status. */
+export interface StartSignInProblems {
+  400: Problem
+  403: Problem
+  404: Problem
+  408: Problem
+  413: Problem
+  415: Problem
+  422: Problem
+  429: Problem
+  500: Problem
+  503: Problem
+}
+
+/** Every failure of {@link startSignIn}; `kind` and `status` tell which. */
+export type StartSignInError = TransportError | ProblemOf<StartSignInProblems>
+
+/** How {@link startSignIn} travels. */
+export const startSignInOperation: Operation<
+  StartSignInInput,
+  SignInAddress,
+  StartSignInProblems
+> = {
+  id: 'start_sign_in',
+  method: 'POST',
+  path: '/v1/sign-in-providers/{name}:start',
+  group: 'identity',
+  idempotency: 'none',
+  encode: (input) => wireRequest('/v1/sign-in-providers/{name}:start', {
+    path: encodeStartSignInPath(input),
+    json: encodeSignInStart(input.body),
+  }),
+  outputs: { 200: decodeSignInAddress },
+  failures: {
+    400: decodeProblem,
+    403: decodeProblem,
+    404: decodeProblem,
+    408: decodeProblem,
+    413: decodeProblem,
+    415: decodeProblem,
+    422: decodeProblem,
+    429: decodeProblem,
+    500: decodeProblem,
+    503: decodeProblem,
+  },
+}
+
+/**
+ * Sign in with a provider
+ *
+ * Begin to sign in elsewhere; the answer sets a cookie that the way back needs.
+ *
+ * `POST /v1/sign-in-providers/{name}:start`, for: public
+ *
+ * @example
+ * ```ts
+ * const answer = await startSignIn(client, { name: 'text', body: {} })
+ * ```
+ */
+export function startSignIn(
+  client: Client,
+  input: StartSignInInput,
+  options?: CallOptions,
+): Promise<SignInAddress> {
+  return client.call(startSignInOperation, input, options)
+}
+
+/** What {@link startLinking} takes. */
+export interface StartLinkingInput extends StartLinkingPath {
+  body: SignInStart
+}
+
+/** What {@link startLinking} may fail with, by status. */
+export interface StartLinkingProblems {
+  400: Problem
+  401: Problem
+  403: Problem
+  404: Problem
+  408: Problem
+  413: Problem
+  415: Problem
+  422: Problem
+  429: Problem
+  500: Problem
+  503: Problem
+}
+
+/** Every failure of {@link startLinking}; `kind` and `status` tell which. */
+export type StartLinkingError = TransportError | ProblemOf<StartLinkingProblems>
+
+/** How {@link startLinking} travels. */
+export const startLinkingOperation: Operation<
+  StartLinkingInput,
+  SignInAddress,
+  StartLinkingProblems
+> = {
+  id: 'start_linking',
+  method: 'POST',
+  path: '/v1/linked-identities/{name}:start',
+  group: 'identity',
+  idempotency: 'none',
+  encode: (input) => wireRequest('/v1/linked-identities/{name}:start', {
+    path: encodeStartLinkingPath(input),
+    json: encodeSignInStart(input.body),
+  }),
+  outputs: { 200: decodeSignInAddress },
+  failures: {
+    400: decodeProblem,
+    401: decodeProblem,
+    403: decodeProblem,
+    404: decodeProblem,
+    408: decodeProblem,
+    413: decodeProblem,
+    415: decodeProblem,
+    422: decodeProblem,
+    429: decodeProblem,
+    500: decodeProblem,
+    503: decodeProblem,
+  },
+}
+
+/**
+ * Link a provider
+ *
+ * Begin to link the caller's account with a provider; they come back signed in as now.
+ *
+ * `POST /v1/linked-identities/{name}:start`, for: person (viewer)
+ *
+ * @example
+ * ```ts
+ * const answer = await startLinking(client, { name: 'text', body: {} })
+ * ```
+ */
+export function startLinking(
+  client: Client,
+  input: StartLinkingInput,
+  options?: CallOptions,
+): Promise<SignInAddress> {
+  return client.call(startLinkingOperation, input, options)
+}
+
+/** What {@link finishSignIn} takes. */
+export interface FinishSignInInput extends FinishSignInPath, FinishSignInQuery {}
+
+/** What {@link finishSignIn} may fail with, by status. */
+export interface FinishSignInProblems {
+  404: Problem
+  422: Problem
+  429: Problem
+  500: Problem
+  503: Problem
+}
+
+/** Every failure of {@link finishSignIn}; `kind` and `status` tell which. */
+export type FinishSignInError = TransportError | ProblemOf<FinishSignInProblems>
+
+/** How {@link finishSignIn} travels. */
+export const finishSignInOperation: Operation<
+  FinishSignInInput,
+  undefined,
+  FinishSignInProblems
+> = {
+  id: 'finish_sign_in',
+  method: 'GET',
+  path: '/v1/sign-in-providers/{name}/callback',
+  group: 'identity',
+  idempotency: 'natural',
+  encode: (input) => wireRequest('/v1/sign-in-providers/{name}/callback', {
+    path: encodeFinishSignInPath(input),
+    query: encodeFinishSignInQuery(input),
+  }),
+  outputs: { default: unread },
+  failures: {
+    404: decodeProblem,
+    422: decodeProblem,
+    429: decodeProblem,
+    500: decodeProblem,
+    503: decodeProblem,
+  },
+}
+
+/**
+ * Come back from a provider
+ *
+ * Take what the provider sends, sign the person in, and go on to where they were going.
+ *
+ * `GET /v1/sign-in-providers/{name}/callback`, for: public
+ *
+ * @example
+ * ```ts
+ * await finishSignIn(client, { name: 'text' })
+ * ```
+ */
+export function finishSignIn(
+  client: Client,
+  input: FinishSignInInput,
+  options?: CallOptions,
+): Promise<undefined> {
+  return client.call(finishSignInOperation, input, options)
+}
+
+/** What {@link listLinkedIdentities} may fail with, by status. */
+export interface ListLinkedIdentitiesProblems {
+  401: Problem
+  403: Problem
+  429: Problem
+  500: Problem
+  503: Problem
+}
+
+/** Every failure of {@link listLinkedIdentities}; `kind` and `status` tell which. */
+export type ListLinkedIdentitiesError = TransportError | ProblemOf<ListLinkedIdentitiesProblems>
+
+/** How {@link listLinkedIdentities} travels. */
+export const listLinkedIdentitiesOperation: Operation<
+  undefined,
+  LinkedIdentityList,
+  ListLinkedIdentitiesProblems
+> = {
+  id: 'list_linked_identities',
+  method: 'GET',
+  path: '/v1/linked-identities',
+  group: 'identity',
+  idempotency: 'natural',
+  encode: () => wireRequest('/v1/linked-identities'),
+  outputs: { 200: decodeLinkedIdentityList },
+  failures: {
+    401: decodeProblem,
+    403: decodeProblem,
+    429: decodeProblem,
+    500: decodeProblem,
+    503: decodeProblem,
+  },
+}
+
+/**
+ * What you sign in with
+ *
+ * Return the providers that the caller is linked with.
+ *
+ * `GET /v1/linked-identities`, for: person (viewer)
+ *
+ * @example
+ * ```ts
+ * const answer = await listLinkedIdentities(client)
+ * ```
+ */
+export function listLinkedIdentities(
+  client: Client,
+  options?: CallOptions,
+): Promise<LinkedIdentityList> {
+  return client.call(listLinkedIdentitiesOperation, undefined, options)
+}
+
+/** What {@link unlinkIdentity} may fail with, by status. */
+export interface UnlinkIdentityProblems {
+  401: Problem
+  403: Problem
+  404: Problem
+  409: Problem
+  422: Problem
+  429: Problem
+  500: Problem
+  503: Problem
+}
+
+/** Every failure of {@link unlinkIdentity}; `kind` and `status` tell which. */
+export type UnlinkIdentityError = TransportError | ProblemOf<UnlinkIdentityProblems>
+
+/** How {@link unlinkIdentity} travels. */
+export const unlinkIdentityOperation: Operation<
+  UnlinkIdentityPath,
+  undefined,
+  UnlinkIdentityProblems
+> = {
+  id: 'unlink_identity',
+  method: 'DELETE',
+  path: '/v1/linked-identities/{id}',
+  group: 'identity',
+  idempotency: 'natural',
+  encode: (input) => wireRequest('/v1/linked-identities/{id}', {
+    path: encodeUnlinkIdentityPath(input),
+  }),
+  outputs: { 204: unread },
+  failures: {
+    401: decodeProblem,
+    403: decodeProblem,
+    404: decodeProblem,
+    409: decodeProblem,
+    422: decodeProblem,
+    429: decodeProblem,
+    500: decodeProblem,
+    503: decodeProblem,
+  },
+}
+
+/**
+ * Unlink a provider
+ *
+ * Remove a link. Who is signed in stays so.
+ *
+ * `DELETE /v1/linked-identities/{id}`, for: person (viewer)
+ *
+ * @example
+ * ```ts
+ * await unlinkIdentity(client, { id: '0198f2a4-7c1e-7b3a-9d52-3c8e5f60a1b2' })
+ * ```
+ */
+export function unlinkIdentity(
+  client: Client,
+  input: UnlinkIdentityPath,
+  options?: CallOptions,
+): Promise<undefined> {
+  return client.call(unlinkIdentityOperation, input, options)
+}
+
+/** What {@link requestEmailConfirmation} may fail with, by status. */
+export interface RequestEmailConfirmationProblems {
+  401: Problem
+  403: Problem
+  429: Problem
+  500: Problem
+  503: Problem
+}
+
+/** Every failure of {@link requestEmailConfirmation}; `kind` and `status` tell which. */
+export type RequestEmailConfirmationError =
+  | TransportError
+  | ProblemOf<RequestEmailConfirmationProblems>
+
+/** How {@link requestEmailConfirmation} travels. */
+export const requestEmailConfirmationOperation: Operation<
+  undefined,
+  undefined,
+  RequestEmailConfirmationProblems
+> = {
+  id: 'request_email_confirmation',
+  method: 'POST',
+  path: '/v1/email-confirmations',
+  group: 'identity',
+  idempotency: 'none',
+  encode: () => wireRequest('/v1/email-confirmations'),
+  outputs: { 204: unread },
+  failures: {
+    401: decodeProblem,
+    403: decodeProblem,
+    429: decodeProblem,
+    500: decodeProblem,
+    503: decodeProblem,
+  },
+}
+
+/**
+ * Send the confirmation again
+ *
+ * Send the letter that asks whether the address is the caller's, unless that is known.
+ *
+ * `POST /v1/email-confirmations`, for: account
+ *
+ * @example
+ * ```ts
+ * await requestEmailConfirmation(client)
+ * ```
+ */
+export function requestEmailConfirmation(
+  client: Client,
+  options?: CallOptions,
+): Promise<undefined> {
+  return client.call(requestEmailConfirmationOperation, undefined, options)
+}
+
+/** What {@link confirmEmail} may fail with, by status. */
+export interface ConfirmEmailProblems {
+  400: Problem
+  403: Problem
+  408: Problem
+  409: Problem
+  413: Problem
+  415: Problem
+  422: Problem
+  429: Problem
+  500: Problem
+  503: Problem
+}
+
+/** Every failure of {@link confirmEmail}; `kind` and `status` tell which. */
+export type ConfirmEmailError = TransportError | ProblemOf<ConfirmEmailProblems>
+
+/** How {@link confirmEmail} travels. */
+export const confirmEmailOperation: Operation<
+  EmailConfirmation,
+  undefined,
+  ConfirmEmailProblems
+> = {
+  id: 'confirm_email',
+  method: 'POST',
+  path: '/v1/email-confirmations:use',
+  group: 'identity',
+  idempotency: 'natural',
+  encode: (input) => wireRequest('/v1/email-confirmations:use', {
+    json: encodeEmailConfirmation(input),
+  }),
+  outputs: { 204: unread },
+  failures: {
+    400: decodeProblem,
+    403: decodeProblem,
+    408: decodeProblem,
+    409: decodeProblem,
+    413: decodeProblem,
+    415: decodeProblem,
+    422: decodeProblem,
+    429: decodeProblem,
+    500: decodeProblem,
+    503: decodeProblem,
+  },
+}
+
+/**
+ * Confirm an address
+ *
+ * Take note that an address is its holder's; who asked for the change has it from now on.
+ *
+ * `POST /v1/email-confirmations:use`, for: public
+ *
+ * @example
+ * ```ts
+ * await confirmEmail(client, { token: 'text' })
+ * ```
+ */
+export function confirmEmail(
+  client: Client,
+  input: EmailConfirmation,
+  options?: CallOptions,
+): Promise<undefined> {
+  return client.call(confirmEmailOperation, input, options)
+}
+
+/** What {@link requestPasswordReset} may fail with, by status. */
+export interface RequestPasswordResetProblems {
+  400: Problem
+  403: Problem
+  408: Problem
+  413: Problem
+  415: Problem
+  422: Problem
+  429: Problem
+  500: Problem
+  503: Problem
+}
+
+/** Every failure of {@link requestPasswordReset}; `kind` and `status` tell which. */
+export type RequestPasswordResetError = TransportError | ProblemOf<RequestPasswordResetProblems>
+
+/** How {@link requestPasswordReset} travels. */
+export const requestPasswordResetOperation: Operation<
+  ResetRequest,
+  undefined,
+  RequestPasswordResetProblems
+> = {
+  id: 'request_password_reset',
+  method: 'POST',
+  path: '/v1/password-resets',
+  group: 'identity',
+  idempotency: 'none',
+  encode: (input) => wireRequest('/v1/password-resets', { json: encodeResetRequest(input) }),
+  outputs: { 204: unread },
+  failures: {
+    400: decodeProblem,
+    403: decodeProblem,
+    408: decodeProblem,
+    413: decodeProblem,
+    415: decodeProblem,
+    422: decodeProblem,
+    429: decodeProblem,
+    500: decodeProblem,
+    503: decodeProblem,
+  },
+}
+
+/**
+ * Ask for a new password
+ *
+ * Send a letter, if the address has an account; the answer is the same if it has none.
+ *
+ * `POST /v1/password-resets`, for: public
+ *
+ * @example
+ * ```ts
+ * await requestPasswordReset(client, { email: 'text' })
+ * ```
+ */
+export function requestPasswordReset(
+  client: Client,
+  input: ResetRequest,
+  options?: CallOptions,
+): Promise<undefined> {
+  return client.call(requestPasswordResetOperation, input, options)
+}
+
+/** What {@link resetPassword} may fail with, by status. */
+export interface ResetPasswordProblems {
+  400: Problem
+  403: Problem
+  408: Problem
+  409: Problem
+  413: Problem
+  415: Problem
+  422: Problem
+  429: Problem
+  500: Problem
+  503: Problem
+}
+
+/** Every failure of {@link resetPassword}; `kind` and `status` tell which. */
+export type ResetPasswordError = TransportError | ProblemOf<ResetPasswordProblems>
+
+/** How {@link resetPassword} travels. */
+export const resetPasswordOperation: Operation<
+  PasswordReset,
+  undefined,
+  ResetPasswordProblems
+> = {
+  id: 'reset_password',
+  method: 'POST',
+  path: '/v1/password-resets:use',
+  group: 'identity',
+  idempotency: 'none',
+  encode: (input) => wireRequest('/v1/password-resets:use', { json: encodePasswordReset(input) }),
+  outputs: { 204: unread },
+  failures: {
+    400: decodeProblem,
+    403: decodeProblem,
+    408: decodeProblem,
+    409: decodeProblem,
+    413: decodeProblem,
+    415: decodeProblem,
+    422: decodeProblem,
+    429: decodeProblem,
+    500: decodeProblem,
+    503: decodeProblem,
+  },
+}
+
+/**
+ * Choose a new password
+ *
+ * Set the password by the token of a letter, once; every session of the person ends.
+ *
+ * `POST /v1/password-resets:use`, for: public
+ *
+ * @example
+ * ```ts
+ * await resetPassword(client, { token: 'text', password: 'textxxxxxx' })
+ * ```
+ */
+export function resetPassword(
+  client: Client,
+  input: PasswordReset,
+  options?: CallOptions,
+): Promise<undefined> {
+  return client.call(resetPasswordOperation, input, options)
+}
+
+/** What {@link changePassword} may fail with, by status. */
+export interface ChangePasswordProblems {
+  400: Problem
+  401: Problem
+  403: Problem
+  408: Problem
+  413: Problem
+  415: Problem
+  422: Problem
+  429: Problem
+  500: Problem
+  503: Problem
+}
+
+/** Every failure of {@link changePassword}; `kind` and `status` tell which. */
+export type ChangePasswordError = TransportError | ProblemOf<ChangePasswordProblems>
+
+/** How {@link changePassword} travels. */
+export const changePasswordOperation: Operation<
+  PasswordChange,
+  undefined,
+  ChangePasswordProblems
+> = {
+  id: 'change_password',
+  method: 'PUT',
+  path: '/v1/accounts/current/password',
+  group: 'identity',
+  idempotency: 'natural',
+  encode: (input) => wireRequest('/v1/accounts/current/password', {
+    json: encodePasswordChange(input),
+  }),
+  outputs: { 204: unread },
+  failures: {
+    400: decodeProblem,
+    401: decodeProblem,
+    403: decodeProblem,
+    408: decodeProblem,
+    413: decodeProblem,
+    415: decodeProblem,
+    422: decodeProblem,
+    429: decodeProblem,
+    500: decodeProblem,
+    503: decodeProblem,
+  },
+}
+
+/**
+ * Change the password
+ *
+ * Change the caller's password; their other sessions end. Failures count as sign-ins do.
+ *
+ * `PUT /v1/accounts/current/password`, for: account
+ *
+ * @example
+ * ```ts
+ * await changePassword(client, { currentPassword: 'text', password: 'textxxxxxx' })
+ * ```
+ */
+export function changePassword(
+  client: Client,
+  input: PasswordChange,
+  options?: CallOptions,
+): Promise<undefined> {
+  return client.call(changePasswordOperation, input, options)
+}
+
+/** What {@link changeEmail} may fail with, by status. */
+export interface ChangeEmailProblems {
+  400: Problem
+  401: Problem
+  403: Problem
+  408: Problem
+  409: Problem
+  413: Problem
+  415: Problem
+  422: Problem
+  429: Problem
+  500: Problem
+  503: Problem
+}
+
+/** Every failure of {@link changeEmail}; `kind` and `status` tell which. */
+export type ChangeEmailError = TransportError | ProblemOf<ChangeEmailProblems>
+
+/** How {@link changeEmail} travels. */
+export const changeEmailOperation: Operation<EmailChange, undefined, ChangeEmailProblems> = {
+  id: 'change_email',
+  method: 'PUT',
+  path: '/v1/accounts/current/email',
+  group: 'identity',
+  idempotency: 'natural',
+  encode: (input) => wireRequest('/v1/accounts/current/email', { json: encodeEmailChange(input) }),
+  outputs: { 204: unread },
+  failures: {
+    400: decodeProblem,
+    401: decodeProblem,
+    403: decodeProblem,
+    408: decodeProblem,
+    409: decodeProblem,
+    413: decodeProblem,
+    415: decodeProblem,
+    422: decodeProblem,
+    429: decodeProblem,
+    500: decodeProblem,
+    503: decodeProblem,
+  },
+}
+
+/**
+ * Change the e-mail address
+ *
+ * Send a letter to the new address, which counts when it is confirmed.
+ *
+ * `PUT /v1/accounts/current/email`, for: account
+ *
+ * @example
+ * ```ts
+ * await changeEmail(client, { email: 'text', password: 'text' })
+ * ```
+ */
+export function changeEmail(
+  client: Client,
+  input: EmailChange,
+  options?: CallOptions,
+): Promise<undefined> {
+  return client.call(changeEmailOperation, input, options)
+}
+
+/** What {@link listOrganisations} may fail with, by status. */
+export interface ListOrganisationsProblems {
+  401: Problem
+  403: Problem
+  429: Problem
+  500: Problem
+  503: Problem
+}
+
+/** Every failure of {@link listOrganisations}; `kind` and `status` tell which. */
+export type ListOrganisationsError = TransportError | ProblemOf<ListOrganisationsProblems>
+
+/** How {@link listOrganisations} travels. */
+export const listOrganisationsOperation: Operation<
+  undefined,
+  OrganisationList,
+  ListOrganisationsProblems
+> = {
+  id: 'list_organisations',
+  method: 'GET',
+  path: '/v1/organisations',
+  group: 'organisation',
+  idempotency: 'natural',
+  encode: () => wireRequest('/v1/organisations'),
+  outputs: { 200: decodeOrganisationList },
+  failures: {
+    401: decodeProblem,
+    403: decodeProblem,
+    429: decodeProblem,
+    500: decodeProblem,
+    503: decodeProblem,
+  },
+}
+
+/**
+ * Your organisations
+ *
+ * Return the organisations that the caller belongs to.
+ *
+ * `GET /v1/organisations`, for: account
+ *
+ * @example
+ * ```ts
+ * const answer = await listOrganisations(client)
+ * ```
+ */
+export function listOrganisations(
+  client: Client,
+  options?: CallOptions,
+): Promise<OrganisationList> {
+  return client.call(listOrganisationsOperation, undefined, options)
+}
+
+/** What {@link createOrganisation} may fail with, by status. */
+export interface CreateOrganisationProblems {
+  400: Problem
+  401: Problem
+  403: Problem
+  408: Problem
+  413: Problem
+  415: Problem
+  422: Problem
+  429: Problem
+  500: Problem
+  503: Problem
+}
+
+/** Every failure of {@link createOrganisation}; `kind` and `status` tell which. */
+export type CreateOrganisationError = TransportError | ProblemOf<CreateOrganisationProblems>
+
+/** How {@link createOrganisation} travels. */
+export const createOrganisationOperation: Operation<
+  NewOrganisation,
+  Session,
+  CreateOrganisationProblems
+> = {
+  id: 'create_organisation',
+  method: 'POST',
+  path: '/v1/organisations',
+  group: 'organisation',
+  idempotency: 'none',
+  encode: (input) => wireRequest('/v1/organisations', { json: encodeNewOrganisation(input) }),
+  outputs: { 201: decodeSession },
+  failures: {
+    400: decodeProblem,
+    401: decodeProblem,
+    403: decodeProblem,
+    408: decodeProblem,
+    413: decodeProblem,
+    415: decodeProblem,
+    422: decodeProblem,
+    429: decodeProblem,
+    500: decodeProblem,
+    503: decodeProblem,
+  },
+}
+
+/**
+ * Make an organisation with the caller as owner, and act for it from now on.
+ *
+ * `POST /v1/organisations`, for: account
+ *
+ * @example
+ * ```ts
+ * const answer = await createOrganisation(client, { name: 'text' })
+ * ```
+ */
+export function createOrganisation(
+  client: Client,
+  input: NewOrganisation,
+  options?: CallOptions,
+): Promise<Session> {
+  return client.call(createOrganisationOperation, input, options)
+}
+
+/** What {@link renameOrganisation} may fail with, by status. */
+export interface RenameOrganisationProblems {
+  400: Problem
+  401: Problem
+  403: Problem
+  408: Problem
+  413: Problem
+  415: Problem
+  422: Problem
+  429: Problem
+  500: Problem
+  503: Problem
+}
+
+/** Every failure of {@link renameOrganisation}; `kind` and `status` tell which. */
+export type RenameOrganisationError = TransportError | ProblemOf<RenameOrganisationProblems>
+
+/** How {@link renameOrganisation} travels. */
+export const renameOrganisationOperation: Operation<
+  NewOrganisation,
+  undefined,
+  RenameOrganisationProblems
+> = {
+  id: 'rename_organisation',
+  method: 'PATCH',
+  path: '/v1/organisations/current',
+  group: 'organisation',
+  idempotency: 'none',
+  encode: (input) => wireRequest('/v1/organisations/current', {
+    json: encodeNewOrganisation(input),
+  }),
+  outputs: { 204: unread },
+  failures: {
+    400: decodeProblem,
+    401: decodeProblem,
+    403: decodeProblem,
+    408: decodeProblem,
+    413: decodeProblem,
+    415: decodeProblem,
+    422: decodeProblem,
+    429: decodeProblem,
+    500: decodeProblem,
+    503: decodeProblem,
+  },
+}
+
+/**
+ * Rename the organisation
+ *
+ * Give the organisation that the caller acts for another name.
+ *
+ * `PATCH /v1/organisations/current`, for: person (admin)
+ *
+ * @example
+ * ```ts
+ * await renameOrganisation(client, { name: 'text' })
+ * ```
+ */
+export function renameOrganisation(
+  client: Client,
+  input: NewOrganisation,
+  options?: CallOptions,
+): Promise<undefined> {
+  return client.call(renameOrganisationOperation, input, options)
+}
+
+/** What {@link switchOrganisation} may fail with, by status. */
+export interface SwitchOrganisationProblems {
+  400: Problem
+  401: Problem
+  403: Problem
+  404: Problem
+  408: Problem
+  413: Problem
+  415: Problem
+  422: Problem
+  429: Problem
+  500: Problem
+  503: Problem
+}
+
+/** Every failure of {@link switchOrganisation}; `kind` and `status` tell which. */
+export type SwitchOrganisationError = TransportError | ProblemOf<SwitchOrganisationProblems>
+
+/** How {@link switchOrganisation} travels. */
+export const switchOrganisationOperation: Operation<
+  OrganisationChoice,
+  Session,
+  SwitchOrganisationProblems
+> = {
+  id: 'switch_organisation',
+  method: 'PUT',
+  path: '/v1/sessions/current/organisation',
+  group: 'organisation',
+  idempotency: 'natural',
+  encode: (input) => wireRequest('/v1/sessions/current/organisation', {
+    json: encodeOrganisationChoice(input),
+  }),
+  outputs: { 200: decodeSession },
+  failures: {
+    400: decodeProblem,
+    401: decodeProblem,
+    403: decodeProblem,
+    404: decodeProblem,
+    408: decodeProblem,
+    413: decodeProblem,
+    415: decodeProblem,
+    422: decodeProblem,
+    429: decodeProblem,
+    500: decodeProblem,
+    503: decodeProblem,
+  },
+}
+
+/**
+ * Act for another organisation
+ *
+ * Let this session act for another organisation of the caller's.
+ *
+ * `PUT /v1/sessions/current/organisation`, for: account
+ *
+ * @example
+ * ```ts
+ * const answer = await switchOrganisation(client, { organisationId: '0198f2a4-7c1e-7b3a-9d52-3c8e5f60a1b2' })
+ * ```
+ */
+export function switchOrganisation(
+  client: Client,
+  input: OrganisationChoice,
+  options?: CallOptions,
+): Promise<Session> {
+  return client.call(switchOrganisationOperation, input, options)
+}
+
 /** What {@link listMembers} may fail with, by status. */
 export interface ListMembersProblems {
   401: Problem
   403: Problem
+  429: Problem
   500: Problem
   503: Problem
 }
@@ -486,7 +1536,13 @@ export const listMembersOperation: Operation<undefined, MemberList, ListMembersP
   idempotency: 'natural',
   encode: () => wireRequest('/v1/members'),
   outputs: { 200: decodeMemberList },
-  failures: { 401: decodeProblem, 403: decodeProblem, 500: decodeProblem, 503: decodeProblem },
+  failures: {
+    401: decodeProblem,
+    403: decodeProblem,
+    429: decodeProblem,
+    500: decodeProblem,
+    503: decodeProblem,
+  },
 }
 
 /**
@@ -512,6 +1568,7 @@ export interface RemoveMemberProblems {
   404: Problem
   409: Problem
   422: Problem
+  429: Problem
   500: Problem
   503: Problem
 }
@@ -538,6 +1595,7 @@ export const removeMemberOperation: Operation<
     404: decodeProblem,
     409: decodeProblem,
     422: decodeProblem,
+    429: decodeProblem,
     500: decodeProblem,
     503: decodeProblem,
   },
@@ -577,6 +1635,7 @@ export interface ChangeRoleProblems {
   413: Problem
   415: Problem
   422: Problem
+  429: Problem
   500: Problem
   503: Problem
 }
@@ -606,6 +1665,7 @@ export const changeRoleOperation: Operation<ChangeRoleInput, undefined, ChangeRo
     413: decodeProblem,
     415: decodeProblem,
     422: decodeProblem,
+    429: decodeProblem,
     500: decodeProblem,
     503: decodeProblem,
   },
@@ -635,6 +1695,7 @@ export function changeRole(
 export interface ListInvitationsProblems {
   401: Problem
   403: Problem
+  429: Problem
   500: Problem
   503: Problem
 }
@@ -655,7 +1716,13 @@ export const listInvitationsOperation: Operation<
   idempotency: 'natural',
   encode: () => wireRequest('/v1/invitations'),
   outputs: { 200: decodeInvitationList },
-  failures: { 401: decodeProblem, 403: decodeProblem, 500: decodeProblem, 503: decodeProblem },
+  failures: {
+    401: decodeProblem,
+    403: decodeProblem,
+    429: decodeProblem,
+    500: decodeProblem,
+    503: decodeProblem,
+  },
 }
 
 /**
@@ -684,6 +1751,7 @@ export interface CreateInvitationProblems {
   413: Problem
   415: Problem
   422: Problem
+  429: Problem
   500: Problem
   503: Problem
 }
@@ -713,6 +1781,7 @@ export const createInvitationOperation: Operation<
     413: decodeProblem,
     415: decodeProblem,
     422: decodeProblem,
+    429: decodeProblem,
     500: decodeProblem,
     503: decodeProblem,
   },
@@ -721,7 +1790,7 @@ export const createInvitationOperation: Operation<
 /**
  * Invite somebody
  *
- * Ask somebody to join. Nobody gives a stronger role than their own.
+ * Ask somebody to join, by mail. Nobody gives a stronger role than their own.
  *
  * `POST /v1/invitations`, for: person (admin)
  *
@@ -744,6 +1813,7 @@ export interface WithdrawInvitationProblems {
   403: Problem
   404: Problem
   422: Problem
+  429: Problem
   500: Problem
   503: Problem
 }
@@ -771,6 +1841,7 @@ export const withdrawInvitationOperation: Operation<
     403: decodeProblem,
     404: decodeProblem,
     422: decodeProblem,
+    429: decodeProblem,
     500: decodeProblem,
     503: decodeProblem,
   },
@@ -806,6 +1877,7 @@ export interface AcceptInvitationProblems {
   413: Problem
   415: Problem
   422: Problem
+  429: Problem
   500: Problem
   503: Problem
 }
@@ -835,6 +1907,7 @@ export const acceptInvitationOperation: Operation<
     413: decodeProblem,
     415: decodeProblem,
     422: decodeProblem,
+    429: decodeProblem,
     500: decodeProblem,
     503: decodeProblem,
   },
@@ -845,7 +1918,7 @@ export const acceptInvitationOperation: Operation<
  *
  * Join the organisation that the invitation is for, and act for it from now on.
  *
- * `POST /v1/invitations:accept`, for: person (viewer)
+ * `POST /v1/invitations:accept`, for: account
  *
  * @example
  * ```ts
@@ -865,6 +1938,7 @@ export interface ListApiKeysProblems {
   401: Problem
   403: Problem
   422: Problem
+  429: Problem
   500: Problem
   503: Problem
 }
@@ -889,6 +1963,7 @@ export const listApiKeysOperation: Operation<
     401: decodeProblem,
     403: decodeProblem,
     422: decodeProblem,
+    429: decodeProblem,
     500: decodeProblem,
     503: decodeProblem,
   },
@@ -924,6 +1999,7 @@ export interface CreateApiKeyProblems {
   413: Problem
   415: Problem
   422: Problem
+  429: Problem
   500: Problem
   503: Problem
 }
@@ -949,6 +2025,7 @@ export const createApiKeyOperation: Operation<NewApiKey, MadeApiKey, CreateApiKe
     413: decodeProblem,
     415: decodeProblem,
     422: decodeProblem,
+    429: decodeProblem,
     500: decodeProblem,
     503: decodeProblem,
   },
@@ -978,6 +2055,7 @@ export interface RevokeApiKeyProblems {
   403: Problem
   404: Problem
   422: Problem
+  429: Problem
   500: Problem
   503: Problem
 }
@@ -1003,13 +2081,14 @@ export const revokeApiKeyOperation: Operation<
     403: decodeProblem,
     404: decodeProblem,
     422: decodeProblem,
+    429: decodeProblem,
     500: decodeProblem,
     503: decodeProblem,
   },
 }
 
 /**
- * Revoke a key; it is refused from now on, within 10 seconds in other processes.
+ * Revoke a key; it is refused from now on, within a second in other processes.
  *
  * `DELETE /v1/api-keys/{id}`, for: person (admin)
  *
@@ -1031,6 +2110,7 @@ export interface ListAuditLogProblems {
   401: Problem
   403: Problem
   422: Problem
+  429: Problem
   500: Problem
   503: Problem
 }
@@ -1055,6 +2135,7 @@ export const listAuditLogOperation: Operation<
     401: decodeProblem,
     403: decodeProblem,
     422: decodeProblem,
+    429: decodeProblem,
     500: decodeProblem,
     503: decodeProblem,
   },
@@ -1084,6 +2165,7 @@ export function listAuditLog(
 export interface ListModelsProblems {
   401: Problem
   403: Problem
+  429: Problem
   500: Problem
   503: Problem
 }
@@ -1100,7 +2182,13 @@ export const listModelsOperation: Operation<undefined, ModelList, ListModelsProb
   idempotency: 'natural',
   encode: () => wireRequest('/v1/models'),
   outputs: { 200: decodeModelList },
-  failures: { 401: decodeProblem, 403: decodeProblem, 500: decodeProblem, 503: decodeProblem },
+  failures: {
+    401: decodeProblem,
+    403: decodeProblem,
+    429: decodeProblem,
+    500: decodeProblem,
+    503: decodeProblem,
+  },
 }
 
 /**
@@ -1125,6 +2213,7 @@ export interface GetModelProblems {
   403: Problem
   404: Problem
   422: Problem
+  429: Problem
   500: Problem
   503: Problem
 }
@@ -1146,6 +2235,7 @@ export const getModelOperation: Operation<GetModelPath, ModelSummary, GetModelPr
     403: decodeProblem,
     404: decodeProblem,
     422: decodeProblem,
+    429: decodeProblem,
     500: decodeProblem,
     503: decodeProblem,
   },
@@ -1176,6 +2266,7 @@ export interface ListPredictionsProblems {
   401: Problem
   403: Problem
   422: Problem
+  429: Problem
   500: Problem
   503: Problem
 }
@@ -1200,6 +2291,7 @@ export const listPredictionsOperation: Operation<
     401: decodeProblem,
     403: decodeProblem,
     422: decodeProblem,
+    429: decodeProblem,
     500: decodeProblem,
     503: decodeProblem,
   },
@@ -1231,6 +2323,7 @@ export interface GetPredictionProblems {
   403: Problem
   404: Problem
   422: Problem
+  429: Problem
   500: Problem
   503: Problem
 }
@@ -1256,6 +2349,7 @@ export const getPredictionOperation: Operation<
     403: decodeProblem,
     404: decodeProblem,
     422: decodeProblem,
+    429: decodeProblem,
     500: decodeProblem,
     503: decodeProblem,
   },
@@ -1286,6 +2380,7 @@ export interface ListDatasetsProblems {
   401: Problem
   403: Problem
   422: Problem
+  429: Problem
   500: Problem
   503: Problem
 }
@@ -1310,6 +2405,7 @@ export const listDatasetsOperation: Operation<
     401: decodeProblem,
     403: decodeProblem,
     422: decodeProblem,
+    429: decodeProblem,
     500: decodeProblem,
     503: decodeProblem,
   },
@@ -1341,9 +2437,11 @@ export interface UploadDatasetProblems {
   401: Problem
   403: Problem
   408: Problem
+  409: Problem
   413: Problem
   415: Problem
   422: Problem
+  429: Problem
   500: Problem
   503: Problem
 }
@@ -1361,7 +2459,7 @@ export const uploadDatasetOperation: Operation<
   method: 'POST',
   path: '/v1/datasets',
   group: 'datasets',
-  idempotency: 'none',
+  idempotency: 'key',
   encode: (input) => wireRequest('/v1/datasets', { multipart: encodeDatasetUpload(input) }),
   outputs: { 201: decodeUploadedDataset },
   failures: {
@@ -1369,9 +2467,11 @@ export const uploadDatasetOperation: Operation<
     401: decodeProblem,
     403: decodeProblem,
     408: decodeProblem,
+    409: decodeProblem,
     413: decodeProblem,
     415: decodeProblem,
     422: decodeProblem,
+    429: decodeProblem,
     500: decodeProblem,
     503: decodeProblem,
   },
@@ -1405,6 +2505,7 @@ export interface GetDatasetProblems {
   403: Problem
   404: Problem
   422: Problem
+  429: Problem
   500: Problem
   503: Problem
 }
@@ -1426,6 +2527,7 @@ export const getDatasetOperation: Operation<GetDatasetPath, Dataset, GetDatasetP
     403: decodeProblem,
     404: decodeProblem,
     422: decodeProblem,
+    429: decodeProblem,
     500: decodeProblem,
     503: decodeProblem,
   },
@@ -1457,6 +2559,7 @@ export interface DeleteDatasetProblems {
   403: Problem
   404: Problem
   422: Problem
+  429: Problem
   500: Problem
   503: Problem
 }
@@ -1482,6 +2585,7 @@ export const deleteDatasetOperation: Operation<
     403: decodeProblem,
     404: decodeProblem,
     422: decodeProblem,
+    429: decodeProblem,
     500: decodeProblem,
     503: decodeProblem,
   },
@@ -1513,6 +2617,7 @@ export interface PreviewDatasetProblems {
   403: Problem
   404: Problem
   422: Problem
+  429: Problem
   500: Problem
   503: Problem
 }
@@ -1540,6 +2645,7 @@ export const previewDatasetOperation: Operation<
     403: decodeProblem,
     404: decodeProblem,
     422: decodeProblem,
+    429: decodeProblem,
     500: decodeProblem,
     503: decodeProblem,
   },
@@ -1571,6 +2677,7 @@ export interface DownloadDatasetProblems {
   403: Problem
   404: Problem
   422: Problem
+  429: Problem
   500: Problem
   503: Problem
 }
@@ -1598,6 +2705,7 @@ export const downloadDatasetOperation: Operation<
     403: decodeProblem,
     404: decodeProblem,
     422: decodeProblem,
+    429: decodeProblem,
     500: decodeProblem,
     503: decodeProblem,
   },
@@ -1624,6 +2732,58 @@ export function downloadDataset(
   return client.call(downloadDatasetOperation, input, options)
 }
 
+/** What {@link listOutbox} may fail with, by status. */
+export interface ListOutboxProblems {
+  404: Problem
+  422: Problem
+  429: Problem
+  500: Problem
+  503: Problem
+}
+
+/** Every failure of {@link listOutbox}; `kind` and `status` tell which. */
+export type ListOutboxError = TransportError | ProblemOf<ListOutboxProblems>
+
+/** How {@link listOutbox} travels. */
+export const listOutboxOperation: Operation<ListOutboxQuery, Outbox, ListOutboxProblems> = {
+  id: 'list_outbox',
+  method: 'GET',
+  path: '/v1/outbox',
+  group: 'development',
+  idempotency: 'natural',
+  encode: (input) => wireRequest('/v1/outbox', { query: encodeListOutboxQuery(input) }),
+  outputs: { 200: decodeOutbox },
+  failures: {
+    404: decodeProblem,
+    422: decodeProblem,
+    429: decodeProblem,
+    500: decodeProblem,
+    503: decodeProblem,
+  },
+}
+
+/**
+ * Mail that was not sent
+ *
+ * Return the last messages, where no mail server is set and only this machine calls.
+ *
+ * Elsewhere it is not found: the messages hold the links with which passwords are chosen.
+ *
+ * `GET /v1/outbox`, for: public
+ *
+ * @example
+ * ```ts
+ * const answer = await listOutbox(client)
+ * ```
+ */
+export function listOutbox(
+  client: Client,
+  input: ListOutboxQuery = {},
+  options?: CallOptions,
+): Promise<Outbox> {
+  return client.call(listOutboxOperation, input, options)
+}
+
 /** What {@link predictSentiment} may fail with, by status. */
 export interface PredictSentimentProblems {
   400: Problem
@@ -1634,8 +2794,10 @@ export interface PredictSentimentProblems {
   413: Problem
   415: Problem
   422: Problem
+  429: Problem
   500: Problem
   503: Problem
+  504: Problem
 }
 
 /** Every failure of {@link predictSentiment}; `kind` and `status` tell which. */
@@ -1663,8 +2825,10 @@ export const predictSentimentOperation: Operation<
     413: decodeProblem,
     415: decodeProblem,
     422: decodeProblem,
+    429: decodeProblem,
     500: decodeProblem,
     503: decodeProblem,
+    504: decodeProblem,
   },
 }
 
@@ -1686,4 +2850,74 @@ export function predictSentiment(
   options?: CallOptions,
 ): Promise<PredictionSentiment> {
   return client.call(predictSentimentOperation, input, options)
+}
+
+/** What {@link predictSentimentBatch} may fail with, by status. */
+export interface PredictSentimentBatchProblems {
+  400: Problem
+  401: Problem
+  403: Problem
+  408: Problem
+  409: Problem
+  413: Problem
+  415: Problem
+  422: Problem
+  429: Problem
+  500: Problem
+  503: Problem
+  504: Problem
+}
+
+/** Every failure of {@link predictSentimentBatch}; `kind` and `status` tell which. */
+export type PredictSentimentBatchError = TransportError | ProblemOf<PredictSentimentBatchProblems>
+
+/** How {@link predictSentimentBatch} travels. */
+export const predictSentimentBatchOperation: Operation<
+  BatchReview,
+  PredictionBatchSentiment,
+  PredictSentimentBatchProblems
+> = {
+  id: 'predict_sentiment_batch',
+  method: 'POST',
+  path: '/v1/models/sentiment/predictions:batch',
+  group: 'predictions',
+  idempotency: 'key',
+  encode: (input) => wireRequest('/v1/models/sentiment/predictions:batch', {
+    json: encodeBatchReview(input),
+  }),
+  outputs: { 200: decodePredictionBatchSentiment },
+  failures: {
+    400: decodeProblem,
+    401: decodeProblem,
+    403: decodeProblem,
+    408: decodeProblem,
+    409: decodeProblem,
+    413: decodeProblem,
+    415: decodeProblem,
+    422: decodeProblem,
+    429: decodeProblem,
+    500: decodeProblem,
+    503: decodeProblem,
+    504: decodeProblem,
+  },
+}
+
+/**
+ * Predict many: Review sentiment
+ *
+ * Return one outcome for each item, in order. An item that fails does not fail the others.
+ *
+ * `POST /v1/models/sentiment/predictions:batch`, for: person-or-machine (member)
+ *
+ * @example
+ * ```ts
+ * const answer = await predictSentimentBatch(client, input)
+ * ```
+ */
+export function predictSentimentBatch(
+  client: Client,
+  input: BatchReview,
+  options?: CallOptions,
+): Promise<PredictionBatchSentiment> {
+  return client.call(predictSentimentBatchOperation, input, options)
 }

@@ -9,11 +9,15 @@ import {
 import { keys } from './keys.ts'
 import {
   acceptInvitation,
+  changeEmail,
+  changePassword,
   changeRole,
   type ChangeRoleInput,
+  confirmEmail,
   createAccount,
   createApiKey,
   createInvitation,
+  createOrganisation,
   createSession,
   deleteCurrentSession,
   deleteDataset,
@@ -28,23 +32,41 @@ import {
   listAuditLog,
   listDatasets,
   listInvitations,
+  listLinkedIdentities,
   listMembers,
   listModels,
+  listOrganisations,
+  listOutbox,
   listPredictions,
   listSessions,
+  listSignInProviders,
   predictSentiment,
+  predictSentimentBatch,
   previewDataset,
   removeMember,
+  renameOrganisation,
+  requestEmailConfirmation,
+  requestPasswordReset,
+  resetPassword,
   revokeApiKey,
   revokeSession,
+  startLinking,
+  type StartLinkingInput,
+  startSignIn,
+  type StartSignInInput,
+  switchOrganisation,
+  unlinkIdentity,
   uploadDataset,
   withdrawInvitation,
 } from './operations.ts'
 import type { Client } from './runtime/index.ts'
 import type {
+  BatchReview,
   DatasetUpload,
   DeleteDatasetPath,
   DownloadDatasetPath,
+  EmailChange,
+  EmailConfirmation,
   GetDatasetPath,
   GetModelPath,
   GetPredictionPath,
@@ -52,16 +74,23 @@ import type {
   ListApiKeysQuery,
   ListAuditLogQuery,
   ListDatasetsQuery,
+  ListOutboxQuery,
   ListPredictionsQuery,
   NewApiKey,
   NewInvitation,
+  NewOrganisation,
+  OrganisationChoice,
+  PasswordChange,
+  PasswordReset,
   PreviewDatasetPath,
   RemoveMemberPath,
+  ResetRequest,
   Review,
   RevokeApiKeyPath,
   RevokeSessionPath,
   SignIn,
   SignUp,
+  UnlinkIdentityPath,
   WithdrawInvitationPath,
 } from './types.ts'
 
@@ -195,6 +224,197 @@ export const revokeSessionMutation = (client: Client) =>
   })
 
 /**
+ * {@link listSignInProviders} for `useQuery`.
+ *
+ * @example
+ * ```ts
+ * const { data } = useQuery(listSignInProvidersQuery(client))
+ * ```
+ */
+export const listSignInProvidersQuery = (client: Client) =>
+  queryOptions({
+    queryKey: [...keys.listSignInProviders],
+    queryFn: ({ signal }) => listSignInProviders(client, { signal }),
+    retry: false,
+  })
+
+/** Fills the cache with {@link listSignInProviders} before it is asked for. */
+export const prefetchListSignInProviders = (queries: QueryClient, client: Client) =>
+  queries.prefetchQuery(listSignInProvidersQuery(client))
+
+/** {@link startSignIn} for `useMutation`. */
+export const startSignInMutation = (client: Client) =>
+  mutationOptions({
+    mutationKey: keys.startSignIn,
+    mutationFn: (input: StartSignInInput) => startSignIn(client, input),
+  })
+
+/** {@link startLinking} for `useMutation`. */
+export const startLinkingMutation = (client: Client) =>
+  mutationOptions({
+    mutationKey: keys.startLinking,
+    mutationFn: (input: StartLinkingInput) => startLinking(client, input),
+  })
+
+/**
+ * {@link listLinkedIdentities} for `useQuery`.
+ *
+ * @example
+ * ```ts
+ * const { data } = useQuery(listLinkedIdentitiesQuery(client))
+ * ```
+ */
+export const listLinkedIdentitiesQuery = (client: Client) =>
+  queryOptions({
+    queryKey: [...keys.listLinkedIdentities],
+    queryFn: ({ signal }) => listLinkedIdentities(client, { signal }),
+    retry: false,
+  })
+
+/** Fills the cache with {@link listLinkedIdentities} before it is asked for. */
+export const prefetchListLinkedIdentities = (queries: QueryClient, client: Client) =>
+  queries.prefetchQuery(listLinkedIdentitiesQuery(client))
+
+/** Marks as stale what {@link unlinkIdentity} changes. */
+export const invalidateAfterUnlinkIdentity = (queries: QueryClient) =>
+  Promise.all([queries.invalidateQueries({ queryKey: keys.listLinkedIdentities })])
+
+/** {@link unlinkIdentity} for `useMutation`; what it changes is asked for again. */
+export const unlinkIdentityMutation = (client: Client) =>
+  mutationOptions({
+    mutationKey: keys.unlinkIdentity,
+    mutationFn: (input: UnlinkIdentityPath) => unlinkIdentity(client, input),
+    onSuccess: (_answer, _input, _result, context) => invalidateAfterUnlinkIdentity(context.client),
+  })
+
+/** {@link requestEmailConfirmation} for `useMutation`. */
+export const requestEmailConfirmationMutation = (client: Client) =>
+  mutationOptions({
+    mutationKey: keys.requestEmailConfirmation,
+    mutationFn: () => requestEmailConfirmation(client),
+  })
+
+/** Marks as stale what {@link confirmEmail} changes. */
+export const invalidateAfterConfirmEmail = (queries: QueryClient) =>
+  Promise.all([queries.invalidateQueries({ queryKey: keys.getCurrentSession })])
+
+/** {@link confirmEmail} for `useMutation`; what it changes is asked for again. */
+export const confirmEmailMutation = (client: Client) =>
+  mutationOptions({
+    mutationKey: keys.confirmEmail,
+    mutationFn: (input: EmailConfirmation) => confirmEmail(client, input),
+    onSuccess: (_answer, _input, _result, context) => invalidateAfterConfirmEmail(context.client),
+  })
+
+/** {@link requestPasswordReset} for `useMutation`. */
+export const requestPasswordResetMutation = (client: Client) =>
+  mutationOptions({
+    mutationKey: keys.requestPasswordReset,
+    mutationFn: (input: ResetRequest) => requestPasswordReset(client, input),
+  })
+
+/** Marks as stale what {@link resetPassword} changes. */
+export const invalidateAfterResetPassword = (queries: QueryClient) =>
+  Promise.all(
+    [
+      queries.invalidateQueries({ queryKey: keys.getCurrentSession }),
+      queries.invalidateQueries({ queryKey: keys.listSessions }),
+    ],
+  )
+
+/** {@link resetPassword} for `useMutation`; what it changes is asked for again. */
+export const resetPasswordMutation = (client: Client) =>
+  mutationOptions({
+    mutationKey: keys.resetPassword,
+    mutationFn: (input: PasswordReset) => resetPassword(client, input),
+    onSuccess: (_answer, _input, _result, context) => invalidateAfterResetPassword(context.client),
+  })
+
+/** Marks as stale what {@link changePassword} changes. */
+export const invalidateAfterChangePassword = (queries: QueryClient) =>
+  Promise.all([queries.invalidateQueries({ queryKey: keys.listSessions })])
+
+/** {@link changePassword} for `useMutation`; what it changes is asked for again. */
+export const changePasswordMutation = (client: Client) =>
+  mutationOptions({
+    mutationKey: keys.changePassword,
+    mutationFn: (input: PasswordChange) => changePassword(client, input),
+    onSuccess: (_answer, _input, _result, context) => invalidateAfterChangePassword(context.client),
+  })
+
+/** {@link changeEmail} for `useMutation`. */
+export const changeEmailMutation = (client: Client) =>
+  mutationOptions({
+    mutationKey: keys.changeEmail,
+    mutationFn: (input: EmailChange) => changeEmail(client, input),
+  })
+
+/**
+ * {@link listOrganisations} for `useQuery`.
+ *
+ * @example
+ * ```ts
+ * const { data } = useQuery(listOrganisationsQuery(client))
+ * ```
+ */
+export const listOrganisationsQuery = (client: Client) =>
+  queryOptions({
+    queryKey: [...keys.listOrganisations],
+    queryFn: ({ signal }) => listOrganisations(client, { signal }),
+    retry: false,
+  })
+
+/** Fills the cache with {@link listOrganisations} before it is asked for. */
+export const prefetchListOrganisations = (queries: QueryClient, client: Client) =>
+  queries.prefetchQuery(listOrganisationsQuery(client))
+
+/** Marks as stale what {@link createOrganisation} changes. */
+export const invalidateAfterCreateOrganisation = (queries: QueryClient) =>
+  Promise.all(
+    [
+      queries.invalidateQueries({ queryKey: keys.getCurrentSession }),
+      queries.invalidateQueries({ queryKey: keys.listOrganisations }),
+    ],
+  )
+
+/** {@link createOrganisation} for `useMutation`; what it changes is asked for again. */
+export const createOrganisationMutation = (client: Client) =>
+  mutationOptions({
+    mutationKey: keys.createOrganisation,
+    mutationFn: (input: NewOrganisation) => createOrganisation(client, input),
+    onSuccess: (_answer, _input, _result, context) => invalidateAfterCreateOrganisation(context.client),
+  })
+
+/** Marks as stale what {@link renameOrganisation} changes. */
+export const invalidateAfterRenameOrganisation = (queries: QueryClient) =>
+  Promise.all(
+    [
+      queries.invalidateQueries({ queryKey: keys.getCurrentSession }),
+      queries.invalidateQueries({ queryKey: keys.listOrganisations }),
+    ],
+  )
+
+/** {@link renameOrganisation} for `useMutation`; what it changes is asked for again. */
+export const renameOrganisationMutation = (client: Client) =>
+  mutationOptions({
+    mutationKey: keys.renameOrganisation,
+    mutationFn: (input: NewOrganisation) => renameOrganisation(client, input),
+    onSuccess: (_answer, _input, _result, context) => invalidateAfterRenameOrganisation(context.client),
+  })
+
+/** Marks as stale what {@link switchOrganisation} changes. */
+export const invalidateAfterSwitchOrganisation = (queries: QueryClient) =>
+  Promise.all([queries.invalidateQueries({ queryKey: keys.getCurrentSession })])
+
+/** {@link switchOrganisation} for `useMutation`; what it changes is asked for again. */
+export const switchOrganisationMutation = (client: Client) =>
+  mutationOptions({
+    mutationKey: keys.switchOrganisation,
+    mutationFn: (input: OrganisationChoice) => switchOrganisation(client, input),
+    onSuccess: (_answer, _input, _result, context) => invalidateAfterSwitchOrganisation(context.client),
+  })
+
+/**
  * {@link listMembers} for `useQuery`.
  *
  * @example
@@ -219,6 +439,7 @@ export const invalidateAfterRemoveMember = (queries: QueryClient) =>
     [
       queries.invalidateQueries({ queryKey: keys.listMembers }),
       queries.invalidateQueries({ queryKey: keys.listAuditLog }),
+      queries.invalidateQueries({ queryKey: keys.listOrganisations }),
       queries.invalidateQueries({ queryKey: keys.getCurrentSession }),
     ],
   )
@@ -304,7 +525,12 @@ export const withdrawInvitationMutation = (client: Client) =>
 
 /** Marks as stale what {@link acceptInvitation} changes. */
 export const invalidateAfterAcceptInvitation = (queries: QueryClient) =>
-  Promise.all([queries.invalidateQueries({ queryKey: keys.getCurrentSession })])
+  Promise.all(
+    [
+      queries.invalidateQueries({ queryKey: keys.getCurrentSession }),
+      queries.invalidateQueries({ queryKey: keys.listOrganisations }),
+    ],
+  )
 
 /** {@link acceptInvitation} for `useMutation`; what it changes is asked for again. */
 export const acceptInvitationMutation = (client: Client) =>
@@ -660,6 +886,29 @@ export const prefetchDownloadDataset = (
 ) =>
   queries.prefetchQuery(downloadDatasetQuery(client, input))
 
+/**
+ * {@link listOutbox} for `useQuery`.
+ *
+ * @example
+ * ```ts
+ * const { data } = useQuery(listOutboxQuery(client))
+ * ```
+ */
+export const listOutboxQuery = (client: Client, input: ListOutboxQuery = {}) =>
+  queryOptions({
+    queryKey: [...keys.listOutbox, input],
+    queryFn: ({ signal }) => listOutbox(client, input, { signal }),
+    retry: false,
+  })
+
+/** Fills the cache with {@link listOutbox} before it is asked for. */
+export const prefetchListOutbox = (
+  queries: QueryClient,
+  client: Client,
+  input: ListOutboxQuery = {},
+) =>
+  queries.prefetchQuery(listOutboxQuery(client, input))
+
 /** Marks as stale what {@link predictSentiment} changes. */
 export const invalidateAfterPredictSentiment = (queries: QueryClient) =>
   Promise.all([queries.invalidateQueries({ queryKey: keys.listPredictions })])
@@ -670,4 +919,16 @@ export const predictSentimentMutation = (client: Client) =>
     mutationKey: keys.predictSentiment,
     mutationFn: (input: Review) => predictSentiment(client, input),
     onSuccess: (_answer, _input, _result, context) => invalidateAfterPredictSentiment(context.client),
+  })
+
+/** Marks as stale what {@link predictSentimentBatch} changes. */
+export const invalidateAfterPredictSentimentBatch = (queries: QueryClient) =>
+  Promise.all([queries.invalidateQueries({ queryKey: keys.listPredictions })])
+
+/** {@link predictSentimentBatch} for `useMutation`; what it changes is asked for again. */
+export const predictSentimentBatchMutation = (client: Client) =>
+  mutationOptions({
+    mutationKey: keys.predictSentimentBatch,
+    mutationFn: (input: BatchReview) => predictSentimentBatch(client, input),
+    onSuccess: (_answer, _input, _result, context) => invalidateAfterPredictSentimentBatch(context.client),
   })

@@ -1,6 +1,7 @@
 'use client'
 
 import { useQuery } from '@tanstack/react-query'
+import { Suspense } from 'react'
 import { listSessionsQuery, revokeSessionMutation } from '#api/queries.ts'
 import type { SignInPlace } from '#api/types.ts'
 import { useApi } from '#service/api.tsx'
@@ -11,6 +12,7 @@ import { PageHeading } from '#ui/page-heading.tsx'
 import { ProblemNotice } from '#ui/problem-notice.tsx'
 import { ListSkeleton } from '#ui/skeleton.tsx'
 import { deviceOf } from './device.ts'
+import { LinkedIdentities } from './linked-identities.tsx'
 import { useSignedIn } from './session.tsx'
 import { useOwnMutation } from './use-own-mutation.ts'
 
@@ -27,6 +29,9 @@ export function AccountPage() {
           </span>
         }
       />
+      <Suspense>
+        <LinkedIdentities />
+      </Suspense>
       <section aria-labelledby="sign-ins">
         <h2 id="sign-ins" className="mb-3 text-lg font-semibold">
           Where you are signed in

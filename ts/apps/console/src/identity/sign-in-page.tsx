@@ -12,6 +12,8 @@ import { AccountLinks } from './account-links.tsx'
 import { missingCredentials } from './credentials.ts'
 import { EmailField } from './email-field.tsx'
 import { PasswordInput } from './password-input.tsx'
+import { ProviderButtons } from './provider-buttons.tsx'
+import { RefusalNotice } from './refusal-notice.tsx'
 import { useEntry } from './use-entry.ts'
 
 export function SignInPage() {
@@ -32,6 +34,7 @@ export function SignInPage() {
           {notice}
         </p>
       )}
+      <RefusalNotice />
       <form ref={form} noValidate onSubmit={handleSubmit} className="flex flex-col gap-5">
         <EmailField value={email} onChange={setEmail} error={refusals.email} />
         <FieldFrame label="Password" error={refusals.password}>
@@ -51,6 +54,7 @@ export function SignInPage() {
           {attempt.isPending ? 'Signing in…' : 'Sign in'}
         </Button>
       </form>
+      <ProviderButtons back="/sign-in/" next={next} />
     </>
   )
 }

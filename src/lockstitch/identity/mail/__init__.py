@@ -1,0 +1,1 @@
+"""Mail to people: stored with its cause, written and sent afterwards."""
