@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from pydantic import SecretStr
 
-from lockstitch.errors import ConfigurationError, PlaceholderSecret
+from lockstitch.errors import ConfigurationError, HttpsRequired, PlaceholderSecret
 from lockstitch.settings import (
     PLACEHOLDER,
     Settings,
@@ -162,6 +162,124 @@ def test_a_list_of_folders_is_relative_to_the_project_or_spelt_with_commas(
     monkeypatch.setenv("LOCKSTITCH_CLIENTS", "/a,b c")
     assert Settings.load().clients == (Path("/a"), Path("b c"))
     assert spelt(Settings.load().clients) == "/a,b c"
+
+
+@pytest.mark.parametrize(
+    ("given", "means"),
+    [
+        ("https://App.Example.com", ("https://app.example.com",)),
+        (
+            "https://app.example.com:443, http://localhost:3000",
+            (
+                "https://app.example.com",
+                "http://localhost:3000",
+            ),
+        ),
+        (
+            "http://app.example.com:80,http://[::1]:3000",
+            (
+                "http://app.example.com",
+                "http://[::1]:3000",
+            ),
+        ),
+        ("capacitor://localhost", ("capacitor://localhost",)),
+        ("", ()),
+    ],
+)
+def test_an_origin_is_kept_as_browsers_spell_it(
+    project: Path, monkeypatch: pytest.MonkeyPatch, given: str, means: tuple[str, ...]
+) -> None:
+    monkeypatch.setenv("LOCKSTITCH_CORS_ORIGINS", given)
+
+    assert Settings.load().cors_origins == means
+    assert Settings.load(cors_origins=spelt(means)).cors_origins == means
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        "app.example.com",
+        "https://app.example.com/",
+        "https://app.example.com/path",
+        "https://*.example.com",
+        "https://user@app.example.com",
+        "https://app.example.com:99999999",
+        "null",
+        "https://",
+        "https://bücher.example",
+        "https://a b.example",
+    ],
+)
+def test_what_is_no_origin_is_refused_with_an_example(project: Path, given: str) -> None:
+    with pytest.raises(ConfigurationError, match=r"LOCKSTITCH_CORS_ORIGINS: .*without wildcards"):
+        Settings.load(cors_origins=given)
+
+
+@pytest.mark.parametrize("given", ["*", "https://app.example.com,*"])
+def test_every_origin_with_credentials_is_refused(project: Path, given: str) -> None:
+    with pytest.raises(ConfigurationError, match="CORS_CREDENTIALS=false"):
+        Settings.load(cors_origins=given)
+
+
+def test_every_origin_without_credentials_is_a_choice(project: Path) -> None:
+    assert Settings.load(cors_origins="*", cors_credentials=False).cors_origins == ("*",)
+    with pytest.raises(ConfigurationError, match="either"):
+        Settings.load(cors_origins="*,https://a.example", cors_credentials=False)
+
+
+def test_where_others_can_reach_the_service_plain_http_needs_a_word(project: Path) -> None:
+    Settings.load().refuse_plain_http()
+    with pytest.raises(HttpsRequired, match="--insecure-http"):
+        Settings.load(host="0.0.0.0").refuse_plain_http()
+    for said in (
+        {"https": True},
+        {"public_url": "https://app.example.com"},
+        {"tls_cert": Path("c"), "tls_key": Path("k")},
+        {"trusted_proxies": "10.0.0.0/8"},
+        {"insecure_http": True},
+    ):
+        Settings.load(host="0.0.0.0", **said).refuse_plain_http()
+    with pytest.raises(HttpsRequired):
+        Settings.load(host="0.0.0.0", public_url="http://app.example.com").refuse_plain_http()
+
+
+@pytest.mark.parametrize(
+    ("said", "address", "secure", "private"),
+    [
+        ({}, "http://127.0.0.1:7001", False, True),
+        ({"host": "::1"}, "http://[::1]:7001", False, True),
+        ({"tls_cert": "c", "tls_key": "k"}, "https://127.0.0.1:7001", True, True),
+        ({"https": True}, "https://127.0.0.1:7001", True, False),
+        ({"public_url": "https://App.example.com/"}, "https://app.example.com", True, False),
+        ({"public_url": "http://localhost:3000"}, "http://localhost:3000", False, True),
+        ({"host": "192.0.2.1", "insecure_http": True}, "http://192.0.2.1:7001", False, False),
+    ],
+)
+def test_where_people_open_the_service(
+    project: Path, said: dict[str, object], address: str, secure: bool, private: bool
+) -> None:
+    settings = Settings.load(**said)
+
+    assert (settings.address, settings.secure, settings.is_private) == (address, secure, private)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {"public_url": "https://app.example.com/app"},
+        {"public_url": "ftp://app.example.com"},
+        {"public_url": "app.example.com"},
+        {"allowed_hosts": "https://app.example.com"},
+        {"allowed_hosts": "*.example.com"},
+        {"tls_cert": "cert.pem"},
+        {"tls_key": "key.pem"},
+    ],
+)
+def test_half_an_address_or_half_a_certificate_is_refused(
+    project: Path, said: dict[str, str]
+) -> None:
+    with pytest.raises(ConfigurationError, match=f"LOCKSTITCH_{next(iter(said)).upper()}"):
+        Settings.load(**said)
 
 
 ISSUER = {"issuer": "https://sign-in.example/tenant", "audience": "api"}

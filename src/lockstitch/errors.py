@@ -3,6 +3,8 @@
 LockstitchError
 ├── ConfigurationError
 │   ├── ApplicationFailed
+│   ├── CertificateRefused
+│   ├── HttpsRequired
 │   ├── PlaceholderSecret
 │   ├── PortInUse
 │   └── RouteNotReady
@@ -31,6 +33,7 @@ LockstitchError
 │   ├── BodyTooDeep
 │   ├── BodyTooLarge
 │   ├── BodyTooSlow
+│   ├── HostRefused
 │   ├── IdempotencyKeyInUse
 │   ├── IdempotencyKeyReused
 │   ├── InvalidRequest
@@ -105,6 +108,21 @@ class ApplicationFailed(ConfigurationError):
 
     problem = "application-failed"
     title = "The application could not start"
+
+
+class CertificateRefused(ConfigurationError):
+    """The certificate or its key is missing, unreadable, readable by others, expired or wrong."""
+
+    problem = "certificate-refused"
+    title = "The certificate cannot be used"
+
+
+class HttpsRequired(ConfigurationError):
+    """Others can reach the service by plain http, and nobody has allowed that."""
+
+    problem = "https-required"
+    title = "The service must be reached by https"
+    status = 403
 
 
 class PlaceholderSecret(ConfigurationError):
@@ -365,6 +383,14 @@ class BodyTooSlow(RequestError):
     problem = "body-too-slow"
     title = "The body took too long to arrive"
     status = 408
+
+
+class HostRefused(RequestError):
+    """The Host header names a host that the service does not answer to."""
+
+    problem = "host-refused"
+    title = "This is not the host that was asked for"
+    status = 421
 
 
 class IdempotencyKeyInUse(RequestError):

@@ -2,6 +2,7 @@
 
 import json
 import math
+import re
 import tomllib
 from base64 import urlsafe_b64decode
 from collections import Counter
@@ -35,7 +36,7 @@ from pydantic_settings import (
     SettingsError,
 )
 
-from lockstitch.errors import ConfigurationError, PlaceholderSecret
+from lockstitch.errors import ConfigurationError, HttpsRequired, PlaceholderSecret
 
 PREFIX = "LOCKSTITCH_"
 PLACEHOLDER = "lockstitch_dev_your_key_here"
@@ -57,14 +58,56 @@ _LONGEST_WINDOW_SECONDS = 86_400
 _TABLES = frozenset({"policy"})
 
 # Relative to the project, where the project's own files name them.
-_PATHS = ("migrations", "contract", "data")
+_PATHS = ("migrations", "contract", "data", "tls_cert", "tls_key")
 _LISTS_OF_PATHS = ("clients", "sources")
 
 
 def _split(given: Any) -> Any:
     """Return the parts of a list that a variable spells with commas."""
-    return [part for part in given.split(",") if part] if isinstance(given, str) else given
+    if not isinstance(given, str):
+        return given
+    return [part.strip() for part in given.split(",") if part.strip()]
 
+
+_NAME = r"(?:[a-z0-9_-]+\.)*[a-z0-9_-]+|\[[0-9a-f:.]+\]"
+_ORIGIN = re.compile(rf"(?P<scheme>[a-z][a-z0-9+.-]*)://(?:{_NAME})(?::(?P<port>[0-9]{{1,5}}))?")
+_HOST = re.compile(rf"(?:{_NAME})(?::[0-9]{{1,5}})?")
+_USUAL_PORTS = {"http": ":80", "https": ":443"}
+
+
+def _as_origin(given: str) -> str:
+    """Return an origin as browsers spell it."""
+    origin = given.lower()
+    found = _ORIGIN.fullmatch(origin)
+    if found is None:
+        raise ValueError(
+            "this is no origin. Write scheme, host and port, such as https://app.example.com "
+            "or http://localhost:3000, without a path and without wildcards"
+        )
+    return origin.removesuffix(_USUAL_PORTS.get(found["scheme"], "/"))
+
+
+def _as_cors_origin(given: str) -> str:
+    return given if given == ANY_ORIGIN else _as_origin(given)
+
+
+def _as_public_url(given: str) -> str:
+    if urlsplit(given).path.strip("/"):
+        raise ValueError("must have no path: the console is at the root")
+    origin = _as_origin(given.removesuffix("/"))
+    if not origin.startswith(("http://", "https://")):
+        raise ValueError("an address of the web begins with https:// or http://")
+    return origin
+
+
+def _as_host(given: str) -> str:
+    host = given.lower()
+    if _HOST.fullmatch(host) is None:
+        raise ValueError("this is no host name. Write it as in app.example.com")
+    return host
+
+
+ANY_ORIGIN = "*"
 
 _UNITS = {1: "second", 60: "minute", 3600: "hour", 86_400: "day"}
 
@@ -234,19 +277,15 @@ def _refuse_doubles(providers: tuple[SignInProvider, ...]) -> tuple[SignInProvid
 SignInProviders = Annotated[tuple[SignInProvider, ...], AfterValidator(_refuse_doubles)]
 
 
-def _bare_origin(url: str) -> str:
-    """Return an address without its last slash; it may have no path."""
-    parts = urlsplit(url)
-    if parts.scheme not in {"http", "https"} or not parts.hostname or parts.username is not None:
-        raise ValueError("must be an address, such as https://app.example.com")
-    if parts.path.strip("/") or parts.query or parts.fragment:
-        raise ValueError("must have no path: the console is at the root")
-    return f"{parts.scheme}://{parts.netloc}"
-
-
-PublicUrl = Annotated[str, AfterValidator(_bare_origin)]
+PublicUrl = Annotated[str, AfterValidator(_as_public_url)]
 Paths = Annotated[tuple[Path, ...], NoDecode, BeforeValidator(_split)]
 Networks = Annotated[tuple[IPvAnyNetwork, ...], NoDecode, BeforeValidator(_split)]
+CorsOrigins = Annotated[
+    tuple[Annotated[str, AfterValidator(_as_cors_origin)], ...], NoDecode, BeforeValidator(_split)
+]
+Hosts = Annotated[
+    tuple[Annotated[str, AfterValidator(_as_host)], ...], NoDecode, BeforeValidator(_split)
+]
 
 
 class Settings(BaseSettings):
@@ -361,7 +400,36 @@ class Settings(BaseSettings):
     )
     trusted_proxies: Networks = Field(
         default=(),
-        description="The networks of proxies whose X-Forwarded-For is believed, with commas.",
+        description="The networks of proxies whose X-Forwarded-* is believed, with commas.",
+    )
+    proxy_headers: Literal["x-forwarded", "forwarded"] = Field(
+        default="x-forwarded",
+        description="Which headers the proxies write: x-forwarded, or forwarded (RFC 7239).",
+    )
+    allowed_hosts: Hosts = Field(
+        default=(),
+        description="More host names that the service answers to, with commas.",
+    )
+    cors_origins: CorsOrigins = Field(
+        default=(),
+        description="The origins whose pages may call the service, such as https://app.example.com.",
+    )
+    cors_credentials: bool = Field(
+        default=True,
+        description="Whether pages of these origins may call with the session cookie.",
+    )
+    tls_cert: Path | None = Field(
+        default=None, description="The certificate to answer https with, and its chain, in PEM."
+    )
+    tls_key: Path | None = Field(default=None, description="The certificate's key, in PEM.")
+    hsts_seconds: int = Field(
+        default=31_536_000,
+        ge=0,
+        description="How long browsers insist on https once they have seen it, in seconds.",
+    )
+    insecure_http: bool = Field(
+        default=False,
+        description="Whether others may reach the service by plain http, where all can read it.",
     )
     token_issuers: TokenIssuers = Field(
         default=(),
@@ -417,7 +485,7 @@ class Settings(BaseSettings):
     )
     https: bool = Field(
         default=False,
-        description="Whether people reach the service by https, through a proxy that ends TLS.",
+        description="Whether people come by https, though the proxy in front does not say so.",
     )
     secret_key: SecretStr = Field(
         default=SecretStr(PLACEHOLDER),
@@ -522,9 +590,24 @@ class Settings(BaseSettings):
         """Whether people sign in at the Supabase Auth of a project."""
         return self.supabase_url is not None and self.supabase_publishable_key is not None
 
+    @model_validator(mode="after")
+    def _refuse_contradictions(self) -> "Settings":
+        if ANY_ORIGIN in self.cors_origins:
+            if self.cors_credentials:
+                raise ValueError(
+                    "LOCKSTITCH_CORS_ORIGINS is * and credentials are allowed: any page could act "
+                    "as whoever looks at it. Name the origins, or set "
+                    "LOCKSTITCH_CORS_CREDENTIALS=false"
+                )
+            if len(self.cors_origins) > 1:
+                raise ValueError("LOCKSTITCH_CORS_ORIGINS is either * or a list of origins")
+        if (self.tls_cert is None) != (self.tls_key is None):
+            raise ValueError("LOCKSTITCH_TLS_CERT and LOCKSTITCH_TLS_KEY go together")
+        return self
+
     @property
     def loopback(self) -> bool:
-        """Whether only this machine can reach the service."""
+        """Whether only this machine can reach the socket."""
         return self.host in LOOPBACK
 
     def request_quota(self, counted: Literal["key", "person", "address"]) -> Quota:
@@ -533,20 +616,27 @@ class Settings(BaseSettings):
         if given is not None:
             return given
         usual = _REQUESTS[counted]
-        return usual.times(_ON_LOOPBACK) if self.loopback and not self.https else usual
+        return usual.times(_ON_LOOPBACK) if self.is_private else usual
 
     @property
     def is_private(self) -> bool:
         """Whether only programs of this machine call, with no proxy between."""
-        return self.loopback and not self.https
+        public = urlsplit(self.public_url).hostname if self.public_url else None
+        return self.loopback and not self.https and (public is None or public in LOOPBACK)
+
+    @property
+    def secure(self) -> bool:
+        """Whether people reach the service by https."""
+        public = self.public_url is not None and self.public_url.startswith("https://")
+        return self.https or self.tls_cert is not None or public
 
     @property
     def address(self) -> str:
-        """The address at which people open the console, without a slash at the end."""
+        """Where people open the service, without a slash at the end: what links begin with."""
         if self.public_url is not None:
             return self.public_url
         host = f"[{self.host}]" if ":" in self.host else self.host
-        return f"{'https' if self.https else 'http'}://{host}:{self.port}"
+        return f"{'https' if self.secure else 'http'}://{host}:{self.port}"
 
     @property
     def sends_mail(self) -> bool:
@@ -560,13 +650,27 @@ class Settings(BaseSettings):
             return self.require_verified_email
         return self.sends_mail and not self.is_private
 
+    def refuse_plain_http(self) -> None:
+        """Stop a service that others can reach from answering by plain http, unless it was told to.
+
+        Raises:
+            HttpsRequired: Others can reach the address, and neither https nor a proxy is set.
+        """
+        if self.loopback or self.secure or self.trusted_proxies or self.insecure_http:
+            return
+        raise HttpsRequired(
+            f"Others can reach {self.host}, and by plain http everybody between could read "
+            "passwords and sessions. Give --tls-cert and --tls-key, name the proxy that ends TLS "
+            "with LOCKSTITCH_TRUSTED_PROXIES, or accept it with --insecure-http."
+        )
+
     def refuse_weak_secrets(self) -> None:
         """Stop a service that others can reach from running on a guessable secret.
 
         Raises:
             PlaceholderSecret: The address is not loopback and the secret key is weak.
         """
-        if self.loopback and not self.https:
+        if self.is_private:
             return
         secret = self.secret_key.get_secret_value()
         if secret == PLACEHOLDER:
@@ -722,7 +826,10 @@ def _obtain(name: str) -> str:
 
 def _first_reason(error: ValidationError) -> str:
     first = error.errors(include_input=False, include_url=False)[0]
+    message = first["msg"].removeprefix("Value error, ")
+    if not first["loc"]:
+        return f"{message}."
     name, *within = (str(part) for part in first["loc"])
     field = name.lower().removeprefix(PREFIX.lower())
     variable = variable_name(field if field in Settings.model_fields else name)
-    return f"{': '.join([variable, *within])}: {first['msg'].removeprefix('Value error, ')}."
+    return f"{': '.join([variable, *within])}: {message}."

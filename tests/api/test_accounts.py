@@ -192,7 +192,7 @@ async def test_on_a_placeholder_key_the_service_answers_this_machine_alone(
         await app({**scope, "server": (host, 8000)}, receive, send)
 
     async with httpx2.AsyncClient(
-        transport=httpx2.ASGITransport(reached), base_url="http://testserver"
+        transport=httpx2.ASGITransport(reached), base_url="http://localhost:8000"
     ) as client:
         answer = await client.post("/v1/accounts", json=ADA)
 

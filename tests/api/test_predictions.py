@@ -72,7 +72,7 @@ async def test_a_kept_prediction_is_for_its_reader_alone(client: httpx2.AsyncCli
         "authorization",
         "cookie",
     }
-    assert "cache-control" not in page.headers
+    assert page.headers["cache-control"] == "no-store"
 
 
 async def test_another_organisation_gets_404_and_an_empty_history(

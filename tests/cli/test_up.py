@@ -296,7 +296,8 @@ def test_a_child_gets_no_secret_that_it_does_not_need(
 
 def test_off_loopback_there_is_no_demo_account(project: Path, product_in: MakeProduct) -> None:
     key = "9f86d081884c7d659a2feaa0c55ad015"
-    product = product_in(project, "--host", "0.0.0.0", LOCKSTITCH_SECRET_KEY=key).start()
+    options = ("--host", "0.0.0.0", "--insecure-http")
+    product = product_in(project, *options, LOCKSTITCH_SECRET_KEY=key).start()
 
     assert product.running["demo"] is None
 

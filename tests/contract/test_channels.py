@@ -7,7 +7,8 @@ from typing import Any
 
 import live_service
 import pytest
-from chromium import bundled, visiting
+from browser import visiting
+from bundle import bundled
 from client_project import compile_errors, run_module, write_client
 from cutting_proxy import CuttingProxy
 from job_log import JobLog

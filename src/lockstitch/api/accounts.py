@@ -221,7 +221,7 @@ async def delete_current_session(request: Request, response: Response) -> None:
     token = read_token(request, settings)
     if token is not None:
         await services(request).sessions.end(token)
-    clear_token(response, settings)
+    clear_token(request, response, settings)
 
 
 @router.delete(
@@ -246,5 +246,5 @@ async def _begun(token: str, request: Request, response: Response) -> Session:
     if signed_in is None:
         raise SignInRequired("The session ended as it began. Sign in again.")
     settings = services(request).settings
-    set_token(response, token, settings)
+    set_token(request, response, token, settings)
     return Session.of(signed_in, settings)

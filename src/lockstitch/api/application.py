@@ -25,7 +25,9 @@ from lockstitch.api import (
     predictions,
     sign_in_providers,
 )
+from lockstitch.api.boundary import Boundary
 from lockstitch.api.compiled import CompiledRoutes
+from lockstitch.api.cors import refuse_open_cors
 from lockstitch.api.description import audiences
 from lockstitch.api.lifespan import wrap_lifespan
 from lockstitch.api.problems import Problem, answer_http_error, answer_problem
@@ -69,14 +71,16 @@ class Lockstitch:
             app.include_router(router)
         app.openapi = self.openapi  # type: ignore[method-assign]
         self._compiled = CompiledRoutes(app)
-        self._put_in_front()
+        self._boundary: Boundary | None = None
+        self._settings: Settings | None = None
+        self._wrap_stack()
         app.add_exception_handler(LockstitchError, answer_problem)
         _answer_unknown_paths(app)
         app.state.lockstitch_extension = self
         wrap_lifespan(
             app,
             self.models,
-            check=self.refuse_undeclared_routes,
+            configure=self._configure,
             ready=self._compiled.compile,
             settings=settings,
         )
@@ -110,14 +114,29 @@ class Lockstitch:
                     "dependencies=[Depends(person())]."
                 )
 
-    def _put_in_front(self) -> None:
-        """Let what concerns every request stand in front of the application's own middleware."""
-        own_stack = self.app.build_middleware_stack
+    def _configure(self, settings: Settings) -> None:
+        """Check the application and give the boundary its settings, before anything is opened."""
+        self.refuse_undeclared_routes()
+        refuse_open_cors(self.app)
+        self._settings = settings
+        if self._boundary is not None:
+            self._boundary.configure(settings)
 
-        def stack() -> ASGIApp:
-            return RequestContext(self._compiled.in_front_of(own_stack()))
+    def _wrap_stack(self) -> None:
+        """Put our outermost layers around all middleware, whenever it is added.
 
-        self.app.build_middleware_stack = stack  # type: ignore[method-assign]
+        Starlette's handler of unexpected errors stands outside every middleware that can be added;
+        its answers too need an id and headers.
+        """
+        build = self.app.build_middleware_stack
+
+        def build_wrapped() -> ASGIApp:
+            self._boundary = Boundary(self._compiled.in_front_of(build()))
+            if self._settings is not None:
+                self._boundary.configure(self._settings)
+            return RequestContext(self._boundary)
+
+        self.app.build_middleware_stack = build_wrapped  # type: ignore[method-assign]
 
     def _routers(self) -> list[APIRouter]:
         resources = [

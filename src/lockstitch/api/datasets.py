@@ -233,7 +233,7 @@ async def download_dataset(
         "content-length": str(row["size_bytes"]),
         "content-disposition": _attachment(row),
         "x-content-type-options": "nosniff",
-        "content-security-policy": "sandbox; default-src 'none'",
+        "content-security-policy": "sandbox; default-src 'none'; frame-ancestors 'none'",
         "cache-control": "private, no-store",
     }
     return StreamingResponse(_content(file), 200, headers, "application/octet-stream")

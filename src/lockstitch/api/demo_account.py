@@ -27,7 +27,7 @@ async def ensure_demo_account(settings: Settings, dsn: str) -> DemoAccount | Non
 
     None where others can reach the service, or where Supabase Auth keeps the accounts.
     """
-    if not settings.loopback or settings.https or settings.keeps_accounts_on_supabase:
+    if not settings.is_private or settings.keeps_accounts_on_supabase:
         return None
     account = DemoAccount(email=EMAIL, password=_password(settings))
     database = Database(dsn, max_connections=1)

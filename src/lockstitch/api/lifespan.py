@@ -37,7 +37,7 @@ from lockstitch.settings import Settings
 def wrap_lifespan(
     app: FastAPI,
     models: Mapping[str, type[Model[Any, Any]]],
-    check: Callable[[], None],
+    configure: Callable[[Settings], None],
     ready: Callable[[Settings], None],
     settings: Settings | None,
 ) -> None:
@@ -46,7 +46,7 @@ def wrap_lifespan(
     Args:
         app: The application.
         models: The model classes by name.
-        check: Called first; raises when the application cannot be served as it stands.
+        configure: Called first; raises when the application cannot be served as it stands.
         ready: Called last, when the application's own start-up is over.
         settings: Read from the environment when None.
     """
@@ -54,8 +54,9 @@ def wrap_lifespan(
 
     @asynccontextmanager
     async def lifespan(application: FastAPI) -> AsyncIterator[Mapping[str, Any] | None]:
-        check()
-        async with running_services(settings or Settings.load(), models) as services:
+        found = settings or Settings.load()
+        configure(found)
+        async with running_services(found, models) as services:
             application.state.lockstitch = services
             application.state.lockstitch_settings = services.settings
             application.state.lockstitch_identity = Identity(

@@ -34,6 +34,7 @@ from lockstitch.errors import (
     ServiceBusy,
     Violation,
 )
+from lockstitch.identity.exposure import PROBES
 
 MEDIA_TYPE = "application/problem+json"
 
@@ -142,7 +143,7 @@ def owners_handlers(app: FastAPI) -> list[str]:
 
 def is_ours(path: str) -> bool:
     """Return whether a path is one that only our own routes may answer."""
-    return path.startswith("/v1/") or path in {"/v1", "/livez", "/readyz"}
+    return path.startswith("/v1/") or path == "/v1" or path in PROBES
 
 
 async def answer_problem(request: Request, error: Exception) -> Response:

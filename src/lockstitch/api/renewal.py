@@ -30,4 +30,4 @@ async def renew_session(request: Request, response: Response) -> None:
         _log.warning("a session was not renewed", reason=type(error).__name__)
         return
     if token is not None:
-        set_token(response, token, found.settings)
+        set_token(request, response, token, found.settings)

@@ -11,6 +11,7 @@ import uuid_utils
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from lockstitch.identity.exposure import PROBES
 from lockstitch.identity.limit_headers import limit_headers
 
 _log = structlog.get_logger("lockstitch.access")
@@ -18,7 +19,6 @@ _log = structlog.get_logger("lockstitch.access")
 _HEADER = b"x-request-id"
 # Whatever else a caller sends as an id could forge a log line.
 _SAFE = re.compile(rb"[A-Za-z0-9._-]{8,64}")
-_QUIET = frozenset({"/livez", "/readyz"})
 _SERVER_ERROR = 500
 # A refusal that its sender may repeat; under load there are many, and each would cost a line.
 _UNAVAILABLE = 503
@@ -106,7 +106,7 @@ def _completed(
 
 
 def _is_worth_a_line(scope: Scope, status: int, duration_seconds: float) -> bool:
-    if scope["path"] in _QUIET:
+    if scope["path"] in PROBES:
         return False
     settings: Any = getattr(scope["app"].state, "lockstitch_settings", None)
     if settings is None or settings.access_log == "all":

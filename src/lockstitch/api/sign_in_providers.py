@@ -23,11 +23,11 @@ from lockstitch.errors import (
     TooManyRequests,
 )
 from lockstitch.identity.audience import person, public
-from lockstitch.identity.cookies import read_token, set_token
+from lockstitch.identity.cookies import is_secure, read_token, set_token
 from lockstitch.identity.principal import Principal
 from lockstitch.identity.providers.attempts import Attempt, Attempts
 from lockstitch.identity.providers.oauth import Provider, SignInFailed
-from lockstitch.settings import LOOPBACK, Settings
+from lockstitch.settings import Settings
 
 router = APIRouter(prefix="/v1", route_class=ContractRoute, tags=["identity"])
 
@@ -151,7 +151,7 @@ async def finish_sign_in(
     error: Answered = None,
 ) -> Response:
     """Take what the provider sends, sign the person in, and go on to where they were going."""
-    attempts = Attempts(services(request).settings)
+    attempts = _attempts(request)
     attempt = attempts.read(request)
     if attempt is None or not attempt.began_with(name, state):
         # It was begun in another browser, longer than ten minutes ago, or by nobody.
@@ -218,7 +218,7 @@ async def _begun(
         person_id=person_id,
     )
     url = await _provider(request, name).address(attempt)
-    Attempts(settings).keep(response, attempt)
+    _attempts(request).keep(response, attempt)
     return SignInAddress(url=url)
 
 
@@ -240,7 +240,7 @@ async def _finished(attempt: Attempt, answer: dict[str, str], request: Request) 
         await services(request).sign_in_limits.sign_up(request)
         token = await linked.sign_up(provider, identity, user_agent)
     response = _to(attempt.next)
-    set_token(response, token, services(request).settings)
+    set_token(request, response, token, services(request).settings)
     return response
 
 
@@ -267,6 +267,12 @@ def _to(path: str, **query: str) -> RedirectResponse:
 
 def _origin(request: Request, settings: Settings) -> str:
     """Return where this browser has the service open; the cookie comes back there alone."""
-    if settings.loopback and not settings.https and request.url.hostname in LOOPBACK:
-        return f"http://{request.url.netloc}"
-    return f"{'https' if settings.https else 'http'}://{request.headers.get('host', '')}"
+    if settings.public_url is not None:
+        return settings.public_url
+    scheme = "https" if is_secure(request, settings) else "http"
+    return f"{scheme}://{request.headers.get('host', '')}"
+
+
+def _attempts(request: Request) -> Attempts:
+    settings = services(request).settings
+    return Attempts(settings, secure=is_secure(request, settings))

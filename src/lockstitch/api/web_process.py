@@ -4,6 +4,7 @@ import logging
 import os
 import signal
 import socket
+import ssl
 import sys
 import threading
 from collections.abc import Callable
@@ -46,6 +47,7 @@ class WebProcess:
         on_ready: Callable[[], None],
         *,
         lifespan: bool = True,
+        tls: ssl.SSLContext | None = None,
     ) -> str | None:
         """Answer requests; return None in the end, or why the application could not start.
 
@@ -54,6 +56,7 @@ class WebProcess:
             listen_fd: The listening socket.
             on_ready: Called when requests are answered.
             lifespan: Whether an application without start-up is an error.
+            tls: Answers https with it; http when None.
         """
         watched = _Watched(application)
 
@@ -62,7 +65,7 @@ class WebProcess:
             logging.getLogger("uvicorn.error").disabled = False
             on_ready()
 
-        server = _Server(_config(watched, lifespan=lifespan), ready)
+        server = _Server(_config(watched, lifespan=lifespan, tls=tls), ready)
         # uvicorn exits on its own when the application cannot start; the sentence is the caller's.
         with suppress(SystemExit):
             server.run(sockets=[socket.socket(fileno=listen_fd)])
@@ -100,7 +103,7 @@ class _Server(uvicorn.Server):
             self._on_ready()
 
 
-def _config(application: ASGIApp, *, lifespan: bool) -> uvicorn.Config:
+def _config(application: ASGIApp, *, lifespan: bool, tls: ssl.SSLContext | None) -> uvicorn.Config:
     # What goes wrong at start-up is told once, by the parent.
     logging.getLogger("uvicorn.error").disabled = True
     return uvicorn.Config(
@@ -112,6 +115,7 @@ def _config(application: ASGIApp, *, lifespan: bool) -> uvicorn.Config:
         server_header=False,
         lifespan="on" if lifespan else "auto",
         timeout_graceful_shutdown=round(DRAIN_SECONDS),
+        ssl_context_factory=None if tls is None else lambda _config, _default: tls,
     )
 
 

@@ -5,10 +5,12 @@ import sys
 from pathlib import Path
 from typing import Annotated
 
+import structlog
 import typer
 from pydantic import BaseModel
 from rich.console import Console
 
+from lockstitch.api.certificate import Certificate
 from lockstitch.api.database import project_database
 from lockstitch.api.demo_account import DemoAccount, ensure_demo_account
 from lockstitch.api.listener import bind
@@ -16,6 +18,8 @@ from lockstitch.api.logs import configure_logs
 from lockstitch.api.supervisor import Supervisor
 from lockstitch.identity.mail.carrier import mail_folder
 from lockstitch.settings import Settings
+
+_log = structlog.get_logger("lockstitch.up")
 
 
 class Running(BaseModel):
@@ -33,14 +37,29 @@ def up(
     data: Annotated[Path | None, typer.Option(help="Where the data lives.")] = None,
     dsn: Annotated[str | None, typer.Option(help="A Postgres to use instead.")] = None,
     web_processes: Annotated[int | None, typer.Option(help="Processes that answer.")] = None,
+    tls_cert: Annotated[Path | None, typer.Option(help="Answer https with this, in PEM.")] = None,
+    tls_key: Annotated[Path | None, typer.Option(help="The certificate's key, in PEM.")] = None,
+    insecure_http: Annotated[
+        bool, typer.Option("--insecure-http", help="Let others come by plain http.")
+    ] = False,
     json: Annotated[bool, typer.Option("--json", help="Print the address as JSON.")] = False,
 ) -> None:
     """Start Postgres, the API and the console, and keep them running."""
     settings = Settings.load(
-        port=port, host=host, data=data, database_dsn=dsn, web_processes=web_processes
+        port=port,
+        host=host,
+        data=data,
+        database_dsn=dsn,
+        web_processes=web_processes,
+        tls_cert=tls_cert,
+        tls_key=tls_key,
+        insecure_http=insecure_http or None,
     )
     configure_logs(settings)
     settings.refuse_weak_secrets()
+    settings.refuse_plain_http()
+    Certificate.of(settings)
+    _warn_of_plain_http(settings)
     with bind(settings) as listener, project_database(settings) as database_dsn:
         demo = asyncio.run(ensure_demo_account(settings, database_dsn))
         running = Running(
@@ -51,6 +70,15 @@ def up(
         )
         supervisor = Supervisor(settings, database_dsn, listener, lambda: _announce(running, json))
         asyncio.run(supervisor.run())
+
+
+def _warn_of_plain_http(settings: Settings) -> None:
+    if settings.insecure_http and not settings.loopback and not settings.secure:
+        _log.warning(
+            "OTHERS REACH THIS SERVICE BY PLAIN HTTP: whoever is between reads passwords, "
+            "sessions and data, and can change them",
+            address=settings.address,
+        )
 
 
 def _announce(running: Running, as_json: bool) -> None:

@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from lockstitch.api.certificate import Certificate
 from lockstitch.api.front import front_of
 from lockstitch.api.loading import load_application
 from lockstitch.api.logs import configure_logs
@@ -27,14 +28,20 @@ def web(
     process = WebProcess()
     process.end_with_the_parent()
     try:
+        certificate = Certificate.of(settings)
         application = load_application(settings.application)
         mount_console(application)
-        if settings.observe and settings.loopback and not settings.https:
+        if settings.observe and settings.is_private:
             observe(application)
     except LockstitchError as error:
         _say(ready_fd, error.sentence)
         sys.exit(2)
-    trouble = process.answer(front_of(application), listen_fd, lambda: _say(ready_fd, READY))
+    trouble = process.answer(
+        front_of(application),
+        listen_fd,
+        lambda: _say(ready_fd, READY),
+        tls=None if certificate is None else certificate.context,
+    )
     if trouble is not None:
         _say(ready_fd, trouble)
         sys.exit(2)

@@ -10,6 +10,8 @@ from pathlib import Path
 from starlette.datastructures import Headers
 from starlette.responses import Response
 
+from lockstitch.api.security_headers import PERMISSIONS
+
 # The best one first.
 _ENCODINGS = {"br": ".br", "gzip": ".gz"}
 COMPRESSED_SUFFIXES = frozenset(_ENCODINGS.values())
@@ -45,9 +47,12 @@ class Asset:
             "vary": "accept-encoding",
             "x-content-type-options": "nosniff",
             "referrer-policy": "strict-origin-when-cross-origin",
+            "permissions-policy": PERMISSIONS,
+            "cross-origin-resource-policy": "same-origin",
         }
         if media_type == "text/html":
             headers["content-security-policy"] = content_security_policy(body.decode())
+            headers["cross-origin-opener-policy"] = "same-origin"
         etag = hashlib.sha256(body).hexdigest()[:32]
         return cls({**(bodies or {}), "identity": body}, headers, etag)
 

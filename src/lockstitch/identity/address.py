@@ -31,14 +31,14 @@ def client_address(scope: Scope, trusted: Sequence[IPv4Network | IPv6Network]) -
 
 @lru_cache(maxsize=4096)
 def _of_peer(host: str) -> str:
-    return _counted(_parse(host))
+    return _counted(parse_address(host))
 
 
 def _behind_proxies(host: str, scope: Scope, trusted: Sequence[IPv4Network | IPv6Network]) -> str:
-    peer = _parse(host)
+    peer = parse_address(host)
     hops = ",".join(Headers(scope=scope).getlist("x-forwarded-for")).split(",")
     while peer is not None and hops and any(peer in network for network in trusted):
-        hop = _parse(hops.pop())
+        hop = parse_address(hops.pop())
         if hop is None:
             break
         peer = hop
@@ -53,7 +53,8 @@ def _counted(peer: Address | None) -> str:
     return str(peer)
 
 
-def _parse(text: str) -> Address | None:
+def parse_address(text: str) -> Address | None:
+    """Return an address, an IPv4 one also where it is written as IPv6; None for other text."""
     try:
         address = ip_address(text.strip())
     except ValueError:

@@ -17,7 +17,7 @@ from lockstitch.errors import (
 )
 from lockstitch.identity.address import client_address
 from lockstitch.identity.cookies import read_token
-from lockstitch.identity.exposure import refuse_exposed_placeholder
+from lockstitch.identity.exposure import refuse_exposed_placeholder, refuse_plain_http
 from lockstitch.identity.keys import Keys
 from lockstitch.identity.origin import refuse_foreign_write
 from lockstitch.identity.principal import Caller, Principal, Role, Scope, SignedIn
@@ -64,10 +64,17 @@ class Audience(ABC):
 def _identity(request: Request, *, limited: bool = True) -> Identity:
     identity: Identity = request.app.state.lockstitch_identity
     refuse_exposed_placeholder(request, identity.settings)
+    refuse_plain_http(request, identity.settings)
     if limited:
         address = client_address(request.scope, identity.settings.trusted_proxies)
         identity.limits.take_address(address, counted(request.scope))
     return identity
+
+
+def _identity_of_personal(request: Request) -> Identity:
+    # Whatever the answer is, it depends on who asks: nobody may keep it without being told to.
+    request.scope.setdefault("state", {})["lockstitch_personal"] = True
+    return _identity(request)
 
 
 @dataclass(frozen=True)
@@ -86,10 +93,11 @@ class Public(Audience):
         Raises:
             ForeignOrigin: The request is a write from a page of another origin.
             PlaceholderSecret: Others can reach the service and its secret is a placeholder.
+            HttpsRequired: The request came over a network by plain http.
             TooManyRequests: The caller or the address has no requests left for now.
         """
-        _identity(request, limited=self.limited)
-        refuse_foreign_write(request)
+        identity = _identity(request, limited=self.limited)
+        refuse_foreign_write(request, identity.settings)
 
     def describe(self) -> dict[str, str]:
         """Return the audience's name."""
@@ -112,6 +120,7 @@ class Person(Audience):
         Raises:
             ForeignOrigin: The request is a write from a page of another origin.
             PlaceholderSecret: Others can reach the service and its secret is a placeholder.
+            HttpsRequired: The request came over a network by plain http.
             TooManyRequests: The caller or the address has no requests left for now.
             SignInRequired: There is no session, or it is over.
             TokenRefused: There is a token, and it is not taken.
@@ -121,7 +130,7 @@ class Person(Audience):
             NoOrganisation: The session acts for no organisation.
             RoleTooLow: The person's role does not allow this.
         """
-        identity = _identity(request)
+        identity = _identity_of_personal(request)
         scheme, credential = _authorization(request)
         if scheme == "bearer" and is_token(credential):
             return await _holder(identity, request, credential, self.role)
@@ -152,7 +161,8 @@ class Account(Audience):
             SignInRequired: There is no session, or it is over.
             EmailNotConfirmed: The address is to be confirmed first.
         """
-        return await _signed_in(_identity(request), request, confirmed=self.confirmed)
+        identity = _identity_of_personal(request)
+        return await _signed_in(identity, request, confirmed=self.confirmed)
 
     def describe(self) -> dict[str, str]:
         """Return the audience's name."""
@@ -180,6 +190,7 @@ class PersonOrMachine(Audience):
         Raises:
             ForeignOrigin: The request is a write from a page of another origin.
             PlaceholderSecret: Others can reach the service and its secret is a placeholder.
+            HttpsRequired: The request came over a network by plain http.
             TooManyRequests: The caller or the address has no requests left for now.
             SignInRequired: There is neither key nor session, or it is over.
             TokenRefused: There is a token, and it is not taken.
@@ -188,7 +199,7 @@ class PersonOrMachine(Audience):
             ScopeMissing: The key does not have the scope.
             RoleTooLow: The person's role does not allow this.
         """
-        identity = _identity(request)
+        identity = _identity_of_personal(request)
         scheme, credential = _authorization(request)
         if not scheme:
             return await _person(identity, request, self.role)
@@ -224,7 +235,7 @@ async def _holder(identity: Identity, request: Request, token: str, role: Role) 
 
 
 async def _signed_in(identity: Identity, request: Request, *, confirmed: bool) -> SignedIn:
-    refuse_foreign_write(request)
+    refuse_foreign_write(request, identity.settings)
     token = read_token(request, identity.settings)
     signed_in = await identity.sessions.find_signed_in(token) if token else None
     if signed_in is None:

@@ -16,10 +16,11 @@ VALUES: Final = (
     "ProblemError",
     "TimeoutError",
     "UndecodableError",
-    "createClient",
     "createHealth",
 )
 TYPES: Final = ("CallOptions", "Client", "ClientOptions", "Exchange")
+# It refuses plain http to other machines.
+MAKER: Final = "createHttpsClient"
 BRANDS: Final = ("Decimal", "Duration", "Int64", "PlainDate", "PlainTime", "Uuid")
 # Query adapters have peers of their own, so a project imports them by their path.
 LISTED: Final = ("types.ts", "operations.ts", "channels.ts", "schemas.ts")
@@ -34,6 +35,9 @@ def emit_index(calls: Calls, files: Collection[str]) -> str:
     runtime = [*VALUES, *(f"type {name}" for name in TYPES)]
     formats = [f"is{name}" for name in BRANDS] + [f"type {name}" for name in BRANDS]
     lines = _export(runtime, "./runtime/index.js", taken)
+    made = _renamed("createClient", taken).rpartition(" ")[2]
+    makers = [f"{MAKER} as {made}", "type HttpsClientOptions"]
+    lines += _export(makers, "./runtime/https-client.js", taken)
     lines += _export(formats, "./runtime/formats.js", taken)
     return f"{header(calls.plan.document)}{stars}{lines}"
 

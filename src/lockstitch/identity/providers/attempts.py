@@ -62,13 +62,19 @@ class Attempt:
 class Attempts:
     """The cookie that holds the attempt of a browser: encrypted, signed, for ten minutes."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, *, secure: bool | None = None) -> None:
+        """Take the key of the seal.
+
+        Args:
+            settings: With the secret key.
+            secure: Whether the browser comes by https; what the settings say if not given.
+        """
         secret = settings.secret_key.get_secret_value()
         key = hashlib.sha256(f"lockstitch sign-in attempt {secret}".encode()).digest()
         self._seal = Fernet(base64.urlsafe_b64encode(key))
-        self._secure = settings.https
+        self._secure = settings.secure if secure is None else secure
         self._name = (
-            "__Host-lockstitch-sign-in" if settings.https else f"lockstitch-sign-in-{settings.port}"
+            "__Host-lockstitch-sign-in" if self._secure else f"lockstitch-sign-in-{settings.port}"
         )
 
     def keep(self, response: Response, attempt: Attempt) -> None:

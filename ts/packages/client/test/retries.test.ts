@@ -94,6 +94,19 @@ test('refusals are not retried, transient statuses are', async (t) => {
   }
 })
 
+test('a conflict that says how soon it is over is retried with the same key', async (t) => {
+  const server = await startServer(t)
+  const client = createClient({ baseUrl: server.url, random: () => 0 })
+  const inUse = problem(409, 'The same request is being answered.', { 'retry-after': '0' })
+  server.answer(inUse, inUse, json(200, model))
+  await client.call(createModelOnce, model)
+  assert.equal(new Set(server.requests.map(({ headers }) => headers['idempotency-key'])).size, 1)
+  assert.equal(server.requests.length, 3)
+  server.answer(problem(409, 'Taken.'))
+  await failure(ProblemError, client.call(createModelOnce, model))
+  assert.equal(server.requests.length, 4)
+})
+
 test('Retry-After is waited for, in seconds and as a date', async (t) => {
   const server = await startServer(t)
   const client = createClient({ baseUrl: server.url, random: () => 0 })

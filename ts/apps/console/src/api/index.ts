@@ -11,13 +11,16 @@ export {
   ProblemError,
   TimeoutError,
   UndecodableError,
-  createClient,
   createHealth,
   type CallOptions,
   type Client,
   type ClientOptions,
   type Exchange,
 } from './runtime/index.ts'
+export {
+  createHttpsClient as createClient,
+  type HttpsClientOptions,
+} from './runtime/https-client.ts'
 export {
   isDecimal,
   isDuration,

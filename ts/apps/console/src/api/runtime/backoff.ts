@@ -8,9 +8,15 @@ const longestMilliseconds = 20_000
 /** 429 and 503: the service is there and asks for fewer calls. */
 export const isThrottled = (status: number | undefined): boolean => status === 429 || status === 503
 
-/** Statuses after which the same request may succeed. */
-export const isTransient = (status: number): boolean =>
-  /^(0|408|425|429|50[0234])$/.test(`${status}`)
+/** What an answer says of a retry; without a status there was none. */
+interface Wish {
+  readonly status?: number
+  readonly retryAfterSeconds?: number | undefined
+}
+
+/** Answers after which the same request may succeed; a conflict when it says how soon. */
+export const isTransient = ({ status, retryAfterSeconds }: Wish): boolean =>
+  /^((|408|425|429|50[0234]),|409,.)/.test(`${[status, retryAfterSeconds]}`)
 
 /**
  * Milliseconds to wait before a retry: anything from nothing to a bound that doubles with each. The
@@ -36,5 +42,6 @@ export function retryAfter(headers: Headers, clock: Clock): number | undefined {
   if (seconds >= 0) return seconds
   // By the service's own clock where it says it: the one here may be wrong.
   const wait = Date.parse(value) - (Date.parse(`${headers.get('date')}`) || clock.date())
-  return wait >= 0 ? wait / 1000 : undefined
+  if (wait >= 0) return wait / 1000
+  return
 }

@@ -36,7 +36,7 @@ export function createCircuitBreaker(clock: Clock, random: () => number): Circui
   function judge(now: number): void {
     while (!trips && outcomes[0] && outcomes[0][0] <= now - windowMilliseconds) outcomes.shift()
     const calls = outcomes.length
-    const failures = outcomes.filter(([, succeeded]) => !succeeded).length
+    const failures = outcomes.filter((outcome) => !outcome[1]).length
     if (trips ? failures : calls >= fewestCalls && failures >= failureRate * calls) {
       const longest = Math.min(longestMilliseconds, shortestMilliseconds * 2 ** ++trips)
       // Clients that saw the same failure must not all come back at the same moment.

@@ -114,10 +114,9 @@ export async function* openStream<Input, Event>(
     } catch (cause) {
       if (signal.aborted) throw new AbortedError({ ...facts, cause })
       const error = asClientError(facts, cause)
-      const { status = 0, retryAfterSeconds } = error
       const late = clock.now() - heard >= giveUpSeconds * 1000
-      if (late || !isTransient(status)) throw error
-      delay = backoff(failures++, true, retryAfterSeconds, random)
+      if (late || !isTransient(error)) throw error
+      delay = backoff(failures++, true, error.retryAfterSeconds, random)
     } finally {
       stop.abort()
     }

@@ -54,16 +54,13 @@ export async function exchange<Input, Output>({
     })
 
   /** How many milliseconds to wait for another attempt; undefined when there is to be none. */
-  function pause({
-    status = 0,
-    retryAfterSeconds,
-  }: Partial<AnswerContext> = {}): number | undefined {
-    if (!isTransient(status)) {
+  function pause(answer: Partial<AnswerContext> = {}): number | undefined {
+    if (!isTransient(answer)) {
       health.budget.earn(paid)
       return
     }
-    const throttled = isThrottled(status)
-    const delay = backoff(facts.attempts - 1, throttled, retryAfterSeconds, random)
+    const throttled = isThrottled(answer.status)
+    const delay = backoff(facts.attempts - 1, throttled, answer.retryAfterSeconds, random)
     const hopeless = facts.attempts >= attempts || clock.now() + delay >= expires
     if (hopeless || operation.idempotency === 'none') return
     paid = health.budget.take(throttled)

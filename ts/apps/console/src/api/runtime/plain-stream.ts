@@ -92,8 +92,8 @@ export async function* openPlainStream<Input, Event>(
     }
   }
 
-  const isFinal = ({ status = 0 }: ClientError) =>
-    clock.now() - heard >= giveUpSeconds * 1000 || !canResume() || !isTransient(status)
+  const isFinal = (error: ClientError) =>
+    clock.now() - heard >= giveUpSeconds * 1000 || !canResume() || !isTransient(error)
 
   for (;;) {
     const stop = new AbortController()

@@ -6,12 +6,7 @@ import subprocess
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
 
-from generated import node
-
-ROOT = Path(__file__).parents[2]
-ESBUILD = ROOT / "ts" / "node_modules" / "esbuild" / "bin" / "esbuild"
 CHROMIUM = os.environ.get("CHROMIUM", "/usr/bin/chromium")
 FLAGS = (
     "--headless",
@@ -23,17 +18,6 @@ FLAGS = (
     "--disable-component-update",
     "--disable-sync",
 )
-
-
-def bundled(module: Path) -> str:
-    """Return a module with all that it imports, as one script."""
-    run = subprocess.run(
-        [node(), ESBUILD, module, "--bundle", "--format=esm", "--target=es2022"],
-        capture_output=True,
-        text=True,
-        check=True,
-    )
-    return run.stdout
 
 
 @contextmanager
