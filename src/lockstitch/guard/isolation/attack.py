@@ -1,6 +1,8 @@
 """The attack: every operation, with the ids of one tenant, as everybody of another."""
 
 import re
+import secrets
+import string
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
@@ -8,7 +10,7 @@ from uuid import uuid4
 
 from lockstitch.contract.document import READS, Operation
 from lockstitch.guard.conformance import Answer, Fault
-from lockstitch.guard.isolation.belongings import Value
+from lockstitch.guard.isolation.belongings import Value, is_uuid
 from lockstitch.guard.isolation.callers import Caller, Parties
 from lockstitch.guard.isolation.differences import differing, facts_of
 from lockstitch.guard.isolation.drafting import Drafter, Filling, Style
@@ -32,7 +34,8 @@ class Attack:
     Attributes:
         proved: The operations that answered their rightful caller, by id.
         shared: Those whose ids are the same for everybody, so that nobody owns what they name.
-        unfilled: Where an id may go of which none is known, as operation and place.
+        unfilled: Where an id may go of which none is known, as operation and place; alone the id of
+            an operation for everybody that nobody could use.
     """
 
     def __init__(
@@ -398,6 +401,10 @@ class Attack:
     def _unproved(
         self, operation: Operation, request: Request | None, answer: Answer | None
     ) -> None:
+        if self._survey.is_for_everybody(operation):
+            # It has no rightful caller; that it shows a stranger nothing was tried all the same.
+            self.unfilled.add(operation.id)
+            return
         shown = request or self._drafter.draft(operation, {}, Style(self._stranger_marker))
         if request is None:
             message = "takes an id of which no operation of the contract tells any"
@@ -447,6 +454,14 @@ def _absent(slot: Slot, value: Value, number: int) -> Value:
     """Return what looks like a value and names nothing."""
     if isinstance(value, int):
         return _ABSENT_NUMBER + number
-    if slot.kind == "uuid" or len(value) == len(str(uuid4())):
+    if slot.kind == "uuid" or is_uuid(value):
         return str(uuid4())
-    return f"{uuid4().hex}{uuid4().hex}"[: max(len(value), 8)]
+    return "".join(_alike(one) for one in value)
+
+
+def _alike(character: str) -> str:
+    """Return a random character of the same kind, so that the text keeps its form."""
+    for alphabet in (string.ascii_lowercase, string.ascii_uppercase, string.digits):
+        if character in alphabet:
+            return secrets.choice(alphabet)
+    return character

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from lockstitch.contract.document import READS, Document, Operation
+from lockstitch.contract.extensions import PREFIX, Invalidates
 from lockstitch.guard.conformance import Answer
 from lockstitch.guard.isolation.belongings import Belongings, Value
 from lockstitch.guard.isolation.callers import Caller
@@ -96,13 +97,26 @@ class Survey:
 
     def makers(self) -> list[Operation]:
         """Return the operations that may make something for their caller, simple ones first."""
-        guarded = any(one.security for one in self.document.operations)
         found = [
             one
             for one in self.document.operations
-            if one.method == "post" and (one.security or not guarded)
+            if one.method == "post"
+            and not self.is_for_everybody(one)
+            and not self._changes_the_caller(one)
         ]
         return sorted(found, key=lambda one: (":" in one.path, one.path.count("{")))
+
+    def is_for_everybody(self, operation: Operation) -> bool:
+        """Whether an operation asks for no credential although others do."""
+        return not operation.security and any(one.security for one in self.document.operations)
+
+    def _changes_the_caller(self, operation: Operation) -> bool:
+        """Whether an operation says that it changes who is signed in, or for whom they act."""
+        changed = operation.extensions.get(f"{PREFIX}{Invalidates.name}", ())
+        return any(
+            one.id in changed and one.path.endswith(("/current", "/me"))
+            for one in self.document.operations
+        )
 
     def filling(
         self,
