@@ -233,7 +233,7 @@ class Settings(BaseSettings):
         return self.loopback and not self.https
 
     @property
-    def address(self) -> str:
+    def origin(self) -> str:
         """The address at which people open the console, without a slash at the end."""
         if self.public_url is not None:
             return self.public_url

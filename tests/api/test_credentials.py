@@ -4,6 +4,7 @@ import asyncio
 import hashlib
 from collections.abc import Callable
 from typing import Any
+from uuid import uuid4
 
 import httpx2
 import psycopg
@@ -293,7 +294,7 @@ async def test_where_addresses_must_be_confirmed_nothing_else_works_before(
     refused = [
         await strict.get("/v1/members"),
         await strict.get("/v1/models"),
-        await strict.post("/v1/organisations", json={"name": "Mine"}),
+        await strict.put(f"/v1/organisations/{uuid4()}", json={"name": "Mine"}),
         await strict.post("/v1/invitations:accept", json={"token": "x"}),
     ]
 

@@ -44,7 +44,7 @@ def up(
     with bind(settings) as listener, project_database(settings) as database_dsn:
         demo = asyncio.run(ensure_demo_account(settings, database_dsn))
         running = Running(
-            url=settings.address,
+            url=settings.origin,
             data=settings.data.resolve(),
             outbox=None if settings.sends_mail else mail_folder(settings).folder.resolve(),
             demo=demo,

@@ -148,7 +148,7 @@ class Outbox:
         try:
             about: dict[str, Any] = json.loads(self._cipher.decrypt(due.sealed))
             letter = await write_letter(
-                self._database, self._settings.address, due.letter, due.recipient, about
+                self._database, self._settings.origin, due.letter, due.recipient, about
             )
             if letter is None:
                 await self._note(_DROP, (due.id,))

@@ -41,6 +41,10 @@ export interface ChangeRolePath {
   id: string
 }
 
+export interface CreateOrganisationPath {
+  id: string
+}
+
 /** A file to train on. The same name again is its next version. */
 export interface Dataset {
   id: string

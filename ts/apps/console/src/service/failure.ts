@@ -17,6 +17,13 @@ export function isSignInRequired(failure: Failure): boolean {
   return failure.kind === 'problem' && failure.problem.type === SIGN_IN_REQUIRED
 }
 
+const WRONG_CREDENTIALS = 'urn:lockstitch:problem:wrong-credentials'
+
+/** Whether the password that was sent as a proof is another. */
+export function isWrongPassword(failure: Failure): boolean {
+  return failure.kind === 'problem' && failure.problem.type === WRONG_CREDENTIALS
+}
+
 /** Whether the request was understood and refused, so that asking again changes nothing. */
 export function isRefusal(failure: Failure): boolean {
   if (failure.kind === 'problem') return failure.status < 500
