@@ -2,6 +2,8 @@
 
 import asyncio
 import hashlib
+import socket
+import time
 from collections.abc import Callable
 from typing import Any
 from uuid import uuid4
@@ -11,6 +13,7 @@ import psycopg
 import pytest
 from fastapi import FastAPI
 from letters import PASSWORD, email_of, letter_to, letters_to, sign_up, token_in
+from pydantic import SecretStr
 from structlog.testing import capture_logs
 
 from lockstitch import Lockstitch, Settings
@@ -340,6 +343,32 @@ async def test_an_invitation_goes_by_mail_with_the_link_that_the_inviter_sees(
     with psycopg.connect(owner_dsn) as connection:
         rows = connection.execute("select sealed, recipient from private.mails").fetchall()
     assert all(sealed is None for sealed, _ in rows), "what was sent is not kept"
+
+
+async def test_a_mail_server_that_never_answers_delays_nothing_but_its_mail(
+    settings: Settings, owner_dsn: str
+) -> None:
+    silent = socket.create_server(("127.0.0.1", 0))
+    url = SecretStr(f"smtp+plain://127.0.0.1:{silent.getsockname()[1]}")
+    changes = {"smtp_url": url, "mail_from": "us@example.com"}
+    application = FastAPI()
+    Lockstitch(application, settings=settings.model_copy(update=changes))
+
+    async with application.router.lifespan_context(application):
+        transport = httpx2.ASGITransport(application)
+        async with httpx2.AsyncClient(transport=transport, base_url="http://testserver") as client:
+            await sign_up(client)
+            assert (await ask_reset(client, "nobody@example.com")).status_code == 204
+            attempts = "select coalesce(max(attempts), 0) from private.mails"
+            async with asyncio.timeout(20):
+                while not _one(owner_dsn, attempts):
+                    await client.get("/livez")
+            assert (await client.get("/v1/sessions/current")).status_code == 200
+        stopping = time.monotonic()
+    # Not the 20 seconds that a mail server may take.
+    assert time.monotonic() - stopping < 10
+    silent.close()
+    assert _one(owner_dsn, "select count(*) from private.mails where sealed is not null") == 2
 
 
 @pytest.mark.parametrize(

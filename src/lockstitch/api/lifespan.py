@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
 
+import structlog
 from anyio import to_thread
 from fastapi import FastAPI
 
@@ -21,6 +22,7 @@ from lockstitch.identity.idempotency import IdempotencyKeys
 from lockstitch.identity.keys import Keys
 from lockstitch.identity.limits import SignInLimits
 from lockstitch.identity.mail.carrier import make_carrier
+from lockstitch.identity.mail.folder import MailFolder
 from lockstitch.identity.mail.outbox import Outbox
 from lockstitch.identity.sessions import Sessions
 from lockstitch.serving.model import Model
@@ -28,6 +30,8 @@ from lockstitch.serving.recorder import Recorder
 from lockstitch.serving.registry import register_version
 from lockstitch.serving.runtime import ModelRuntime
 from lockstitch.settings import Settings
+
+_log = structlog.get_logger("lockstitch.api")
 
 
 def wrap_lifespan(
@@ -81,6 +85,8 @@ async def running_services(
         sessions = Sessions(database, settings)
         outbox = Outbox(database, settings, carrier)
         await stack.enter_async_context(outbox.sending())
+        if isinstance(carrier, MailFolder) and not settings.is_private:
+            _log.warning("no mail server: letters stay here", folder=str(carrier.folder))
         served = {
             name: await _serve(kind(), settings, database, stack) for name, kind in models.items()
         }
