@@ -140,7 +140,7 @@ test('the only owner can neither leave nor step down; whoever is removed is out 
   const [ada, grace] = [somebody(), somebody()]
   const first = await Window.open(browser)
   const second = await Window.open(browser)
-  second.expect('status of 401', '/v1/')
+  second.expect('status of 403', '/v1/')
   await signUp(first.page, ada)
   await openOrganisation(first.page)
   await first.page.getByText('You are the only owner.').waitFor()
@@ -164,8 +164,10 @@ test('the only owner can neither leave nor step down; whoever is removed is out 
   assert.equal(await memberRow(first.page, ada).count(), 1)
   assert.equal(await memberRow(first.page, grace).count(), 0)
 
-  await second.page.goto('/organisation/')
-  await second.page.waitForURL('**/sign-in/?next=*')
+  // The page is still open; the first thing that it asks for tells it.
+  await second.page.getByRole('link', { name: 'History' }).click()
+  await second.page.waitForURL('**/organisations/')
+  await second.page.getByRole('button', { name: 'Open Analytical Engines' }).waitFor()
   await first.close()
   await second.close()
 })
