@@ -1,6 +1,6 @@
 .DEFAULT_GOAL := help
-.PHONY: help setup generate up test check mutants package-check corpus clean \
-	bench-decode bench-generators bench-startup bench-isolation
+.PHONY: help setup generate up test test-ray check mutants package-check corpus clean \
+	bench-decode bench-generators bench-startup bench-isolation bench-database
 .SUFFIXES:
 
 CORPUS ?=
@@ -80,7 +80,13 @@ test: check ## Check, then run every test
 	$(NODE) --prefix $(CLIENT_RUNTIME) run --silent size
 	$(NODE) --prefix $(CLIENT_RUNTIME) run --silent test:browser
 	$(NPM) run --silent nextjs
-	$(BIN)/pytest
+	$(BIN)/pytest --numprocesses logical --maxprocesses 4 --dist loadfile
+
+test-ray: ## Hold the Ray executor to the conformance suite; installs Ray into .bench
+	$(PYTHON) -m venv .bench/ray
+	.bench/ray/bin/python -m pip install --quiet --disable-pip-version-check 'pip>=26'
+	.bench/ray/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[ray,sentiment]' --group dev
+	.bench/ray/bin/python -m pytest tests/serving/test_executors.py tests/serving/test_ray.py --executor ray -W default
 
 mutants: setup $(CLIENT_RUNTIME)/node_modules/.installed ## Break the client runtime on purpose; the tests must see it
 	$(NODE) --prefix $(CLIENT_RUNTIME) run --silent mutants
@@ -104,6 +110,9 @@ bench-startup: setup ## Time from `make up` to a ready page
 
 bench-isolation: setup ## Compare db attack with other checkers on planted faults
 	$(BIN)/python benchmarks/isolation.py
+
+bench-database: setup ## Compare claims, policies and batch writes with the same work without them
+	$(BIN)/python benchmarks/database.py
 
 clean: ## Remove everything that make made, but no data
 	rm -rf $(VENV) .bench ts/node_modules ts/apps/console/.next ts/apps/console/out $(STATIC) \

@@ -17,6 +17,21 @@ from lockstitch.database.session import Database
 MIGRATIONS = Path(__file__).parents[1] / "examples" / "sentiment" / "supabase" / "migrations"
 
 
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption(
+        "--executor",
+        action="append",
+        choices=["inline", "process", "ray"],
+        help="Which executors are held to the conformance suite; inline and process when none.",
+    )
+
+
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
+    # Ray is no part of the ordinary set-up: `make test-ray` installs it and asks for this module.
+    wanted = "ray" in (config.getoption("--executor") or [])
+    return True if collection_path.name == "test_ray.py" and not wanted else None
+
+
 @pytest.fixture(scope="session")
 def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedPostgres]:
     """One migrated server for the whole run; its database is the template of all others."""

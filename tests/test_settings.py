@@ -1,12 +1,21 @@
 """Settings: where a value comes from, and which secrets are refused."""
 
+import json
+import re
 from pathlib import Path
 
 import pytest
 from pydantic import SecretStr
 
 from lockstitch.errors import ConfigurationError, PlaceholderSecret
-from lockstitch.settings import PLACEHOLDER, Settings, env_example, spelt
+from lockstitch.settings import (
+    PLACEHOLDER,
+    Settings,
+    TokenIssuer,
+    env_example,
+    spelt,
+    variable_name,
+)
 
 ROOT = Path(__file__).parent.parent
 
@@ -140,7 +149,7 @@ def test_env_example_is_current_and_names_every_setting() -> None:
 
     assert committed == env_example(), "Run: python scripts/write_env_example.py"
     for name in Settings.model_fields:
-        assert f"LOCKSTITCH_{name.upper()}=" in committed
+        assert f"{variable_name(name)}=" in committed
 
 
 def test_a_list_of_folders_is_relative_to_the_project_or_spelt_with_commas(
@@ -153,3 +162,142 @@ def test_a_list_of_folders_is_relative_to_the_project_or_spelt_with_commas(
     monkeypatch.setenv("LOCKSTITCH_CLIENTS", "/a,b c")
     assert Settings.load().clients == (Path("/a"), Path("b c"))
     assert spelt(Settings.load().clients) == "/a,b c"
+
+
+ISSUER = {"issuer": "https://sign-in.example/tenant", "audience": "api"}
+
+
+def test_a_setting_that_other_tools_name_keeps_their_name(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (project / "pyproject.toml").write_text(
+        '[tool.lockstitch]\nsupabase_url = "https://a.supabase.co"\n'
+    )
+    assert Settings.load().supabase_url == "https://a.supabase.co"
+    monkeypatch.setenv("SUPABASE_URL", "https://b.supabase.co")
+    assert Settings.load().supabase_url == "https://b.supabase.co"
+    given = Settings.load(supabase_url="https://c.supabase.co")
+    assert given.supabase_url == "https://c.supabase.co"
+
+
+def test_token_issuers_are_a_table_or_json(project: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    table = "".join(f'{name} = "{value}"\n' for name, value in ISSUER.items())
+    (project / "pyproject.toml").write_text(f"[[tool.lockstitch.token_issuers]]\n{table}")
+    assert Settings.load().token_issuers == (TokenIssuer(**ISSUER),)
+
+    other = {**ISSUER, "audience": "other", "algorithms": ["EdDSA"]}
+    monkeypatch.setenv("LOCKSTITCH_TOKEN_ISSUERS", json.dumps([other]))
+    assert Settings.load().token_issuers == (TokenIssuer(**other),)
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("[{", "LOCKSTITCH_TOKEN_ISSUERS is not valid JSON"),
+        ("[{}]", "LOCKSTITCH_TOKEN_ISSUERS: 0: issuer: Field required"),
+        ('[{"issuer": "http://sign-in.example"}]', "0: issuer: must begin with https://"),
+        ('[{"issuer": "https://a.example?x=1"}]', "0: issuer: must have neither a query"),
+        ('[{"issuer": "https://[a"}]', "0: issuer: is no address"),
+        (json.dumps([{**ISSUER, "algorithms": ["HS256"]}]), "0: algorithms: 0"),
+        (json.dumps([{**ISSUER, "algorithms": ["none"]}]), "0: algorithms: 0"),
+        (json.dumps([{**ISSUER, "algorithms": []}]), "0: algorithms"),
+        (json.dumps([{**ISSUER, "secret": "x"}]), "0: secret"),
+    ],
+)
+def test_a_token_issuer_that_cannot_be_trusted_is_refused_by_its_place(
+    project: Path, monkeypatch: pytest.MonkeyPatch, text: str, says: str
+) -> None:
+    monkeypatch.setenv("LOCKSTITCH_TOKEN_ISSUERS", text)
+
+    with pytest.raises(ConfigurationError, match=re.escape(says)):
+        Settings.load()
+
+
+PROVIDER = {"name": "acme", "client_id": "abc", "issuer": "https://sign-in.example"}
+
+
+def test_a_preset_of_a_provider_says_what_is_left_out(project: Path) -> None:
+    (project / "pyproject.toml").write_text(
+        "[[tool.lockstitch.sign_in_providers]]\n"
+        'name = "google"\nkind = "google"\nclient_id = "abc"\n'
+        "[[tool.lockstitch.sign_in_providers]]\n"
+        'name = "acme"\nclient_id = "abc"\nissuer = "https://sign-in.example"\n'
+    )
+
+    google, acme = Settings.load().sign_in_providers
+
+    assert (google.issuer, google.title) == ("https://accounts.google.com", "Google")
+    assert (acme.issuer, acme.title, acme.kind) == ("https://sign-in.example", "acme", "openid")
+
+
+@pytest.mark.parametrize(
+    ("providers", "says"),
+    [
+        ([PROVIDER, PROVIDER], "two providers have the same name"),
+        ([{**PROVIDER, "issuer": ""}], "0: a provider of the kind openid needs its issuer"),
+        ([{**PROVIDER, "name": "../x"}], "0: name"),
+        ([{**PROVIDER, "client_id": ""}], "0: client_id"),
+        ([{**PROVIDER, "client_secret": "x"}], "0: client_secret"),
+        ([{**PROVIDER, "kind": "facebook"}], "0: kind"),
+        (["acme"], "0: "),
+    ],
+)
+def test_a_provider_that_cannot_work_is_refused_by_its_place(
+    project: Path, monkeypatch: pytest.MonkeyPatch, providers: list[object], says: str
+) -> None:
+    monkeypatch.setenv("LOCKSTITCH_SIGN_IN_PROVIDERS", json.dumps(providers))
+
+    with pytest.raises(ConfigurationError, match=says) as caught:
+        Settings.load()
+    assert "LOCKSTITCH_SIGN_IN_PROVIDERS" in str(caught.value)
+
+
+def test_another_process_reads_the_same_settings_secrets_included(
+    project: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings = Settings.load(
+        port=7009,
+        https=True,
+        secret_key=SecretStr("swordfish"),
+        token_issuers=[ISSUER],
+        supabase_jwt_secret=SecretStr("trout"),
+        sign_in_providers=[PROVIDER],
+        sign_in_secrets={"acme": SecretStr("carp")},
+        trusted_proxies="10.0.0.0/8,127.0.0.1",
+    )
+
+    for name, value in settings.variables(demo_password=None).items():
+        monkeypatch.setenv(name, value)
+
+    assert Settings.load() == settings
+
+
+@pytest.mark.parametrize(
+    "key",
+    [
+        "sb_secret_abc",
+        # The payload says {"role":"service_role"}, with and without a space.
+        "x.eyJyb2xlIjoic2VydmljZV9yb2xlIn0.x",
+        "x.eyJyb2xlIjogInNlcnZpY2Vfcm9sZSJ9.x",
+    ],
+)
+def test_a_key_above_every_policy_is_refused(
+    project: Path, monkeypatch: pytest.MonkeyPatch, key: str
+) -> None:
+    monkeypatch.setenv("SUPABASE_PUBLISHABLE_KEY", key)
+    with pytest.raises(ConfigurationError, match="SUPABASE_PUBLISHABLE_KEY: is a secret") as caught:
+        Settings.load()
+    assert key not in str(caught.value)
+
+
+@pytest.mark.parametrize("variable", ["SUPABASE_PUBLISHABLE_KEY", "SUPABASE_ANON_KEY"])
+@pytest.mark.parametrize("key", ["sb_publishable_abc", "x.eyJyb2xlIjoiYW5vbiJ9.x", "a.b.c", "a"])
+def test_supabase_keeps_accounts_where_url_and_key_are_given(
+    project: Path, monkeypatch: pytest.MonkeyPatch, variable: str, key: str
+) -> None:
+    monkeypatch.setenv(variable, key)
+    assert not Settings.load().keeps_accounts_on_supabase
+    monkeypatch.setenv("SUPABASE_URL", "https://abc.supabase.co")
+    settings = Settings.load()
+    assert settings.keeps_accounts_on_supabase
+    assert settings.variables()["SUPABASE_PUBLISHABLE_KEY"] == key

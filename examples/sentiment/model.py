@@ -1,16 +1,13 @@
 """The sentiment of a film review: what it takes, what it answers, and how it does it."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from lockstitch import Model
 from lockstitch.serving.artefact import Artefact, ArtefactFacts, Progress
-
-if TYPE_CHECKING:
-    pass
 
 
 class Review(BaseModel):
@@ -78,10 +75,11 @@ class ReviewSentiment(Model[Review, Sentiment]):
 
     def predict(self, batch: list[Review]) -> list[Sentiment]:
         """Score each review."""
-        return [_sentiment(self.scorer.positive(review.text)) for review in batch]
+        return [as_sentiment(self.scorer.positive(review.text)) for review in batch]
 
 
-def _sentiment(positive: float) -> Sentiment:
+def as_sentiment(positive: float) -> Sentiment:
+    """Return the answer for the probability, 0 to 1, that a review is positive."""
     negative = 1 - positive
     return Sentiment(
         label="positive" if positive > negative else "negative",

@@ -7,6 +7,7 @@ brings the probabilities near the frequencies, on short reviews as on long ones.
 
 import time
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -17,12 +18,15 @@ from sklearn.model_selection import StratifiedKFold, cross_val_predict
 from threadpoolctl import threadpool_limits
 
 from examples.sentiment.held_out import held_out_reviews
+from examples.sentiment.model import Review, as_sentiment
 from examples.sentiment.reviews import LabelledReview, training_reviews
 from examples.sentiment.scorer import Scorer, ngrams
 from lockstitch.serving.artefact import ArtefactFacts, Progress
+from lockstitch.serving.parity import record_parity
 
 _SEED = 0
 _REPORT_EVERY = 1000
+_RECORDED_ROWS = 64
 
 
 def train(directory: Path, progress: Progress) -> ArtefactFacts:
@@ -31,11 +35,13 @@ def train(directory: Path, progress: Progress) -> ArtefactFacts:
     progress(0.0, "Reading the reviews")
     short, long = training_reviews("rotten_tomatoes"), training_reviews("imdb")
     held_out = held_out_reviews()
-    scorer = fit(short, long, progress)
+    pipeline = fit(short, long, progress)
+    scorer = pipeline.scorer()
     train_seconds = time.perf_counter() - started
 
     progress(0.95, f"Measuring on {len(held_out):,} held-out reviews")
     scorer.save(directory)
+    _record(directory, pipeline, held_out[:: len(held_out) // _RECORDED_ROWS])
     metrics = measure(Scorer.load(directory), held_out)
     metrics |= {"train_rows": len(short + long), "train_seconds": round(train_seconds, 1)}
     return ArtefactFacts(metrics=metrics, labels=("positive", "negative"))
@@ -54,7 +60,32 @@ def measure(scorer: Scorer, reviews: list[LabelledReview]) -> dict[str, float]:
     }
 
 
-def fit(short: list[LabelledReview], long: list[LabelledReview], progress: Progress) -> Scorer:
+@dataclass(frozen=True)
+class TrainedPipeline:
+    """What training made, as scikit-learn computes it; the scorer is its form for serving."""
+
+    vectorizer: TfidfVectorizer
+    classifier: LogisticRegression
+    slope: float
+    offset: float
+
+    def positive(self, texts: list[str]) -> list[float]:
+        """Return the probability, 0 to 1, that each text is positive."""
+        log_odds = self.classifier.decision_function(self.vectorizer.transform(texts))
+        calibrated = self.slope * log_odds + self.offset
+        return [float(value) for value in 1 / (1 + np.exp(-calibrated))]
+
+    def scorer(self) -> Scorer:
+        """Return the weights that serve, with the calibration folded into them."""
+        coefficients = self.slope * self.classifier.coef_[0]
+        weights = np.stack([self.vectorizer.idf_, coefficients]).astype(np.float32)
+        intercept = float(self.slope * self.classifier.intercept_[0] + self.offset)
+        return Scorer(list(self.vectorizer.get_feature_names_out()), weights, intercept)
+
+
+def fit(
+    short: list[LabelledReview], long: list[LabelledReview], progress: Progress
+) -> TrainedPipeline:
     """Fit the weights on short and long reviews; equal reviews give equal weights."""
     reviews = short + long
     labels = [review.positive for review in reviews]
@@ -71,10 +102,14 @@ def fit(short: list[LabelledReview], long: list[LabelledReview], progress: Progr
         shares = np.repeat([1 / len(short), 1 / len(long)], [len(short), len(long)])
         slope, offset = _calibrate(classifier, counts, labels, shares * len(reviews))
 
-    coefficients = slope * classifier.coef_[0]
-    weights = np.stack([vectorizer.idf_, coefficients]).astype(np.float32)
-    intercept = float(slope * classifier.intercept_[0] + offset)
-    return Scorer(list(vectorizer.get_feature_names_out()), weights, intercept)
+    return TrainedPipeline(vectorizer, classifier, slope, offset)
+
+
+def _record(directory: Path, pipeline: TrainedPipeline, rows: list[LabelledReview]) -> None:
+    """Record what training makes of some reviews: serving must make the same of them."""
+    texts = [row.text for row in rows]
+    outputs = [as_sentiment(positive) for positive in pipeline.positive(texts)]
+    record_parity(directory, [Review(text=text) for text in texts], outputs=outputs)
 
 
 def _texts(reviews: list[LabelledReview], progress: Progress) -> Iterator[str]:

@@ -13,16 +13,22 @@ LockstitchError
 │   ├── UndecodableSchema
 │   └── UnreadableDocument
 ├── DatabaseError
-│   ├── DatabaseUnavailable
 │   ├── DataDirectoryRefused
+│   ├── DatabaseUnavailable
 │   ├── DiskFull
-│   └── MigrationFailed
+│   ├── DumpFailed
+│   ├── MigrationFailed
+│   └── RestoreFailed
 ├── ModelError
 │   ├── BrokenArtefact
+│   ├── CallerGone
+│   ├── DeadlineExceeded
 │   ├── ModelLoading
 │   ├── ModelOverloaded
+│   ├── ParityBroken
 │   └── PredictionFailed
 ├── RequestError
+│   ├── BodyTooDeep
 │   ├── BodyTooLarge
 │   ├── BodyTooSlow
 │   ├── IdempotencyKeyInUse
@@ -36,17 +42,23 @@ LockstitchError
 │   ├── TooManyRequests
 │   └── UnsupportedMediaType
 └── IdentityError
+    ├── AccountsUnavailable
     ├── AlreadyInvited
     ├── EmailNotConfirmed
     ├── EmailTaken
     ├── ForeignOrigin
     ├── InvitationInvalid
+    ├── IssuerUnavailable
     ├── LastOwner
+    ├── LastWayIn
     ├── LinkInvalid
     ├── NoOrganisation
+    ├── NotAMember
+    ├── ProviderUnavailable
     ├── RoleTooLow
     ├── ScopeMissing
     ├── SignInRequired
+    ├── TokenRefused
     └── WrongCredentials
 """
 
@@ -193,11 +205,25 @@ class DiskFull(DatabaseError):
     status = 503
 
 
+class DumpFailed(DatabaseError):
+    """The database could not be dumped; no file was made."""
+
+    problem = "dump-failed"
+    title = "The database could not be dumped"
+
+
 class MigrationFailed(DatabaseError):
     """A migration could not be applied; nothing of it remains."""
 
     problem = "migration-failed"
     title = "A migration failed"
+
+
+class RestoreFailed(DatabaseError):
+    """A dump could not be restored; the database is as it was."""
+
+    problem = "restore-failed"
+    title = "The dump could not be restored"
 
 
 class ModelError(LockstitchError):
@@ -212,6 +238,23 @@ class BrokenArtefact(ModelError):
 
     problem = "broken-artefact"
     title = "The model's files are damaged"
+
+
+class CallerGone(ModelError):
+    """The caller closed the connection before its turn came, so nothing was computed."""
+
+    problem = "caller-gone"
+    title = "The caller has gone"
+    # As nginx logs it. Nobody is left to read it.
+    status = 499
+
+
+class DeadlineExceeded(ModelError):
+    """The answer was not there when the caller's time was over."""
+
+    problem = "deadline-exceeded"
+    title = "The answer came too late"
+    status = 504
 
 
 class ModelLoading(ModelError):
@@ -230,6 +273,13 @@ class ModelOverloaded(ModelError):
     title = "The model has too much to do"
     status = 503
     retry_after_seconds = 1.0
+
+
+class ParityBroken(ModelError):
+    """A model answers otherwise in serving than it did in training."""
+
+    problem = "parity-broken"
+    title = "Training and serving differ"
 
 
 class PredictionFailed(ModelError):
@@ -291,6 +341,13 @@ class InvalidRequest(RequestError):
     def extensions(self) -> dict[str, Any]:
         """Return the violations under `errors`."""
         return {"errors": [violation.as_json() for violation in self.violations]}
+
+
+class BodyTooDeep(RequestError):
+    """The arrays and objects of the body are nested more deeply than the service reads."""
+
+    problem = "body-too-deep"
+    title = "The body is nested too deeply"
 
 
 class BodyTooLarge(RequestError):
@@ -387,6 +444,29 @@ class SignInRequired(IdentityError):
     problem = "sign-in-required"
     title = "Sign in first"
     status = 401
+    headers: ClassVar[dict[str, str]] = {"www-authenticate": "Bearer"}
+
+
+class TokenRefused(IdentityError):
+    """The bearer token is expired, for another service, not from its issuer, or no token."""
+
+    problem = "token-refused"
+    title = "The token is not taken"
+    status = 401
+    # As RFC 6750 spells it; the detail says more.
+    headers: ClassVar[dict[str, str]] = {"www-authenticate": 'Bearer error="invalid_token"'}
+
+
+class IssuerUnavailable(IdentityError):
+    """The keys of a token's issuer cannot be read, so nothing can be said of the token."""
+
+    problem = "issuer-unavailable"
+    title = "The issuer of the token cannot be reached"
+    status = 503
+
+    def __init__(self, message: str, *, retry_after_seconds: float) -> None:
+        super().__init__(message)
+        self.retry_after_seconds = retry_after_seconds
 
 
 class WrongCredentials(IdentityError):
@@ -395,6 +475,15 @@ class WrongCredentials(IdentityError):
     problem = "wrong-credentials"
     title = "The e-mail address or the password is wrong"
     status = 401
+
+
+class AccountsUnavailable(IdentityError):
+    """Supabase Auth, which keeps the accounts, did not answer or answered nonsense."""
+
+    problem = "accounts-unavailable"
+    title = "Accounts cannot be reached"
+    status = 503
+    retry_after_seconds = 5.0
 
 
 class RoleTooLow(IdentityError):
@@ -409,6 +498,13 @@ class ScopeMissing(IdentityError):
 
     problem = "scope-missing"
     title = "The API key may not do this"
+
+
+class NotAMember(IdentityError):
+    """The caller is not in the organisation that the request is for, or in none."""
+
+    problem = "not-a-member"
+    title = "You are not in this organisation"
 
 
 class LastOwner(IdentityError):
@@ -455,6 +551,23 @@ class InvitationInvalid(IdentityError):
     problem = "invitation-invalid"
     title = "The invitation cannot be accepted"
     status = 409
+
+
+class LastWayIn(IdentityError):
+    """The account has no password, and this is the only provider it is linked with."""
+
+    problem = "last-way-in"
+    title = "This is the only way in to the account"
+    status = 409
+
+
+class ProviderUnavailable(IdentityError):
+    """The sign-in provider does not answer, or not as such a provider does."""
+
+    problem = "provider-unavailable"
+    title = "The sign-in provider cannot be reached"
+    status = 503
+    retry_after_seconds = 10.0
 
 
 class ForeignOrigin(IdentityError):

@@ -122,6 +122,7 @@ def test_the_contract_tells_clients_what_pages_what_stays_and_what_a_write_chang
         ("change_role", "invalidates"): members,
         ("remove_member", "invalidates"): [*members[:2], "list_organisations", *members[2:]],
         ("list_datasets", "pages"): pages,
+        ("upload_dataset", "idempotency"): "key",
         ("upload_dataset", "invalidates"): datasets,
         ("delete_dataset", "invalidates"): datasets,
         ("list_predictions", "pages"): pages,
@@ -132,6 +133,7 @@ def test_the_contract_tells_clients_what_pages_what_stays_and_what_a_write_chang
         ("create_session", "invalidates"): who_is_signed_in,
         ("delete_current_session", "invalidates"): who_is_signed_in,
         ("revoke_session", "invalidates"): ["list_sessions", "get_current_session"],
+        ("unlink_identity", "invalidates"): ["list_linked_identities"],
     }
 
 

@@ -1,14 +1,8 @@
 """One key, one effect: over HTTP on a real database, with processes that die."""
 
 import asyncio
-import os
-import socket
-import subprocess
-import sys
 import threading
-import time
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any
 from uuid import uuid4
@@ -18,6 +12,7 @@ import psycopg
 import pytest
 from conftest import PASSWORD, Echo, Sound, signed_up
 from fastapi import Depends, FastAPI
+from serving_process import serving_process
 
 from lockstitch import Lockstitch, Model, Settings
 from lockstitch.api.route import ContractRoute
@@ -26,7 +21,6 @@ from lockstitch.errors import RouteNotReady
 from lockstitch.identity.audience import person, public
 from lockstitch.identity.principal import Principal
 
-HERE = Path(__file__).parent
 PREDICT = "/v1/models/repeat/predictions"
 HELLO = {"text": "hello"}
 KEY = {"name": "robot", "scopes": ["predict"]}
@@ -205,45 +199,13 @@ async def test_who_was_slower_than_the_lease_has_no_effect_beside_the_one_who_to
     assert again.content == quick.content
 
 
-@contextmanager
-def _slow_process(dsn: str, folder: Path) -> Iterator[tuple[subprocess.Popen[bytes], str]]:
-    """Serve slow_application.py in a process of its own until it is killed."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    settings = {"DATABASE_DSN": dsn, "DATA": str(folder / "slow"), "PORT": str(port)}
-    process = subprocess.Popen(
-        [sys.executable, "-m", "uvicorn", "slow_application:app", "--port", str(port)],
-        cwd=HERE,
-        env={**os.environ, **{f"LOCKSTITCH_{name}": value for name, value in settings.items()}},
-    )
-    try:
-        deadline = time.monotonic() + 60
-        url = f"http://127.0.0.1:{port}"
-        while not _answers(f"{url}/readyz"):
-            assert process.poll() is None
-            assert time.monotonic() < deadline
-            time.sleep(0.1)
-        yield process, url
-    finally:
-        process.kill()
-        process.wait()
-
-
-def _answers(url: str) -> bool:
-    try:
-        return httpx2.get(url).is_success
-    except httpx2.TransportError:
-        return False
-
-
 async def test_a_killed_process_holds_its_key_no_longer_than_the_lease(
     app: FastAPI, start: Callable, database_dsn: str, owner_dsn: str, tmp_path: Path
 ) -> None:
     ada = {"email": f"{uuid4().hex}@example.com", "password": PASSWORD}
     client = await start(app)
     await client.post("/v1/accounts", json=ada)
-    with _slow_process(database_dsn, tmp_path) as (process, url):
+    with serving_process("slow_application", database_dsn, tmp_path / "slow") as (process, url):
         async with httpx2.AsyncClient(base_url=url) as other:
             assert (await other.post("/v1/sessions", json=ada)).status_code == 201
             lost = asyncio.create_task(other.post(PREDICT, json=HELLO, headers=keyed()))

@@ -260,7 +260,7 @@ async def test_a_person_of_two_organisations_sees_the_one_they_act_for(
 
 
 async def test_a_viewer_may_read_and_not_predict(
-    client: httpx2.AsyncClient, owner_dsn: str
+    client: httpx2.AsyncClient, app: FastAPI, owner_dsn: str
 ) -> None:
     person = (await client.get("/v1/sessions/current")).json()["person"]["id"]
     with psycopg.connect(owner_dsn) as connection:
@@ -269,6 +269,8 @@ async def test_a_viewer_may_read_and_not_predict(
         connection.execute(
             "update public.organisation_members set role = 'viewer' where person_id = %s", (person,)
         )
+    # The word of it goes round by itself, a moment later.
+    app.state.lockstitch.sessions.forget_all()
 
     refused = await client.post(PATH, json={"text": "a"})
 

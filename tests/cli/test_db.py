@@ -70,6 +70,9 @@ def test_project_gets_its_migrations_and_applies_them_once(command_line: Command
         "lockstitch_jobs.sql",
         "lockstitch_streams.sql",
         "lockstitch_session_devices.sql",
+        "lockstitch_request_limits.sql",
+        "lockstitch_linked_identities.sql",
+        "lockstitch_upstream_sessions.sql",
         "lockstitch_mail.sql",
     ]
     assert command_line.json("migrate", "--data", "data")["migrations"] == copied

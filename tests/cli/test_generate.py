@@ -242,3 +242,65 @@ def test_an_application_is_found_in_the_project_first_and_then_in_the_folder(pro
     assert "contract of Nearby." in (inner / "nearby" / "types.ts").read_text()
     assert "contract of Small." in (inner / "small" / "types.ts").read_text()
     assert f"There is no module 'nowhere' in {project} or {inner}." in missing.stderr
+
+
+TRAINED = """
+from pathlib import Path
+
+from fastapi import FastAPI
+from pydantic import BaseModel
+
+from lockstitch import Lockstitch, Model
+from lockstitch.serving.artefact import ArtefactFacts, Progress
+from lockstitch.serving.parity import record_parity
+
+
+class Number(BaseModel):
+    value: float
+
+
+class Twice(Model[Number, Number]):
+    def prepare(self, directory: Path, progress: Progress) -> ArtefactFacts:
+        rows = [Number(value=float(row)) for row in range(3)]
+        record_parity(directory, rows, outputs=[Number(value=2 * row.value) for row in rows])
+        return ArtefactFacts()
+
+    def predict(self, batch: list[Number]) -> list[Number]:
+        return [Number(value=FACTOR * row.value) for row in batch]
+
+
+app = FastAPI()
+Lockstitch(app, models=[Twice])
+"""
+
+
+@pytest.mark.parametrize(("factor", "passes"), [(2, True), (3, False)])
+def test_the_written_test_tells_serving_from_training(
+    tmp_path: Path, factor: int, passes: bool
+) -> None:
+    (tmp_path / "doubling.py").write_text(TRAINED.replace("FACTOR", str(factor)))
+    written = tmp_path / "tests" / "test_parity.py"
+    arguments = ["doubling:app", "--parity-test", str(written)]
+    made = lockstitch(tmp_path, "generate", *arguments)
+    assert made.returncode == 0, made.stderr
+
+    tried = subprocess.run(
+        [sys.executable, "-m", "pytest", "-q", str(written)],
+        cwd=tmp_path,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join([str(tmp_path), *sys.path])},
+        capture_output=True,
+        text=True,
+    )
+
+    assert (tried.returncode == 0) is passes, tried.stdout
+    if not passes:
+        assert (
+            "Difference(row=1, pointer='output/value', training=2.0, serving=3.0)" in tried.stdout
+        )
+
+
+def test_a_parity_test_needs_an_application(tmp_path: Path) -> None:
+    refused = lockstitch(tmp_path, "generate", "openapi.json", "--parity-test", "test_parity.py")
+
+    assert refused.returncode == 2
+    assert "is no application" in refused.stderr

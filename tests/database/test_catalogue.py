@@ -158,7 +158,17 @@ def test_catalogue_check_finds_a_planted_fault(
     [
         ("anon", set()),
         ("authenticated", POLICY_FUNCTIONS),
-        ("lockstitch_server", {"apply_retention", "person_email", "rank_of", "uuid_v7"}),
+        (
+            "lockstitch_server",
+            {
+                "apply_retention",
+                "person_email",
+                "person_has_password",
+                "person_may_sign_in",
+                "rank_of",
+                "uuid_v7",
+            },
+        ),
     ],
 )
 def test_functions_of_private_are_for_those_who_need_them(

@@ -195,6 +195,9 @@ def test_sync_copies_what_the_project_lacks(folder: Path) -> None:
         "20260504120006_lockstitch_jobs.sql",
         "20260504120007_lockstitch_streams.sql",
         "20260504120008_lockstitch_session_devices.sql",
+        "20260504120009_lockstitch_request_limits.sql",
+        "20260504120009_lockstitch_linked_identities.sql",
+        "20260504120009_lockstitch_upstream_sessions.sql",
         "20260504120009_lockstitch_mail.sql",
     ]
     assert sync_migrations(folder, NOON) == []
@@ -213,6 +216,9 @@ def test_sync_overwrites_nothing_and_comes_after_every_other_file(folder: Path) 
         "20270101000105_lockstitch_jobs.sql",
         "20270101000106_lockstitch_streams.sql",
         "20270101000107_lockstitch_session_devices.sql",
+        "20270101000108_lockstitch_request_limits.sql",
+        "20270101000108_lockstitch_linked_identities.sql",
+        "20270101000108_lockstitch_upstream_sessions.sql",
         "20270101000108_lockstitch_mail.sql",
     ]
 

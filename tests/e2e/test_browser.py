@@ -9,7 +9,10 @@ from pathlib import Path
 
 import pytest
 from product import Product
+from sign_in_servers import CLIENT_ID, CLIENT_SECRET, certified_provider
 from trained import trained_sentiment
+
+from lockstitch.api.listener import free_port
 
 ROOT = Path(__file__).parents[2]
 NPM = ROOT / ".venv" / "bin" / "npm"
@@ -19,9 +22,16 @@ NPM = ROOT / ".venv" / "bin" / "npm"
 def product(tmp_path: Path, pytestconfig: pytest.Config) -> Iterator[Product]:
     assert pytestconfig.cache is not None
     shutil.copytree(trained_sentiment(pytestconfig.cache), tmp_path / "artefacts")
-    started = Product(ROOT, ("--data", str(tmp_path))).start()
-    yield started
-    started.close()
+    started = Product(ROOT, ("--data", str(tmp_path)))
+    back = f"{started.url}/v1/sign-in-providers/acme/callback"
+    with certified_provider(back, free_port()) as issuer:
+        provider = {"name": "acme", "title": "Acme", "client_id": CLIENT_ID, "issuer": issuer}
+        started.environment |= {
+            "LOCKSTITCH_SIGN_IN_PROVIDERS": json.dumps([provider]),
+            "LOCKSTITCH_SIGN_IN_SECRETS": json.dumps({"acme": CLIENT_SECRET}),
+        }
+        yield started.start()
+        started.close()
 
 
 def test_a_person_signs_up_predicts_and_finds_it_and_another_does_not(product: Product) -> None:

@@ -154,7 +154,7 @@ def test_the_scorer_gives_the_numbers_of_scikit_learn(tmp_path: Path) -> None:
 def test_equal_reviews_give_equal_files(tmp_path: Path) -> None:
     for attempt in ("first", "second"):
         (tmp_path / attempt).mkdir()
-        fit(*few_reviews(), lambda done, step: None).save(tmp_path / attempt)  # noqa: ARG005
+        fit(*few_reviews(), lambda done, step: None).scorer().save(tmp_path / attempt)  # noqa: ARG005
 
     for name in ("vocabulary.json", "weights.npy"):
         first, second = (

@@ -21,6 +21,6 @@ def test_one_wrong_character_is_told_by_the_checksum(place: int) -> None:
     assert not is_well_formed(key[:place] + wrong + key[place + 1 :])
 
 
-@pytest.mark.parametrize("text", ["", PREFIX, "lsk-" + "0" * 36, new_key() + "0", new_key()[:-1]])
-def test_what_has_another_form_is_no_key(text: str) -> None:
-    assert not is_well_formed(text)
+def test_what_has_another_form_is_no_key() -> None:
+    for text in ("", PREFIX, "lsk-" + "0" * 36, new_key() + "0", new_key()[:-1]):
+        assert not is_well_formed(text)

@@ -1,6 +1,7 @@
 """Small real models that the tests of this room serve."""
 
 import threading
+import time
 from pathlib import Path
 from typing import Any
 
@@ -49,6 +50,8 @@ class Moody(Model[Text, Text]):
     def predict(self, batch: list[Text]) -> list[Text]:
         answers: list[Any] = []
         for item in batch:
+            if item.text == "sleep":
+                time.sleep(600)
             if item.text == "exit":
                 raise SystemExit(3)
             if item.text == "raise":

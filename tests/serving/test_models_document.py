@@ -30,7 +30,16 @@ def document(tmp_path: Path) -> Iterator[ModuleType]:
     del sys.modules["models_document"]
 
 
-@pytest.mark.parametrize(("name", "rent"), [("FlatRent", 720), ("TrainedRent", 704)])
+@pytest.mark.parametrize(
+    ("name", "rent"),
+    [
+        ("FlatRent", 720),
+        ("TrainedRent", 704),
+        ("FlatPhotos", 720),
+        ("ScaledRent", 520),
+        ("RecordedRent", 520),
+    ],
+)
 async def test_each_model_of_the_document_is_served(
     document: ModuleType, tmp_path: Path, name: str, rent: int
 ) -> None:

@@ -15,6 +15,8 @@ from lockstitch.api.timestamp import Timestamp
 from lockstitch.contract.declarations import declare, invalidates
 from lockstitch.database.stored import stored_in
 from lockstitch.errors import (
+    AccountsUnavailable,
+    EmailNotConfirmed,
     EmailTaken,
     NotFound,
     SignInRequired,
@@ -147,7 +149,7 @@ class SignInList(BaseModel):
     summary="Sign up",
     status_code=201,
     dependencies=[Depends(public())],
-    responses=problems(EmailTaken, TooManyRequests),
+    responses=problems(EmailTaken, EmailNotConfirmed, TooManyRequests),
     **_CHANGES_WHO_IS_SIGNED_IN,
 )
 async def create_account(sign_up: SignUp, request: Request, response: Response) -> Session:
@@ -168,16 +170,21 @@ async def create_account(sign_up: SignUp, request: Request, response: Response) 
     summary="Sign in",
     status_code=201,
     dependencies=[Depends(public())],
-    responses=problems(WrongCredentials, TooManyRequests),
+    responses=problems(WrongCredentials, EmailNotConfirmed, TooManyRequests),
     **_CHANGES_WHO_IS_SIGNED_IN,
 )
 async def create_session(sign_in: SignIn, request: Request, response: Response) -> Session:
     """Sign in; the answer sets the session cookie."""
     limits = services(request).sign_in_limits
     attempt = await limits.sign_in(request, normal_email(sign_in.email))
-    token = await services(request).accounts.sign_in(
-        sign_in.email, sign_in.password, user_agent=request.headers.get("user-agent")
-    )
+    try:
+        token = await services(request).accounts.sign_in(
+            sign_in.email, sign_in.password, user_agent=request.headers.get("user-agent")
+        )
+    except (AccountsUnavailable, TooManyRequests):
+        # Nobody looked at the password.
+        await limits.forgive(request, attempt)
+        raise
     await limits.forgive(request, attempt)
     return await _begun(token, request, response)
 

@@ -20,7 +20,9 @@ from lockstitch.api import (
     models,
     organisations,
     outbox,
+    prediction_batches,
     predictions,
+    sign_in_providers,
 )
 from lockstitch.api.description import audiences
 from lockstitch.api.lifespan import wrap_lifespan
@@ -98,6 +100,7 @@ class Lockstitch:
         resources = [
             health,
             accounts,
+            sign_in_providers,
             credentials,
             organisations,
             members,
@@ -109,9 +112,10 @@ class Lockstitch:
             datasets,
             outbox,
         ]
-        return [resource.router for resource in resources] + [
-            models.mount_model(model) for model in self.models.values()
-        ]
+        mounted = [resource.router for resource in resources]
+        for model in self.models.values():
+            mounted += [models.mount_model(model), prediction_batches.mount_batch(model)]
+        return mounted
 
 
 def find_lockstitch(app: object) -> Lockstitch:

@@ -1,6 +1,6 @@
 """A dataset's row and its file together: neither is ever left without the other."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, closing
 from typing import Any, Final
 
@@ -49,12 +49,22 @@ _KNOWN_FILES: Final = "select storage_path from public.user_datasets where stora
 
 
 async def store(
-    database: Database, storage: DatasetStorage, actor: Actor, file: IncomingFile, values: Row
-) -> Row:
+    database: Database,
+    storage: DatasetStorage,
+    actor: Actor,
+    file: IncomingFile,
+    values: Row,
+    finish: Callable[[Connection, Row], Awaitable[None]],
+) -> None:
     """Keep the file, then insert the row; without the row the file goes again.
 
-    Returns:
-        The row, with the version that it got.
+    Args:
+        database: Where the row goes.
+        storage: Where the file goes.
+        actor: Who uploads.
+        file: What has arrived.
+        values: The row.
+        finish: Called with the row, with the version that it got, last in its transaction.
 
     Raises:
         InsufficientPrivilege: The policies do not let this actor upload.
@@ -68,12 +78,12 @@ async def store(
             await connection.execute(_WAIT_FOR_THE_NAME, values)
             row = await (await connection.execute(_INSERT, values)).fetchone()
             await _add_object(connection, values)
+            await finish(connection, row or {})
     except BaseException:
         # The caller may be gone, and the file has to go all the same.
         with CancelScope(shield=True):
             await _undo(database, storage, actor, values)
         raise
-    return row or {}
 
 
 async def remove(database: Database, storage: DatasetStorage, actor: Actor, values: Row) -> bool:

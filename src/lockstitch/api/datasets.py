@@ -18,12 +18,14 @@ from uuid_utils.compat import uuid7
 
 from lockstitch.api import dataset_files
 from lockstitch.api.form_body import MULTIPART, ReceivedFile
+from lockstitch.api.idempotency import keep_answer
 from lockstitch.api.json_body import ONE_LINE
 from lockstitch.api.paging import PageQuery
 from lockstitch.api.route import ContractRoute
 from lockstitch.api.services import services
 from lockstitch.api.timestamp import Timestamp
-from lockstitch.contract.declarations import declare, invalidates, pages
+from lockstitch.contract.declarations import declare, idempotent, invalidates, pages
+from lockstitch.database.session import Connection
 from lockstitch.database.stored import stored_in
 from lockstitch.datasets.column_types import ColumnType
 from lockstitch.datasets.inspection import first_rows, inspect_file
@@ -114,7 +116,7 @@ class DatasetUpload(BaseModel):
     operation_id="upload_dataset",
     summary="Upload a dataset",
     status_code=201,
-    **declare(invalidates("list_datasets", "list_audit_log")),
+    **declare(idempotent(), invalidates("list_datasets", "list_audit_log")),
 )
 async def upload_dataset(
     upload: Annotated[DatasetUpload, Form(media_type=MULTIPART)],
@@ -143,13 +145,19 @@ async def upload_dataset(
     names = [column.name for column in found.columns]
     preview = await to_thread.run_sync(_preview, file.path, found.media_type, names)
     house = services(request)
+    uploaded: list[UploadedDataset] = []
+
+    async def finish(connection: Connection, row: dict[str, Any]) -> None:
+        uploaded.append(UploadedDataset(**row, preview=preview))
+        await keep_answer(request, connection, uploaded[0])
+
     try:
-        row = await dataset_files.store(
-            house.database, house.storage, principal.actor, file, values
+        await dataset_files.store(
+            house.database, house.storage, principal.actor, file, values, finish
         )
     except InsufficientPrivilege:
         raise RoleTooLow("Your role no longer lets you upload datasets.") from None
-    return UploadedDataset(**row, preview=preview)
+    return uploaded[0]
 
 
 @router.get(

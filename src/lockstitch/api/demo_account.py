@@ -23,8 +23,11 @@ class DemoAccount(BaseModel):
 
 
 async def ensure_demo_account(settings: Settings, dsn: str) -> DemoAccount | None:
-    """Return the demo account, made if need be, or None where others can reach the service."""
-    if not settings.loopback or settings.https:
+    """Return the demo account, made if need be.
+
+    None where others can reach the service, or where Supabase Auth keeps the accounts.
+    """
+    if not settings.loopback or settings.https or settings.keeps_accounts_on_supabase:
         return None
     account = DemoAccount(email=EMAIL, password=_password(settings))
     database = Database(dsn, max_connections=1)

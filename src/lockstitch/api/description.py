@@ -7,7 +7,7 @@ from fastapi.params import Form
 from fastapi.routing import APIRoute
 
 from lockstitch.api.idempotency import PARAMETER
-from lockstitch.contract.export import AUDIENCE, KEY_SCHEME, SECURITY_SCHEME
+from lockstitch.contract.export import AUDIENCE, BEARER_SCHEME, KEY_SCHEME, SECURITY_SCHEME
 from lockstitch.contract.extensions import PREFIX, Idempotency
 from lockstitch.errors import (
     BodyTooLarge,
@@ -23,9 +23,10 @@ from lockstitch.errors import (
     RoleTooLow,
     RouteNotReady,
     SignInRequired,
+    TooManyRequests,
     UnsupportedMediaType,
 )
-from lockstitch.identity.audience import Audience, PersonOrMachine
+from lockstitch.identity.audience import Audience, PersonOrMachine, Public
 
 _ALWAYS = (LockstitchError, DatabaseUnavailable)
 _OF_A_BODY = (BodyTooSlow, BodyTooLarge, UnsupportedMediaType, InvalidRequest)
@@ -71,6 +72,8 @@ def describe(route: APIRoute) -> None:
         kinds.append(RoleTooLow)
     if is_keyed(route):
         kinds += _OF_A_KEY
+    if not isinstance(audience, Public) or audience.limited:
+        kinds.append(TooManyRequests)
     described = {**problems(*kinds), **route.responses}
     route.responses = dict(sorted(described.items(), key=lambda item: str(item[0])))
     route.openapi_extra = {
@@ -105,8 +108,8 @@ def caller_parameter(route: APIRoute) -> str:
 def _schemes(audience: Audience) -> list[str]:
     """Return the names of the credentials of which a caller needs one."""
     if isinstance(audience, PersonOrMachine):
-        return [SECURITY_SCHEME, KEY_SCHEME]
-    return [SECURITY_SCHEME] if audience.identified else []
+        return [SECURITY_SCHEME, KEY_SCHEME, BEARER_SCHEME]
+    return [SECURITY_SCHEME, BEARER_SCHEME] if audience.identified else []
 
 
 def audiences(dependant: Dependant) -> list[Audience]:

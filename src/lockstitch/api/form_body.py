@@ -8,13 +8,13 @@ from typing import Annotated, Any, Final
 
 from anyio import to_thread
 from pydantic import BaseModel, GetCoreSchemaHandler, GetJsonSchemaHandler, ValidationError
-from pydantic_core import CoreSchema, core_schema
+from pydantic_core import CoreSchema, core_schema, to_json
 from python_multipart.exceptions import FormParserError
 from python_multipart.multipart import parse_options_header
 from starlette.requests import Request
 
 from lockstitch.api.form_parts import FormParts
-from lockstitch.api.json_body import escape_pointer, message_of
+from lockstitch.api.json_body import escape_pointer, message_of, refuse_compressed
 from lockstitch.datasets.storage import DatasetStorage, IncomingFile
 from lockstitch.errors import (
     BodyTooLarge,
@@ -76,8 +76,11 @@ class FormBody:
         limit_bytes: int,
         still_seconds: float,
         cleanup: AsyncExitStack,
-    ) -> BaseModel:
-        """Return the form as a validated instance of the route's model.
+    ) -> tuple[BaseModel, bytes]:
+        """Return the form as a validated instance of the route's model, and its fingerprint.
+
+        Two forms with the same texts and the same files have the same fingerprint, whatever
+        stands between their parts: who sends one again draws another boundary.
 
         Args:
             request: The request.
@@ -87,13 +90,14 @@ class FormBody:
             cleanup: Removes the files in the end.
 
         Raises:
-            UnsupportedMediaType: The body is no multipart form.
+            UnsupportedMediaType: The body is no multipart form, or is compressed.
             BodyTooLarge: A file is longer than `limit_bytes`.
             BodyTooSlow: The sender stood still, or took an hour.
             MalformedForm: The body ends too early or is no multipart form inside.
             InvalidRequest: The form breaks the contract.
             DiskFull: No space is left for a file.
         """
+        refuse_compressed(request.headers)
         parts = FormParts(_boundary(request), self._names, self._files, limit_bytes)
         receiver = _Receiver(parts, storage, cleanup)
         try:
@@ -106,7 +110,7 @@ class FormBody:
         await receiver.write()
         if not parts.complete:
             raise MalformedForm("The form ends before its last boundary. Send it again.")
-        return self._validate(parts.violations, receiver.values())
+        return self._validate(parts.violations, receiver.values()), receiver.fingerprint()
 
     def _validate(self, violations: list[Violation], values: dict[str, Any]) -> BaseModel:
         try:
@@ -149,6 +153,15 @@ class _Receiver:
         for file in self._files.values():
             file.flush()
         return {**self._parts.texts, **self._files}
+
+    def fingerprint(self) -> bytes:
+        """Return the form's texts, and of each file its name and the digest of what arrived."""
+        files = {
+            name: {"file_name": file.file_name, "sha256": file.digest}
+            for name, file in self._files.items()
+        }
+        parts = {**self._parts.texts, **files}
+        return to_json([[name, parts[name]] for name in sorted(parts)])
 
 
 def _boundary(request: Request) -> bytes:

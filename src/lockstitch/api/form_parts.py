@@ -10,6 +10,11 @@ from lockstitch.api.json_body import escape_pointer
 from lockstitch.errors import BodyTooLarge, Violation
 
 _MAX_TEXT_BYTES: Final = 65_536
+_MAX_FILE_NAME_BYTES: Final = 255
+_DEVICES: Final = frozenset(
+    {"CON", "PRN", "AUX", "NUL", "CONIN$", "CONOUT$"}
+    | {f"{port}{number}" for port in ("COM", "LPT") for number in "0123456789¹²³"}
+)
 # A form may repeat a boundary for ever without sending anything else.
 _MAX_PARTS: Final = 100
 
@@ -132,7 +137,7 @@ class FormParts:
         if part.name not in self._files and part.file_name is not None:
             return "text_expected", "This must be text, not a file"
         if part.file_name is not None and not _is_plain(part.file_name):
-            return "file_name", "A file name must not be blank, hold a path or control characters"
+            return "file_name", "This is no plain file name that every system can have"
         return None
 
     def _data(self, data: bytes, start: int, end: int) -> None:
@@ -155,9 +160,13 @@ class FormParts:
         if part.ignored or part.file_name is not None:
             return
         try:
-            self.texts[part.name] = part.text.decode()
+            text = part.text.decode()
         except UnicodeDecodeError:
             self._refuse(part, "encoding", "This is not UTF-8")
+            return
+        if "\0" in text:
+            self._refuse(part, "no_nul", "Text must not contain the NUL character")
+        self.texts[part.name] = text
 
     def _finish(self) -> None:
         self.complete = True
@@ -168,9 +177,12 @@ class FormParts:
 
 
 def _is_plain(file_name: str) -> bool:
+    """Whether a name is no path, shows what it is, and is no device of Windows."""
     return (
         bool(file_name.strip())
+        and len(file_name.encode()) <= _MAX_FILE_NAME_BYTES
         and file_name.isprintable()
         and not {"/", "\\"} & set(file_name)
         and file_name not in {".", ".."}
+        and file_name.partition(".")[0].strip().upper() not in _DEVICES
     )

@@ -11,7 +11,9 @@ from lockstitch.api.services import services
 from lockstitch.errors import ModelLoading
 from lockstitch.identity.audience import public
 
-router = APIRouter(route_class=ContractRoute, tags=["health"], dependencies=[Depends(public())])
+router = APIRouter(
+    route_class=ContractRoute, tags=["health"], dependencies=[Depends(public(limited=False))]
+)
 
 
 class Health(BaseModel):

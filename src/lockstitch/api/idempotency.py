@@ -71,7 +71,7 @@ async def answer_once(
         request: The request.
         caller: Who sent it.
         key: Its key.
-        body: Its body, as it was sent.
+        body: Its body, or other bytes that are the same for the same body alone.
         run: Does it, and stores the answer with `keep_answer` or `keyed_answer`.
         respond: Makes a response of what `run` returns.
     """

@@ -8,9 +8,12 @@ from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 from pydantic_core import ErrorDetails, from_json
+from starlette.datastructures import Headers
 from starlette.requests import Request
 
+from lockstitch.api.json_depth import is_deeper
 from lockstitch.errors import (
+    BodyTooDeep,
     BodyTooLarge,
     BodyTooSlow,
     InvalidRequest,
@@ -18,17 +21,23 @@ from lockstitch.errors import (
     UnsupportedMediaType,
     Violation,
 )
+from lockstitch.settings import MAX_JSON_DEPTH
 
 # What may spell a number that no JSON reader can hold: the words that RFC 8259 lacks, and
 # exponents or integer parts so long that a double overflows. It errs on the side of looking.
 _PERHAPS_NOT_FINITE = re.compile(rb"NaN|Infinity|[eE]\+?\d{3}|\d{300}")
 
 NOT_BLANK = r"\S"
-ONE_LINE = r"^[^\x00-\x1f\x7f]*[^\s\x00-\x1f\x7f][^\x00-\x1f\x7f]*$"
+# Control characters, what ends a line, and what turns the direction of the text around it.
+_UNSEEN = r"\x00-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069"
+# Joiners belong into some words; alone they are nothing that can be seen.
+_BLANK = r"\s\u200b-\u200d\u2060\ufeff"
+ONE_LINE = f"^[^{_UNSEEN}]*[^{_UNSEEN}{_BLANK}][^{_UNSEEN}]*$"
 _WORDS = {
     NOT_BLANK: "Text must not be blank",
     ONE_LINE: "Text must not be blank or hold control characters",
 }
+_NUL = b"\\u0000"
 
 _GREATEST_DOUBLE = int(sys.float_info.max)
 
@@ -45,24 +54,36 @@ class JsonBody:
         """Return the body's bytes, for `validate`.
 
         Raises:
-            UnsupportedMediaType: The media type is not JSON.
+            UnsupportedMediaType: The media type is not JSON, or the body is compressed.
             BodyTooLarge: The body has more than `limit_bytes`.
             BodyTooSlow: It is not there after `limit_seconds`.
         """
         media_type = request.headers.get("content-type", "")
         if not _JSON_MEDIA_TYPE.fullmatch(media_type):
             raise UnsupportedMediaType("Send the body as Content-Type: application/json.")
+        refuse_compressed(request.headers)
         return await read_bytes(request, limit_bytes, limit_seconds)
 
-    def validate(self, body: bytes) -> Any:
+    def validate(self, body: bytes, max_depth: int = MAX_JSON_DEPTH) -> Any:
         """Return the body as a validated instance of the route's type.
+
+        Of a member that is there twice the last one counts.
+
+        Args:
+            body: JSON in UTF-8.
+            max_depth: How many arrays and objects may stand in one another.
 
         Raises:
             MalformedBody: The body is empty or not JSON.
+            BodyTooDeep: It is nested more deeply than `max_depth`.
             InvalidRequest: The body is JSON and breaks the contract.
         """
         if not body:
             raise MalformedBody("The body is empty. Send a JSON object.")
+        if is_deeper(body, max_depth):
+            raise BodyTooDeep(
+                f"The arrays and objects of the body may stand {max_depth} deep in one another."
+            )
         not_finite = list(_numbers_not_finite(body)) if _PERHAPS_NOT_FINITE.search(body) else []
         try:
             value = self._adapter.validate_json(body, strict=True, extra="forbid")
@@ -77,6 +98,8 @@ class JsonBody:
             raise InvalidRequest([*not_finite, *others]) from None
         if not_finite:
             raise InvalidRequest(not_finite)
+        if _NUL in body:
+            _refuse_nul(from_json(body))
         return value
 
 
@@ -104,6 +127,17 @@ async def read_bytes(request: Request, limit_bytes: int, limit_seconds: float) -
             f"The body did not arrive within {limit_seconds:g} seconds. Send it again."
         ) from None
     return b"".join(chunks)
+
+
+def refuse_compressed(headers: Headers) -> None:
+    """Refuse a body that would have to be unpacked: what comes out could be of any size.
+
+    Raises:
+        UnsupportedMediaType: The body has a Content-Encoding.
+    """
+    encoding = headers.get("content-encoding", "").strip().lower()
+    if encoding not in {"", "identity"}:
+        raise UnsupportedMediaType("Send the body as it is, without Content-Encoding.")
 
 
 def escape_pointer(part: str | int) -> str:
@@ -171,6 +205,32 @@ def _not_finite(value: Any, pointer: str) -> Iterator[str]:
         for index, member in enumerate(value):
             yield from _not_finite(member, f"{pointer}/{index}")
     elif _is_number(value) and not -_GREATEST_DOUBLE <= value <= _GREATEST_DOUBLE:
+        yield pointer
+
+
+def _refuse_nul(document: Any) -> None:
+    """Refuse texts that no Postgres can hold.
+
+    Raises:
+        InvalidRequest: A text or a name holds a NUL character.
+    """
+    message = "Text must not contain the NUL character"
+    violations = [Violation("body", pointer, "no_nul", message) for pointer in _nuls(document, "")]
+    if violations:
+        raise InvalidRequest(violations)
+
+
+def _nuls(value: Any, pointer: str) -> Iterator[str]:
+    if isinstance(value, dict):
+        for key, member in value.items():
+            place = f"{pointer}/{escape_pointer(key)}".replace("\0", "\\u0000")
+            if "\0" in key:
+                yield place
+            yield from _nuls(member, place)
+    elif isinstance(value, list):
+        for index, member in enumerate(value):
+            yield from _nuls(member, f"{pointer}/{index}")
+    elif isinstance(value, str) and "\0" in value:
         yield pointer
 
 

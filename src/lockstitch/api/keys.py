@@ -25,7 +25,9 @@ router = APIRouter(prefix="/v1", route_class=ContractRoute, tags=["organisation"
 
 # Policies let admins see the keys of their organisations; this is the one they act for.
 _PAGE = """
-select id, name, prefix, scopes, created_by, created_at, expires_at, last_used_at, revoked_at
+select
+    id, name, prefix, scopes, requests_per_minute, created_by, created_at, expires_at, last_used_at,
+    revoked_at
 from public.api_keys
 where organisation_id = %(organisation_id)s
 and (
@@ -37,12 +39,14 @@ limit %(limit)s
 """
 _INSERT = """
 insert into public.api_keys
-    (organisation_id, created_by, name, prefix, key_hash, scopes, expires_at)
+    (organisation_id, created_by, name, prefix, key_hash, scopes, requests_per_minute, expires_at)
 values (
     %(organisation_id)s, %(person_id)s, %(name)s, %(prefix)s, %(key_hash)s, %(scopes)s,
-    %(expires_at)s
+    %(requests_per_minute)s, %(expires_at)s
 )
-returning id, name, prefix, scopes, created_by, created_at, expires_at, last_used_at, revoked_at
+returning
+    id, name, prefix, scopes, requests_per_minute, created_by, created_at, expires_at, last_used_at,
+    revoked_at
 """
 _REVOKE = """
 update public.api_keys set revoked_at = coalesce(revoked_at, now())
@@ -58,6 +62,9 @@ class ApiKey(BaseModel):
     name: str
     prefix: str = Field(description="How the key begins.")
     scopes: list[Scope]
+    requests_per_minute: int | None = Field(
+        description="How often it may call; null: as often as any key of the service."
+    )
     created_by: UUID | None
     created_at: Timestamp
     expires_at: Timestamp | None
@@ -77,6 +84,9 @@ class NewApiKey(BaseModel):
 
     name: str = Field(title="Name", min_length=1, max_length=200, pattern=ONE_LINE)
     scopes: list[Scope] = Field(title="Scopes", min_length=1, max_length=20)
+    requests_per_minute: int | None = Field(
+        default=None, ge=1, le=1_000_000, title="Requests per minute"
+    )
     expires_at: AwareDatetime | None = Field(default=None, title="Expires")
 
 
@@ -124,6 +134,7 @@ async def create_api_key(
         "prefix": key[:SHOWN_CHARACTERS],
         "key_hash": key_hash(key),
         "scopes": sorted(set(new.scopes)),
+        "requests_per_minute": new.requests_per_minute,
         "expires_at": new.expires_at.astimezone(UTC) if new.expires_at else None,
     }
     async with services(request).database.transaction(principal.actor) as connection:
@@ -145,7 +156,7 @@ async def revoke_api_key(
     request: Request,
     principal: Annotated[Principal, Depends(person(role="admin"))],
 ) -> None:
-    """Revoke a key; it is refused from now on, within 10 seconds in other processes."""
+    """Revoke a key; it is refused from now on, within a second in other processes."""
     async with services(request).database.transaction(principal.actor) as connection:
         answer = await connection.execute(_REVOKE, (principal.organisation_id, id))
     if not answer.rowcount:

@@ -8,15 +8,16 @@ import structlog
 from anyio import to_thread
 from fastapi import FastAPI
 
-from lockstitch.api.database import project_database
+from lockstitch.api.account_keeping import keeping_accounts
+from lockstitch.api.database import direct_dsn, project_database
 from lockstitch.api.dataset_files import sweep
 from lockstitch.api.progress import progress_bar
 from lockstitch.api.retention import regular_retention
 from lockstitch.api.services import ServedModel, Services
 from lockstitch.database.session import Database
 from lockstitch.datasets.storage import DatasetStorage
-from lockstitch.identity.accounts import Accounts
 from lockstitch.identity.audience import Identity
+from lockstitch.identity.changes import listening
 from lockstitch.identity.credentials import Credentials
 from lockstitch.identity.idempotency import IdempotencyKeys
 from lockstitch.identity.keys import Keys
@@ -24,7 +25,10 @@ from lockstitch.identity.limits import SignInLimits
 from lockstitch.identity.mail.carrier import make_carrier
 from lockstitch.identity.mail.folder import MailFolder
 from lockstitch.identity.mail.outbox import Outbox
-from lockstitch.identity.sessions import Sessions
+from lockstitch.identity.mail.smtp import SmtpServer
+from lockstitch.identity.providers.linked import LinkedIdentities
+from lockstitch.identity.request_limits import RequestLimits
+from lockstitch.identity.tokens import Tokens
 from lockstitch.serving.model import Model
 from lockstitch.serving.recorder import Recorder
 from lockstitch.serving.registry import register_version
@@ -57,7 +61,11 @@ def wrap_lifespan(
             application.state.lockstitch = services
             application.state.lockstitch_settings = services.settings
             application.state.lockstitch_identity = Identity(
-                services.settings, services.sessions, services.keys
+                services.settings,
+                services.sessions,
+                services.keys,
+                services.tokens,
+                services.request_limits,
             )
             async with own(application) as state:
                 yield state
@@ -82,11 +90,19 @@ async def running_services(
         stack.push_async_callback(recorder.stop)
         storage = DatasetStorage(settings.data / "storage")
         await sweep(storage, database)
-        sessions = Sessions(database, settings)
-        outbox = Outbox(database, settings, carrier)
-        await stack.enter_async_context(outbox.sending())
-        if isinstance(carrier, MailFolder) and not settings.is_private:
-            _log.warning("no mail server: letters stay here", folder=str(carrier.folder))
+        outbox = await stack.enter_async_context(sending_mail(settings, database, carrier))
+        sessions, accounts = await stack.enter_async_context(
+            keeping_accounts(settings, database, outbox)
+        )
+        request_limits = RequestLimits(database, settings)
+        await stack.enter_async_context(request_limits.reconciling())
+        keys, tokens = Keys(database), Tokens(database, settings)
+        stack.push_async_callback(tokens.close)
+        linked = LinkedIdentities(database, sessions, settings)
+        stack.push_async_callback(linked.close)
+        await stack.enter_async_context(
+            listening(direct_dsn(settings, dsn), (sessions, keys, tokens))
+        )
         served = {
             name: await _serve(kind(), settings, database, stack) for name, kind in models.items()
         }
@@ -95,15 +111,30 @@ async def running_services(
             database=database,
             sessions=sessions,
             outbox=outbox,
-            accounts=Accounts(database, sessions, outbox),
+            accounts=accounts,
             credentials=Credentials(database, sessions, outbox),
+            request_limits=request_limits,
             sign_in_limits=SignInLimits(database, settings),
-            keys=Keys(database),
+            keys=keys,
+            tokens=tokens,
+            linked=linked,
             idempotency_keys=IdempotencyKeys(database, settings),
             recorder=recorder,
             storage=storage,
             models=served,
         )
+
+
+@asynccontextmanager
+async def sending_mail(
+    settings: Settings, database: Database, carrier: SmtpServer | MailFolder
+) -> AsyncIterator[Outbox]:
+    """Send what is in the outbox, and say so where nothing is sent though others may wait."""
+    if isinstance(carrier, MailFolder) and not settings.is_private:
+        _log.warning("no mail server: letters stay here", folder=str(carrier.folder))
+    outbox = Outbox(database, settings, carrier)
+    async with outbox.sending():
+        yield outbox
 
 
 async def _serve(

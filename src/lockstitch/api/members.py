@@ -129,6 +129,8 @@ async def _change(
     except InsufficientPrivilege:
         changed = None
     if changed is not None and changed.rowcount:
+        services(request).sessions.forget_person(member)
+        services(request).tokens.forget_person(member)
         return
     async with database.transaction(SERVER) as connection:
         rows = await (await connection.execute(_SELECT, [principal.organisation_id])).fetchall()

@@ -1,6 +1,7 @@
 """The models of the application: `/v1/models`, and a literal path for each one's predictions."""
 
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from time import perf_counter
 from typing import Annotated, Any, Generic, Literal, TypeVar
 from uuid import UUID
@@ -11,13 +12,16 @@ from starlette.requests import Request
 from starlette.responses import Response
 from uuid_utils.compat import uuid7
 
+from lockstitch.api.deadline import read_deadline
+from lockstitch.api.description import problems
 from lockstitch.api.idempotency import keyed_answer
+from lockstitch.api.presence import caller_presence
 from lockstitch.api.route import ContractRoute
 from lockstitch.api.services import ServedModel, services
 from lockstitch.api.timestamp import Timestamp, now
 from lockstitch.contract.declarations import declare, idempotent, invalidates
 from lockstitch.database.stored import stored_in
-from lockstitch.errors import NotFound
+from lockstitch.errors import DeadlineExceeded, NotFound
 from lockstitch.identity.audience import person, person_or_machine
 from lockstitch.identity.principal import Caller
 from lockstitch.serving.declaration import declared_types
@@ -119,6 +123,7 @@ def mount_model(model: type[Model[Any, Any]]) -> APIRouter:
         summary=f"Predict: {model.title}",
         description=model.description or f"Return what {model.title} says of one input.",
         response_model=Prediction[output_type],  # type: ignore[valid-type]
+        responses=problems(DeadlineExceeded),
         **declare(idempotent(), invalidates("list_predictions")),
     )(_predictor(model.name, input_type))
     return mounted
@@ -136,37 +141,55 @@ def _predictor(name: str, input_type: type[BaseModel]) -> Callable[..., Awaitabl
         caller: Annotated[Caller, Depends(person_or_machine(role="member", scope="predict"))],
     ) -> Response:
         served = services(request).models[name]
+        deadline = read_deadline(request)
         encoded_input = encode_input(item)
         started = perf_counter()
-        output = await served.runtime.predict(item)
-        head = PredictionHead(
-            id=uuid7(),
-            model=name,
-            model_version=served.version.version,
-            created_at=now(),
-            duration_seconds=round(perf_counter() - started, 6),
-        )
+        async with caller_presence(request) as presence:
+            output = await served.runtime.predict(item, deadline=deadline, presence=presence)
+        head = prediction_head(served, started)
         encoded_output = encode_output(output, served.runtime.output_type, name)
-        answer = Response(_answer(head, encoded_output), media_type="application/json")
-        row = PredictionRow(
-            id=head.id,
-            organisation_id=caller.organisation_id,
-            person_id=caller.person_id,
-            model_version_id=served.version.id,
-            input=encoded_input,
-            output=encoded_output,
-            duration_seconds=head.duration_seconds,
-            created_at=head.created_at,
-            keyed=keyed_answer(request, answer),
-        )
-        await services(request).recorder.record(row)
+        answer = Response(encode_prediction(head, encoded_output), media_type="application/json")
+        row = prediction_row(head, served, caller, encoded_input, encoded_output)
+        keyed = keyed_answer(request, answer)
+        await services(request).recorder.record(replace(row, keyed=keyed), deadline=deadline)
         return answer
 
     predict.__annotations__["item"] = input_type
     return predict
 
 
-def _answer(head: PredictionHead, encoded_output: bytes) -> bytes:
+def prediction_head(served: ServedModel, started: float) -> PredictionHead:
+    """Return what is known of a prediction that was begun at this `perf_counter`."""
+    return PredictionHead(
+        id=uuid7(),
+        model=served.runtime.name,
+        model_version=served.version.version,
+        created_at=now(),
+        duration_seconds=round(perf_counter() - started, 6),
+    )
+
+
+def prediction_row(
+    head: PredictionHead,
+    served: ServedModel,
+    caller: Caller,
+    encoded_input: bytes,
+    encoded_output: bytes,
+) -> PredictionRow:
+    """Return the row that is stored of a prediction."""
+    return PredictionRow(
+        id=head.id,
+        organisation_id=caller.organisation_id,
+        person_id=caller.person_id,
+        model_version_id=served.version.id,
+        input=encoded_input,
+        output=encoded_output,
+        duration_seconds=head.duration_seconds,
+        created_at=head.created_at,
+    )
+
+
+def encode_prediction(head: PredictionHead, encoded_output: bytes) -> bytes:
     """Return a `Prediction` as JSON; the output is encoded once, for the answer and the row."""
     return b"%s,%s:%s}" % (head.model_dump_json().encode()[:-1], b'"output"', encoded_output)
 

@@ -19,7 +19,9 @@ from starlette.responses import Response
 from starlette.routing import Match
 
 from lockstitch.api.json_body import escape_pointer, message_of
+from lockstitch.api.redaction import redact_text
 from lockstitch.api.request_context import request_id
+from lockstitch.api.tracebacks import is_our_text, safe_traceback
 from lockstitch.errors import (
     BodyTooLarge,
     BodyTooSlow,
@@ -68,12 +70,7 @@ class Problem(BaseModel):
 
 def problem_response(request: Request, error: Exception) -> Response:
     """Return the problem document of an error; what is not ours is logged and told to nobody."""
-    known = _as_lockstitch_error(error)
-    if known is None:
-        _log.exception("unexpected error", exc_info=error)
-        known = LockstitchError("Something went wrong on our side. It has been logged.")
-    elif known.status >= 500:  # noqa: PLR2004
-        _log.error("request failed", problem=known.problem, detail=known.sentence)
+    known = problem_of(request, error)
     document: dict[str, Any] = {
         "type": known.urn,
         "title": known.title,
@@ -83,8 +80,9 @@ def problem_response(request: Request, error: Exception) -> Response:
         **known.extensions(),
     }
     headers = dict(getattr(error, "headers", None) or {})
-    if known.retry_after_seconds is not None:
-        headers["retry-after"] = str(max(1, round(known.retry_after_seconds)))
+    retry_after = retry_after_seconds(known)
+    if retry_after is not None:
+        headers["retry-after"] = str(retry_after)
     if isinstance(known, BodyTooLarge | BodyTooSlow):
         # What is left of the body would be read as the next request.
         headers["connection"] = "close"
@@ -92,6 +90,29 @@ def problem_response(request: Request, error: Exception) -> Response:
         headers["allow"] = ", ".join(_allowed_methods(request)) or headers.get("Allow", "")
         headers.pop("Allow", None)
     return Response(to_json(document), known.status, headers, MEDIA_TYPE)
+
+
+def problem_of(request: Request, error: Exception) -> LockstitchError:
+    """Return what a caller may know of an error; what is on our side is logged."""
+    known = _as_lockstitch_error(error)
+    if known is None:
+        _log.error("unexpected error", exception=_traceback(request, error))
+        return LockstitchError("Something went wrong on our side. It has been logged.")
+    if known.status >= 500:  # noqa: PLR2004
+        if is_our_text(known):
+            _log.error("request failed", problem=known.problem, detail=known.sentence)
+        else:
+            _log.error(
+                "request failed", problem=known.problem, exception=_traceback(request, known)
+            )
+    return known
+
+
+def retry_after_seconds(error: LockstitchError) -> int | None:
+    """Return the whole seconds after which to try again, None where that is not known."""
+    if error.retry_after_seconds is None:
+        return None
+    return max(1, round(error.retry_after_seconds))
 
 
 def owner_handles(app: FastAPI, error: Exception) -> bool:
@@ -143,6 +164,13 @@ def violations_of(errors: Sequence[Any]) -> list[Violation]:
         )
         for reason in errors
     ]
+
+
+def _traceback(request: Request, error: Exception) -> str:
+    # Rendered here, since an application may have logs of its own, which would show variables.
+    settings = getattr(request.app.state, "lockstitch_settings", None)
+    quote = settings is not None and settings.log_exception_messages
+    return redact_text(safe_traceback(error, quote=quote))
 
 
 def _allowed_methods(request: Request) -> list[str]:

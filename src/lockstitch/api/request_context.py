@@ -1,4 +1,4 @@
-"""A request id and one log line for each request, as pure ASGI."""
+"""A request id, what is left of the limits, and one log line for each request, as pure ASGI."""
 
 import re
 import time
@@ -8,6 +8,8 @@ import structlog
 from starlette.datastructures import MutableHeaders
 from starlette.requests import Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from lockstitch.identity.limit_headers import limit_headers
 
 _log = structlog.get_logger("lockstitch.access")
 
@@ -24,7 +26,7 @@ class RequestContext:
         self.app = app
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        """Answer one request and log its method, path, status and duration."""
+        """Answer one request, say what is left of the limits, and log how it went."""
         if scope["type"] != "http":
             await self.app(scope, receive, send)
             return
@@ -37,7 +39,9 @@ class RequestContext:
             nonlocal status
             if message["type"] == "http.response.start":
                 status = message["status"]
-                MutableHeaders(scope=message)["x-request-id"] = identity
+                headers = MutableHeaders(scope=message)
+                headers["x-request-id"] = identity
+                headers.update(limit_headers(scope))
             await send(message)
 
         with structlog.contextvars.bound_contextvars(request_id=identity):

@@ -14,6 +14,7 @@ from pydantic import BaseModel, TypeAdapter
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
+from lockstitch.api.batch_body import Batch, BatchBody
 from lockstitch.api.description import caller_parameter, describe, is_keyed
 from lockstitch.api.form_body import MULTIPART, FormBody
 from lockstitch.api.idempotency import answer_once, read_key
@@ -21,11 +22,9 @@ from lockstitch.api.json_body import JsonBody
 from lockstitch.api.problems import owner_handles, problem_response, violations_of
 from lockstitch.api.renewal import renew_session
 from lockstitch.api.services import services
-from lockstitch.errors import InvalidRequest, RouteNotReady
-from lockstitch.identity.limits import limit_headers
+from lockstitch.errors import CallerGone, InvalidRequest, RouteNotReady
 
-# As nginx logs it: the client closed the connection before the answer.
-_CALLER_GONE = 499
+_CALLER_GONE = CallerGone.status
 
 Handler = Callable[[Request], Coroutine[Any, Any, Response]]
 
@@ -53,14 +52,13 @@ class ContractRoute(APIRoute):
         async def handle(request: Request) -> Response:
             try:
                 response = await answer(request)
-            except ClientDisconnect:
+            except (CallerGone, ClientDisconnect):
                 # Nobody reads the answer; the log shows that the caller has gone.
                 return Response(status_code=_CALLER_GONE)
             except Exception as error:
                 if owner_handles(request.app, error):
                     raise
                 response = problem_response(request, error)
-            response.headers.update(limit_headers(request))
             await renew_session(request, response)
             return response
 
@@ -132,12 +130,12 @@ class _Endpoint:
 
 
 async def _read(body: JsonBody | FormBody, request: Request) -> tuple[Any, bytes]:
-    """Return the validated body, and its bytes where it has them in memory."""
+    """Return the validated body, and bytes that are the same for the same body alone."""
     settings = request.app.state.lockstitch_settings
     if isinstance(body, JsonBody):
         content = await body.read(request, settings.max_body_bytes, settings.body_seconds)
-        return body.validate(content), content
-    form = await body.read(
+        return body.validate(content, settings.max_json_depth), content
+    return await body.read(
         request,
         services(request).storage,
         limit_bytes=settings.max_dataset_bytes,
@@ -145,7 +143,6 @@ async def _read(body: JsonBody | FormBody, request: Request) -> tuple[Any, bytes
         # It closes after the answer: what the route did not keep of the files is then removed.
         cleanup=request.scope["fastapi_inner_astack"],
     )
-    return form, b""
 
 
 def _body_of(dependant: Dependant, route: APIRoute) -> tuple[str, JsonBody | FormBody | None]:
@@ -161,6 +158,8 @@ def _body_of(dependant: Dependant, route: APIRoute) -> tuple[str, JsonBody | For
         )
     if isinstance(field.field_info, params.Form):
         return field.name, FormBody(_form_model(field.field_info, annotation, route))
+    if isinstance(annotation, type) and issubclass(annotation, Batch):
+        return field.name, BatchBody(annotation)
     constraints = field.field_info.metadata
     return field.name, JsonBody(Annotated[annotation, *constraints] if constraints else annotation)
 

@@ -12,7 +12,11 @@ from lockstitch.identity.idempotency import IdempotencyKeys
 from lockstitch.identity.keys import Keys
 from lockstitch.identity.limits import SignInLimits
 from lockstitch.identity.mail.outbox import Outbox
+from lockstitch.identity.providers.linked import LinkedIdentities
+from lockstitch.identity.request_limits import RequestLimits
 from lockstitch.identity.sessions import Sessions
+from lockstitch.identity.supabase_accounts import SupabaseAccounts
+from lockstitch.identity.tokens import Tokens
 from lockstitch.serving.recorder import Recorder
 from lockstitch.serving.registry import RegisteredVersion
 from lockstitch.serving.runtime import ModelRuntime
@@ -35,10 +39,13 @@ class Services:
     database: Database
     sessions: Sessions
     outbox: Outbox
-    accounts: Accounts
+    accounts: Accounts | SupabaseAccounts
     credentials: Credentials
+    request_limits: RequestLimits
     sign_in_limits: SignInLimits
     keys: Keys
+    tokens: Tokens
+    linked: LinkedIdentities
     idempotency_keys: IdempotencyKeys
     recorder: Recorder
     storage: DatasetStorage

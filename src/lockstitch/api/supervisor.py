@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 import structlog
 
 from lockstitch.errors import ApplicationFailed
-from lockstitch.settings import PREFIX, Settings, spelt
+from lockstitch.settings import PREFIX, Settings
 
 _log = structlog.get_logger("lockstitch.supervisor")
 
@@ -135,8 +135,4 @@ async def _read_all(descriptor: int) -> str:
 def _environment(settings: Settings, dsn: str) -> Mapping[str, str]:
     """Return a child's environment: the settings, with the secrets that it needs and no other."""
     foreign = {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
-    plain = settings.model_dump(exclude_none=True, exclude={"demo_password"})
-    secret_key = settings.secret_key.get_secret_value()
-    smtp_url = settings.smtp_url.get_secret_value() if settings.smtp_url else None
-    values = {**plain, "database_dsn": dsn, "secret_key": secret_key, "smtp_url": smtp_url}
-    return foreign | {f"{PREFIX}{name.upper()}": spelt(value) for name, value in values.items()}
+    return foreign | settings.variables(database_dsn=dsn, demo_password=None)

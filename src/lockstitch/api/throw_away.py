@@ -7,6 +7,7 @@ from types import TracebackType
 from typing import Final, Self
 
 import httpx2
+from psycopg.conninfo import make_conninfo
 
 from lockstitch.api.database import project_database
 from lockstitch.api.demo_account import DemoAccount, ensure_demo_account
@@ -17,6 +18,14 @@ from lockstitch.settings import KEEP_MAIL, PREFIX, Settings
 
 _SIGN_IN_SECONDS: Final = 30.0
 _UNLIMITED: Final = "1000000000"
+# What leads to data and accounts that are not thrown away.
+_ELSEWHERE: Final = (
+    "database_dsn",
+    "database_direct_dsn",
+    "demo_password",
+    "supabase_url",
+    "supabase_publishable_key",
+)
 
 
 class ThrowAwayProduct:
@@ -28,6 +37,7 @@ class ThrowAwayProduct:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
         self._demo: DemoAccount | None = None
+        self._dsn: str | None = None
         self._stack = ExitStack()
 
     def __enter__(self) -> Self:
@@ -47,11 +57,12 @@ class ThrowAwayProduct:
             return {}
         data = self._data()
         settings = Settings.load(data=data, host="127.0.0.1", port=imported.port, https=False)
-        settings = settings.model_copy(update={"database_dsn": None, "demo_password": None})
-        dsn = self._stack.enter_context(project_database(settings))
+        settings = settings.model_copy(update=dict.fromkeys(_ELSEWHERE))
+        dsn = self._dsn = self._stack.enter_context(project_database(settings))
         self._demo = asyncio.run(ensure_demo_account(settings, dsn))
         values = {
             "database_dsn": dsn,
+            "database_direct_dsn": dsn,
             "data": str(data),
             "host": settings.host,
             "port": str(settings.port),
@@ -65,6 +76,13 @@ class ThrowAwayProduct:
             "sign_ups_per_address": _UNLIMITED,
         }
         return {f"{PREFIX}{name.upper()}": value for name, value in values.items()}
+
+    def owner_dsn(self) -> str | None:
+        """Return where to log in as the owner of the tables, whom no policy binds.
+
+        None where there is no database of ours.
+        """
+        return None if self._dsn is None else make_conninfo(self._dsn, user="postgres")
 
     def sign_in(self, imported: Imported) -> Credentials:
         """Return the credentials of the demo account; none where there is no such account."""

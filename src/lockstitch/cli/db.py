@@ -2,8 +2,9 @@
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
+from shlex import quote
 from typing import Annotated, Literal
 
 import typer
@@ -52,6 +53,22 @@ class MigrationResult(BaseModel):
     def as_text(self, done: str, nothing: str) -> str:
         """Return one line for each migration."""
         return "\n".join(f"{done} {name}" for name in self.migrations) or nothing
+
+
+class Bridged(BaseModel):
+    """How to reach the embedded server over TCP."""
+
+    url: str
+    password_file: Path
+
+    def as_text(self) -> str:
+        """Return what to write into another terminal."""
+        return (
+            f"The database is at {self.url}, for this machine alone. Ctrl-C stops.\n"
+            f"    export PGPASSFILE={quote(str(self.password_file))}\n"
+            f"    psql '{self.url}'\n"
+            f"    npx supabase db push --remote='{self.url}'"
+        )
 
 
 @db.command()
@@ -122,6 +139,62 @@ def sync(migrations: Migrations = None, json: AsJson = False) -> None:
     print(_rendered(result, "Copied", "The project has every migration of Lockstitch.", json=json))
 
 
+@db.command()
+def bridge(
+    data: Data = None,
+    port: Annotated[int, typer.Option(help="The port to listen on; 0 takes a free one.")] = 54322,
+    json: AsJson = False,
+) -> None:
+    """Let programs that know no unix socket reach the running database, until Ctrl-C."""
+    import asyncio
+
+    from lockstitch.database.bridge import carry, listen
+    from lockstitch.database.connection_string import read_dsn
+    from lockstitch.database.embedded import running_dsn
+
+    parameters = read_dsn(running_dsn(_directory(data), "postgres"))
+    with listen(port) as listener:
+        bridged = Bridged(
+            url=f"postgresql://postgres@127.0.0.1:{listener.getsockname()[1]}"
+            f"/{parameters['dbname']}?sslmode=disable",
+            password_file=Path(parameters["passfile"]),
+        )
+        print(bridged.model_dump_json() if json else bridged.as_text(), flush=True)
+        server_socket = Path(parameters["host"]) / f".s.PGSQL.{parameters['port']}"
+        with suppress(KeyboardInterrupt):
+            asyncio.run(carry(listener, server_socket))
+
+
+def dump(
+    file: Annotated[Path, typer.Argument(help="The file to make.")],
+    data: Data = None,
+    dsn: Dsn = None,
+    json: AsJson = False,
+) -> None:
+    """Write everything of the project's database, and the files of its datasets, into one file."""
+    from lockstitch.database.dump.making import dump as dump_database
+
+    with _started(data, dsn) as target:
+        result = dump_database(target, file, _storage(data))
+    print(result.model_dump_json(indent=2) if json else result.as_text())
+
+
+@db.command()
+def restore(
+    file: Annotated[Path, typer.Argument(help="What `dump` has made.")],
+    data: Data = None,
+    dsn: Dsn = None,
+    force: Annotated[bool, typer.Option(help="Replace what is in the database.")] = False,
+    json: AsJson = False,
+) -> None:
+    """Put a dump into an empty database; it is restored as a whole or not at all."""
+    from lockstitch.database.dump.restoring import restore as restore_database
+
+    with _started(data, dsn) as target:
+        result = restore_database(target, file, _storage(data), force=force, alone=not dsn)
+    print(result.model_dump_json(indent=2) if json else result.as_text())
+
+
 @contextmanager
 def _started(data: Path | None, dsn: str | None) -> Iterator[str]:
     """Yield the given server, or the embedded one, started for as long as it is needed."""
@@ -132,8 +205,8 @@ def _started(data: Path | None, dsn: str | None) -> Iterator[str]:
         return
     if Settings.load().database_dsn is not None:
         raise ConfigurationError(
-            "LOCKSTITCH_DATABASE_DSN logs in as authenticator, who may change no table. Give the "
-            "connection string of the role postgres with --dsn."
+            "LOCKSTITCH_DATABASE_DSN logs in as authenticator, who may change no table and reads "
+            "no row. Give the connection string of the role postgres with --dsn."
         )
     # What another process owns is migrated, too.
     with EmbeddedPostgres(_directory(data), share=True) as server:
@@ -154,6 +227,10 @@ def _directory(data: Path | None) -> Path:
     directory = Settings.load(data=data).data
     refuse_foreign_directory(directory)
     return directory / FOLDER
+
+
+def _storage(data: Path | None) -> Path:
+    return Settings.load(data=data).data / "storage"
 
 
 def _print_status(data: Path | None, *, json: bool) -> None:

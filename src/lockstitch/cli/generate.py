@@ -10,6 +10,8 @@ from typing import Annotated, Any, Literal, TypeVar
 import typer
 from pydantic import BaseModel
 
+from lockstitch.api.application import find_lockstitch
+from lockstitch.api.loading import load_application
 from lockstitch.cli.contracts import is_application, load_contract, naming
 from lockstitch.contract.document import Warn
 from lockstitch.contract.generation import Changes, GeneratedFolder
@@ -19,6 +21,7 @@ from lockstitch.contract.typescript.lowering import TYPED_FORMATS
 from lockstitch.contract.typescript.recipe import ClientRecipe
 from lockstitch.errors import ConfigurationError, LockstitchError
 from lockstitch.findings import Finding, Place, Report
+from lockstitch.serving.parity import parity_test as parity_test_of
 from lockstitch.settings import find_project
 
 POLL_SECONDS = 0.5
@@ -44,7 +47,7 @@ class Generated(BaseModel):
 
 def generate(
     source: Annotated[str, typer.Argument(help="An OpenAPI document: file, URL or module:app.")],
-    output: Annotated[Path, typer.Option("--output", "-o", help="The folder.")],
+    output: Annotated[Path | None, typer.Option("--output", "-o", help="The folder.")] = None,
     channels: Annotated[
         str | None, typer.Option(help="The AsyncAPI document of the WebSocket channels.")
     ] = None,
@@ -67,11 +70,20 @@ def generate(
     imports: Annotated[
         Imports, typer.Option(help="./types for bundlers, ./types.js or ./types.ts for Node.")
     ] = "bare",
+    parity_test: Annotated[
+        Path | None,
+        typer.Option(help="Write a test there that models serve what they were trained to."),
+    ] = None,
     check: Annotated[bool, typer.Option(help="Write nothing; exit 1 when it is stale.")] = False,
     watch: Annotated[bool, typer.Option(help="Generate again after each change.")] = False,
     json: Annotated[bool, typer.Option("--json", help="Print the result as JSON.")] = False,
 ) -> None:
     """Turn a contract into a TypeScript client."""
+    if parity_test is not None:
+        _write_parity_test(source, parity_test)
+        return
+    if output is None:
+        raise ConfigurationError("Say where the client goes: --output FOLDER.")
     if watch:
         _watch(source, channels)
         return
@@ -103,6 +115,14 @@ def generate(
     )
     print(result.model_dump_json(indent=2) if json else _sentence(result, check=check))
     raise typer.Exit(report.exit_code())
+
+
+def _write_parity_test(source: str, path: Path) -> None:
+    if not is_application(source):
+        raise ConfigurationError(f"{source} is no application. Name one: package.module:app.")
+    find_lockstitch(load_application(source))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(parity_test_of(source))
 
 
 def _known(given: list[str] | None, known: Sequence[Known], flag: str) -> list[Known]:

@@ -21,6 +21,7 @@ VERBS: Final = (
     "diff",
     "audit",
     "verify",
+    "isolation",
     "serve",
     "web",
     "db",

@@ -1,18 +1,12 @@
 """`lockstitch verify`: hold a running service against its contract."""
 
-import ipaddress
-import sys
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager, nullcontext
-from dataclasses import dataclass
+from contextlib import contextmanager
 from pathlib import Path
-from tempfile import TemporaryDirectory
 from typing import Annotated, Any, Final
-from urllib.parse import urljoin, urlsplit
 
 import typer
 
-from lockstitch.api.throw_away import ThrowAwayProduct
 from lockstitch.cli.contracts import is_application, naming
 from lockstitch.cli.reporting import (
     AcceptReason,
@@ -24,30 +18,16 @@ from lockstitch.cli.reporting import (
     FailOn,
     Reporting,
 )
-from lockstitch.contract.sources import is_url, read_source
-from lockstitch.errors import ConfigurationError
+from lockstitch.cli.services import Target, is_this_machine, read_headers, running, started
+from lockstitch.contract.sources import read_source
 from lockstitch.findings import Severity
 from lockstitch.guard.verify.credentials import Credentials
-from lockstitch.guard.verify.process import served
 from lockstitch.guard.verify.requests_made import Effort, require_schemathesis
 from lockstitch.guard.verify.rules import RULES
 from lockstitch.guard.verify.run import Verification, verify_service
 
-# Where the commands of the findings expect an application that verify itself has started.
-SHOWN_ORIGIN: Final = "http://127.0.0.1:8000"
 _NAMED: Final = 5
 DEFAULT: Final = Effort()
-
-
-@dataclass(frozen=True, slots=True)
-class Target:
-    """A service that answers, and its contract."""
-
-    contract: Mapping[str, Any]
-    base_url: str
-    credentials: Credentials
-    shown_origin: str | None = None
-    log: Path | None = None
 
 
 def verify(
@@ -83,7 +63,7 @@ def verify(
     """Send a running service what its contract allows and refuses, and judge every answer."""
     reporting = _reporting(json, sarif, markdown, fail_on, baseline, accept, until)
     require_schemathesis()
-    here = is_application(service) or _is_this_machine(service)
+    here = is_application(service) or is_this_machine(service)
     effort = Effort(
         seed=seed,
         examples=examples,
@@ -91,23 +71,30 @@ def verify(
         request_seconds=request_seconds,
         writes=here or allow_writes,
     )
-    given = _headers(header or [])
+    given = read_headers(header or [])
     document = None if contract is None else read_source(contract)
-    starting = (
-        _started(service, given)
-        if is_application(service)
-        else nullcontext(_running(service, document, given))
-    )
-    with naming(service), starting as target:
+    with naming(service), _target(service, document, given) as (target, credentials):
         result = verify_service(
             document or target.contract,
             target.base_url,
-            credentials=target.credentials,
+            credentials=credentials,
             effort=effort,
             shown_origin=target.shown_origin,
             log=target.log,
         )
     reporting.deliver("verify", result, RULES, _summary(result, effort))
+
+
+@contextmanager
+def _target(
+    service: str, document: Mapping[str, Any] | None, given: dict[str, str]
+) -> Iterator[tuple[Target, Credentials]]:
+    """Yield the service, started for the occasion where it is an application."""
+    if not is_application(service):
+        yield running(service, document), Credentials(given)
+        return
+    with started(service) as (target, imported, product):
+        yield target, Credentials(given) if given else product.sign_in(imported)
 
 
 def _reporting(
@@ -143,58 +130,3 @@ def _summary(result: Verification, effort: Effort) -> str:
     if not effort.writes:
         lines.append("Only reads were sent, as this is another machine; see --allow-writes.")
     return "\n".join([*lines, *(f"Not tested: {one}" for one in result.skipped)])
-
-
-def _headers(given: list[str]) -> dict[str, str]:
-    found = {}
-    for one in given:
-        name, colon, value = one.partition(":")
-        if not colon or not name.strip():
-            raise ConfigurationError(f"--header {one!r} is not 'Name: value'.")
-        found[name.strip().lower()] = value.strip()
-    return found
-
-
-# A service that runs
-
-
-def _running(service: str, document: Mapping[str, Any] | None, given: dict[str, str]) -> Target:
-    if not is_url(service):
-        raise ConfigurationError(f"{service!r} is neither a URL nor module:app.")
-    bare = urlsplit(service).path in {"", "/"}
-    url = urljoin(service, "/openapi.json") if bare else service
-    contract = document or read_source(url)
-    base = service.rstrip("/") if document else _base_url(url, contract)
-    return Target(contract, base, Credentials(given))
-
-
-def _base_url(url: str, contract: Mapping[str, Any]) -> str:
-    """Return where the paths of a fetched contract begin: at its first server on that host."""
-    servers = contract.get("servers") or [{}]
-    base = urljoin(url, str(servers[0].get("url", "/")))
-    same = urlsplit(base).netloc == urlsplit(url).netloc
-    return (base if same else urljoin(url, "/")).rstrip("/")
-
-
-def _is_this_machine(url: str) -> bool:
-    host = urlsplit(url).hostname or ""
-    if host == "localhost" or host.endswith(".localhost"):
-        return True
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
-
-
-# An application that is started for the occasion
-
-
-@contextmanager
-def _started(application: str, given: dict[str, str]) -> Iterator[Target]:
-    """Run an application; one that uses Lockstitch gets a database of its own and an account."""
-    command = [sys.executable, "-m", "lockstitch.cli.main", "serve", application]
-    with TemporaryDirectory(prefix="lockstitch-verify-", ignore_cleanup_errors=True) as folder:
-        log = Path(folder) / "log"
-        with ThrowAwayProduct(Path(folder)) as product, served(command, log, product.prepare) as it:
-            credentials = Credentials(given) if given else product.sign_in(it)
-            yield Target(it.contract, it.url, credentials, SHOWN_ORIGIN, log)

@@ -13,6 +13,7 @@ from lockstitch.contract.versions import tell_deprecations
 AUDIENCE = "x-lockstitch-audience"
 SECURITY_SCHEME = "session"
 KEY_SCHEME = "key"
+BEARER_SCHEME = "token"
 
 Document = dict[str, Any]
 
@@ -39,6 +40,15 @@ def export_document(app: FastAPI, problem: type[BaseModel]) -> Document:
         "type": "http",
         "scheme": "bearer",
         "description": "An API key of an organisation.",
+    }
+    components["securitySchemes"][BEARER_SCHEME] = {
+        "type": "http",
+        "scheme": "bearer",
+        "bearerFormat": "JWT",
+        "description": (
+            "A token of an issuer that the service trusts. The header Lockstitch-Organisation may "
+            "name the organisation to act for; else it is the one that the person joined first."
+        ),
     }
     for operation in _own_operations(document):
         for name in _reachable(operation.get("requestBody", {}), components["schemas"], set()):

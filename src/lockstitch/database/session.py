@@ -24,6 +24,8 @@ _BECOME = "select set_config('role', %s, true), set_config('request.jwt.claims',
 
 _IS_UNBOUND = "select rolsuper or rolbypassrls from pg_roles where rolname = session_user"
 
+_SERVER_PROCESS = "select pg_backend_pid()"
+
 # SQLSTATE classes of a connection or a server in trouble; other errors are the statement's own.
 _SERVER_TROUBLE = ("08", "53", "57P", "58")
 
@@ -63,7 +65,9 @@ AUTH_ADMIN = Actor.of_role("supabase_auth_admin")
 class Database:
     """A pool of connections that log in as `authenticator`, a role without any right.
 
-    A transaction that forgets to name its actor can therefore read and write nothing.
+    A transaction that forgets to name its actor can therefore read and write nothing. Nothing
+    outlives a transaction, so the connection string may lead through a transaction pooler, such
+    as PgBouncer. That is noticed, and no statement is prepared then.
 
     Args:
         dsn: Where the server is, as `authenticator`.
@@ -76,9 +80,11 @@ class Database:
     ) -> None:
         self._dsn = dsn
         self._max_connections = max_connections
+        self._is_pooled = False
         self._pool: AsyncConnectionPool[Connection] = AsyncConnectionPool(
             dsn,
             kwargs={"row_factory": dict_row},
+            configure=self._configure,
             min_size=1,
             max_size=max_connections,
             timeout=wait_seconds,
@@ -97,6 +103,7 @@ class Database:
             # One connection by itself first: unlike the pool's, its error has a reason.
             async with await AsyncConnection.connect(self._dsn, connect_timeout=10) as connection:
                 await _refuse_unbound(connection)
+                self._is_pooled = await _is_pooled(connection)
             await self._pool.open(wait=True)
         except (psycopg.Error, PoolTimeout) as error:
             await self._pool.close()
@@ -138,6 +145,11 @@ class Database:
         async with self.transaction(ANONYMOUS) as connection:
             await connection.execute("select 1")
 
+    async def _configure(self, connection: Connection) -> None:
+        if self._is_pooled:
+            # The next transaction may run on another server connection, which knows nothing of it.
+            connection.prepare_threshold = None
+
     async def _begin(self, actor: Actor) -> Connection:
         """Take a connection that works.
 
@@ -147,7 +159,9 @@ class Database:
         for tries_left in range(self._max_connections, -1, -1):
             connection = await self._pool.getconn()
             try:
-                await become(connection, actor)
+                # BEGIN goes along, so that both cost one journey to the server.
+                async with connection.pipeline():
+                    await become(connection, actor)
             except BaseException as error:
                 lost = isinstance(error, psycopg.OperationalError) and connection.broken
                 await _undo(connection)
@@ -210,5 +224,15 @@ async def _refuse_unbound(connection: AsyncConnection[Any]) -> None:
     if row is not None and row[0]:
         raise DatabaseUnavailable(
             f"{connection.info.user} is not bound by row-level security, so one forgotten line "
-            "would show everything to everybody. Log in as authenticator."
+            "would show everything to everybody. Log in as authenticator, or on Supabase as "
+            "the role that docs/supabase.md makes."
         )
+
+
+async def _is_pooled(connection: AsyncConnection[Any]) -> bool:
+    """Return whether a pooler stands between us and the server.
+
+    A pooler greets its clients with a process id that it makes up.
+    """
+    row = await (await connection.execute(_SERVER_PROCESS)).fetchone()
+    return row is None or row[0] != connection.info.backend_pid

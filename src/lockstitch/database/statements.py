@@ -51,6 +51,24 @@ def fingerprint(text: str) -> str:
     return " ".join(piece for piece in kept if piece != ";")
 
 
+def skip_comments(text: str, position: int = 0) -> int:
+    """Return where the first token at or behind a position begins that says something."""
+    for kind, piece in _tokens(text, position):
+        if kind not in {"space", "comment"}:
+            break
+        position += len(piece)
+    return position
+
+
+def find_text(text: str, position: int = 0) -> int:
+    """Return where the first text constant at or behind a position begins, or the text's end."""
+    for kind, piece in _tokens(text, position):
+        if kind == "text" and not piece.startswith('"'):
+            break
+        position += len(piece)
+    return position
+
+
 class _Nesting:
     """How deep in parentheses and in bodies of `begin atomic` a semicolon stands."""
 
@@ -76,8 +94,7 @@ class _Nesting:
         self._previous = word
 
 
-def _tokens(text: str) -> Iterator[tuple[str, str]]:
-    position = 0
+def _tokens(text: str, position: int = 0) -> Iterator[tuple[str, str]]:
     while match := _TOKEN.match(text, position):
         kind = match.lastgroup if match.lastgroup != "tag" else "text"
         end = match.end() if kind != "comment" else _end_of_comment(text, match.end())

@@ -106,7 +106,9 @@ class Observer:
         try:
             found = list(faults)
         except Exception as error:  # noqa: BLE001 - an observer must not break what it observes
-            _log.warning("an answer could not be judged", operation=where, reason=repr(error))
+            _log.warning(
+                "an answer could not be judged", operation=where, reason=type(error).__name__
+            )
             return
         for fault in found:
             if _goes_without_saying(operation, fault):

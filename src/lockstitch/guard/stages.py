@@ -17,6 +17,9 @@ from lockstitch.contract.sources import read_source
 from lockstitch.contract.typescript.recipe import ClientRecipe
 from lockstitch.contract.usage import RULES as USAGE_RULES
 from lockstitch.contract.usage import find_calls, usage_findings
+from lockstitch.database.hosted import RULES as HOSTED_RULES
+from lockstitch.database.hosted import judge_migration
+from lockstitch.database.migrations import read_migrations
 from lockstitch.findings import Finding, Place, Rule
 from lockstitch.guard.callers import with_callers
 from lockstitch.guard.project import NotHere, Project
@@ -203,6 +206,14 @@ def _policies(project: Project) -> Iterable[Finding]:
     return compare_policies(project.routes, project.catalogue, project.root.resolve())
 
 
+def _hosted(project: Project) -> Iterator[Finding]:
+    folder = project.settings.migrations
+    if not folder.is_dir():
+        raise NotHere(f"no migrations: there is no folder {project.relative(folder)}")
+    for migration in read_migrations(folder):
+        yield from judge_migration(migration.text, project.relative(migration.path))
+
+
 STAGES: Final = (
     Stage("document", "application and committed contract", (STALE_CONTRACT,), _committed),
     Stage("base", "base revision and contract", DIFFERENCE_RULES, _base),
@@ -210,5 +221,6 @@ STAGES: Final = (
     Stage("usage", "contract and TypeScript call sites", USAGE_RULES, _usage),
     Stage("tables", "tables and models", COLUMN_RULES, _tables),
     Stage("policies", "policies, grants and routes", POLICY_RULES, _policies),
+    Stage("hosted", "migrations and hosted Supabase", HOSTED_RULES, _hosted),
     Stage("audit", "red flags in the sources", AUDIT_RULES, _audit),
 )

@@ -1,11 +1,11 @@
 """Accounts: e-mail address and password, kept where Supabase Auth keeps them."""
 
 from contextlib import suppress
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from psycopg.errors import UniqueViolation
 
-from lockstitch.database.session import AUTH_ADMIN, SERVER, Database, become
+from lockstitch.database.session import AUTH_ADMIN, SERVER, Connection, Database, become
 from lockstitch.errors import EmailTaken, WrongCredentials
 from lockstitch.identity.mail.outbox import Outbox
 from lockstitch.identity.passwords import hash_password, password_matches
@@ -70,8 +70,8 @@ class Accounts:
             async with self._database.transaction(AUTH_ADMIN) as connection:
                 await connection.execute(_INSERT_USER, (person_id, email, password_hash))
                 await become(connection, SERVER)
-                name = organisation or email.partition("@")[0][:_LONGEST_NAME]
-                await connection.execute(_INSERT_ORGANISATION, (name, person_id))
+                name = organisation or default_organisation(email)
+                await found_organisation(connection, person_id, name)
                 if self._outbox is not None:
                     about = {"person_id": str(person_id)}
                     await self._outbox.put(connection, "confirmation", email, **about)
@@ -116,6 +116,16 @@ class Accounts:
                 await connection.execute(_UPDATE_USER, (password_hash, row["id"]))
         async with self._database.transaction(AUTH_ADMIN) as connection:
             await connection.execute(_VOUCH, (normal_email(email),))
+
+
+async def found_organisation(connection: Connection, person_id: UUID, name: str) -> None:
+    """Make an organisation of which the person is the owner. Acts as the server."""
+    await connection.execute(_INSERT_ORGANISATION, (name, person_id))
+
+
+def default_organisation(email: str) -> str:
+    """Return the name of an organisation whose founder gave none."""
+    return email.partition("@")[0][:_LONGEST_NAME] or "Organisation"
 
 
 def normal_email(email: str) -> str:

@@ -15,12 +15,15 @@ from lockstitch.errors import (
     ScopeMissing,
     SignInRequired,
 )
+from lockstitch.identity.address import client_address
 from lockstitch.identity.cookies import read_token
 from lockstitch.identity.exposure import refuse_exposed_placeholder
 from lockstitch.identity.keys import Keys
 from lockstitch.identity.origin import refuse_foreign_write
 from lockstitch.identity.principal import Caller, Principal, Role, Scope, SignedIn
+from lockstitch.identity.request_limits import RequestLimits, counted
 from lockstitch.identity.sessions import Sessions
+from lockstitch.identity.tokens import ORGANISATION_HEADER, Tokens, is_token
 from lockstitch.settings import Settings
 
 
@@ -31,6 +34,8 @@ class Identity:
     settings: Settings
     sessions: Sessions
     keys: Keys
+    tokens: Tokens
+    limits: RequestLimits
 
 
 @dataclass(frozen=True)
@@ -48,6 +53,7 @@ class Audience(ABC):
 
         Raises:
             IdentityError: This caller may not.
+            TooManyRequests: The caller or the address has no requests left for now.
         """
 
     @abstractmethod
@@ -55,10 +61,12 @@ class Audience(ABC):
         """Return what the contract says under `x-lockstitch-audience`."""
 
 
-def _refuse_unsafe(request: Request) -> Identity:
+def _identity(request: Request, *, limited: bool = True) -> Identity:
     identity: Identity = request.app.state.lockstitch_identity
     refuse_exposed_placeholder(request, identity.settings)
-    refuse_foreign_write(request)
+    if limited:
+        address = client_address(request.scope, identity.settings.trusted_proxies)
+        identity.limits.take_address(address, counted(request.scope))
     return identity
 
 
@@ -70,14 +78,18 @@ class Public(Audience):
     identified = False
     claims = ANONYMOUS.claim_names
 
+    limited: bool = True
+
     async def __call__(self, request: Request) -> None:
         """Let everybody in.
 
         Raises:
             ForeignOrigin: The request is a write from a page of another origin.
             PlaceholderSecret: Others can reach the service and its secret is a placeholder.
+            TooManyRequests: The caller or the address has no requests left for now.
         """
-        _refuse_unsafe(request)
+        _identity(request, limited=self.limited)
+        refuse_foreign_write(request)
 
     def describe(self) -> dict[str, str]:
         """Return the audience's name."""
@@ -95,17 +107,25 @@ class Person(Audience):
     role: Role = "viewer"
 
     async def __call__(self, request: Request) -> Principal:
-        """Return the person whose session the request carries.
+        """Return the person whose token the request carries, or else whose session.
 
         Raises:
             ForeignOrigin: The request is a write from a page of another origin.
             PlaceholderSecret: Others can reach the service and its secret is a placeholder.
+            TooManyRequests: The caller or the address has no requests left for now.
             SignInRequired: There is no session, or it is over.
+            TokenRefused: There is a token, and it is not taken.
+            IssuerUnavailable: The keys of the token's issuer cannot be had.
+            NotAMember: The token's person is not in the organisation that it asks for.
             EmailNotConfirmed: The address is to be confirmed first.
             NoOrganisation: The session acts for no organisation.
             RoleTooLow: The person's role does not allow this.
         """
-        return await _person(_refuse_unsafe(request), request, self.role)
+        identity = _identity(request)
+        scheme, credential = _authorization(request)
+        if scheme == "bearer" and is_token(credential):
+            return await _holder(identity, request, credential, self.role)
+        return await _person(identity, request, self.role)
 
     def describe(self) -> dict[str, str]:
         """Return the audience's name and the least role."""
@@ -132,7 +152,7 @@ class Account(Audience):
             SignInRequired: There is no session, or it is over.
             EmailNotConfirmed: The address is to be confirmed first.
         """
-        return await _signed_in(_refuse_unsafe(request), request, confirmed=self.confirmed)
+        return await _signed_in(_identity(request), request, confirmed=self.confirmed)
 
     def describe(self) -> dict[str, str]:
         """Return the audience's name."""
@@ -152,22 +172,32 @@ class PersonOrMachine(Audience):
     scope: Scope
 
     async def __call__(self, request: Request) -> Caller:
-        """Return the machine whose key the request carries, or else the person.
+        """Return the machine whose key, or the person whose token or session, is there.
+
+        What stands in `Authorization` decides alone; the session counts where there is no such
+        header.
 
         Raises:
             ForeignOrigin: The request is a write from a page of another origin.
             PlaceholderSecret: Others can reach the service and its secret is a placeholder.
+            TooManyRequests: The caller or the address has no requests left for now.
             SignInRequired: There is neither key nor session, or it is over.
+            TokenRefused: There is a token, and it is not taken.
+            IssuerUnavailable: The keys of the token's issuer cannot be had.
+            NotAMember: The token's person is not in the organisation that it asks for.
             ScopeMissing: The key does not have the scope.
             RoleTooLow: The person's role does not allow this.
         """
-        identity = _refuse_unsafe(request)
-        scheme, _, key = request.headers.get("authorization", "").partition(" ")
+        identity = _identity(request)
+        scheme, credential = _authorization(request)
         if not scheme:
             return await _person(identity, request, self.role)
-        machine = await identity.keys.find(key.strip()) if scheme.lower() == "bearer" else None
+        if scheme == "bearer" and is_token(credential):
+            return await _holder(identity, request, credential, self.role)
+        machine = await identity.keys.find(credential) if scheme == "bearer" else None
         if machine is None:
             raise SignInRequired("The API key is unknown, revoked or expired. Use another one.")
+        identity.limits.take_caller(machine, counted(request.scope))
         if self.scope not in machine.scopes:
             raise ScopeMissing(
                 f"This needs an API key with the scope {self.scope}. Make one in the console."
@@ -179,11 +209,27 @@ class PersonOrMachine(Audience):
         return {"kind": self.name, "role": self.role, "scope": self.scope}
 
 
+def _authorization(request: Request) -> tuple[str, str]:
+    """Return the scheme in lower case and the credential, both empty without the header."""
+    scheme, _, credential = request.headers.get("authorization", "").partition(" ")
+    return scheme.lower(), credential.strip()
+
+
+async def _holder(identity: Identity, request: Request, token: str, role: Role) -> Principal:
+    """Return whose token it is. No browser adds it by itself, so the origin says nothing."""
+    organisation = request.headers.get(ORGANISATION_HEADER)
+    principal = await identity.tokens.find(token, organisation)
+    identity.limits.take_caller(principal, counted(request.scope))
+    return _with_role(principal, role)
+
+
 async def _signed_in(identity: Identity, request: Request, *, confirmed: bool) -> SignedIn:
+    refuse_foreign_write(request)
     token = read_token(request, identity.settings)
     signed_in = await identity.sessions.find_signed_in(token) if token else None
     if signed_in is None:
         raise SignInRequired("Sign in first. Your session may have ended.")
+    identity.limits.take_caller(signed_in, counted(request.scope))
     if signed_in.renewal_due:
         # Whoever answers replaces the token; see lockstitch.api.renewal.
         request.state.lockstitch_renewal = signed_in
@@ -202,6 +248,10 @@ async def _person(identity: Identity, request: Request, role: Role) -> Principal
         raise NoOrganisation(
             "You act for no organisation. Choose one, make one, or accept an invitation."
         )
+    return _with_role(principal, role)
+
+
+def _with_role(principal: Principal, role: Role) -> Principal:
     if not principal.has_role(role):
         raise RoleTooLow(
             f"This needs the role {role} in {principal.organisation_name}. "
@@ -210,9 +260,13 @@ async def _person(identity: Identity, request: Request, role: Role) -> Principal
     return principal
 
 
-def public() -> Public:
-    """Declare that everybody may call the route: `Depends(public())`."""
-    return Public()
+def public(*, limited: bool = True) -> Public:
+    """Declare that everybody may call the route: `Depends(public())`.
+
+    Args:
+        limited: Whether requests count for their network address; a probe's should not.
+    """
+    return Public(limited)
 
 
 def person(role: Role = "viewer") -> Person:

@@ -4,14 +4,14 @@ import hashlib
 import re
 import secrets
 import string
-import time
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
 from uuid import UUID
 from zlib import crc32
 
 from lockstitch.database.session import SERVER, Database
+from lockstitch.identity.changes import Change
+from lockstitch.identity.kept import Kept
 from lockstitch.identity.principal import Machine
 
 PREFIX: Final = "lsk_"
@@ -24,11 +24,10 @@ _CHECK_CHARACTERS: Final = 6
 _KEY: Final = re.compile(
     rf"{PREFIX}[0-9A-Za-z]{{{_SECRET_CHARACTERS}}}[0-9A-Za-z]{{{_CHECK_CHARACTERS}}}"
 )
-_KEPT_SECONDS: Final = 10.0
-_MOST_KEPT: Final = 10_000
 
 _SELECT: Final = """
-select id as key_id, organisation_id, scopes, expires_at from public.api_keys
+select id as key_id, organisation_id, scopes, expires_at, requests_per_minute
+from public.api_keys
 where key_hash = %s and revoked_at is null and (expires_at is null or expires_at > now())
 """
 # Once a minute is enough to see which keys are in use.
@@ -65,56 +64,50 @@ def _check(secret: str) -> str:
     return digits
 
 
-@dataclass(frozen=True, slots=True)
-class _Kept:
-    machine: Machine
-    until: float
-
-
 class Keys:
     """The API keys of one application.
 
-    What a key may do is kept for 10 seconds in each process; revoking it here is seen at once.
+    What a key may do is kept for 10 seconds in each process, and dropped when it changes.
     """
 
     def __init__(self, database: Database) -> None:
         self._database = database
-        self._kept: dict[bytes, _Kept] = {}
+        self._kept: Kept[bytes, Machine] = Kept()
 
     async def find(self, key: str) -> Machine | None:
         """Return which machine shows this key, or None when it is unknown, revoked or expired."""
         if not is_well_formed(key):
             return None
         digest = key_hash(key)
-        kept = self._kept.get(digest)
-        if kept is None or kept.until < time.monotonic():
-            kept = await self._read(digest)
-        if kept is None or _is_over(kept.machine):
-            return None
-        return kept.machine
+        machine = self._kept.get(digest) or await self._read(digest)
+        return None if machine is None or _is_over(machine) else machine
 
     def forget(self, key_id: UUID) -> None:
         """Ask the database about a key again, since it was changed."""
-        self._kept = {
-            digest: kept for digest, kept in self._kept.items() if kept.machine.key_id != key_id
-        }
+        self._kept.drop(lambda machine: machine.key_id == key_id)
 
-    async def _read(self, digest: bytes) -> _Kept | None:
+    def hear(self, change: Change) -> None:
+        """Forget the key that was changed."""
+        if change.kind == "key":
+            self.forget(change.id)
+
+    def forget_all(self) -> None:
+        """Ask the database about every key again."""
+        self._kept.clear()
+
+    async def _read(self, digest: bytes) -> Machine | None:
+        generation = self._kept.generation
         async with self._database.transaction(SERVER) as connection:
             row: dict[str, Any] | None = await (
                 await connection.execute(_SELECT, [digest])
             ).fetchone()
             if row is not None:
                 await connection.execute(_USED, [row["key_id"]])
-        self._kept.pop(digest, None)
         if row is None:
             return None
         machine = Machine(**{**row, "scopes": frozenset(row["scopes"])})
-        kept = _Kept(machine, time.monotonic() + _KEPT_SECONDS)
-        if len(self._kept) >= _MOST_KEPT:
-            self._kept.clear()
-        self._kept[digest] = kept
-        return kept
+        self._kept.put(digest, machine, generation)
+        return machine
 
 
 def _is_over(machine: Machine) -> bool:

@@ -162,15 +162,9 @@ class SignInLimits:
         return {"ratelimit-policy": ", ".join(policies), "ratelimit": ", ".join(states)}
 
     def _address(self, request: Request) -> str:
-        return client_address(request, self._settings.trusted_proxies)
+        return client_address(request.scope, self._settings.trusted_proxies)
 
 
 def _digest(email: str) -> str:
     # The address of somebody who has no account here is not ours to keep.
     return hashlib.sha256(email.encode()).hexdigest()
-
-
-def limit_headers(request: Request) -> dict[str, str]:
-    """Return what the answer says of the limits that the request was counted by."""
-    headers: dict[str, str] = getattr(request.state, "lockstitch_limits", {})
-    return headers

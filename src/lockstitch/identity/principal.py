@@ -20,7 +20,8 @@ _RANK: dict[Role, int] = {"viewer": 0, "member": 1, "admin": 2, "owner": 3}
 class Principal:
     """A person who has proved who they are, within one organisation."""
 
-    session_id: UUID
+    # None: a bearer token, of which no session is kept here.
+    session_id: UUID | None
     person_id: UUID
     email: str
     organisation_id: UUID
@@ -91,6 +92,7 @@ class Machine:
     organisation_id: UUID
     scopes: frozenset[str]
     expires_at: datetime | None
+    requests_per_minute: int | None = None
 
     @property
     def person_id(self) -> None:

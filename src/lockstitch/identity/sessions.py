@@ -3,7 +3,7 @@
 import hashlib
 import hmac
 import secrets
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -11,6 +11,8 @@ import structlog
 from psycopg import AsyncConnection
 
 from lockstitch.database.session import SERVER, Database
+from lockstitch.identity.changes import Change
+from lockstitch.identity.kept import Kept
 from lockstitch.identity.principal import Principal, SignedIn
 from lockstitch.settings import Settings
 
@@ -126,7 +128,10 @@ _DELETE_EXPIRED = "delete from private.sessions where person_id = %s and expires
 
 
 class Sessions:
-    """The sessions of one application."""
+    """The sessions of one application.
+
+    Who a session is of is kept for 10 seconds in each process, and dropped when it changes.
+    """
 
     def __init__(self, database: Database, settings: Settings) -> None:
         self._database = database
@@ -134,6 +139,7 @@ class Sessions:
         self._lifetime = timedelta(days=settings.session_days)
         self._idle = timedelta(days=settings.session_idle_days)
         self._rotation = timedelta(hours=settings.session_rotation_hours)
+        self._kept: Kept[bytes, SignedIn] = Kept()
 
     async def begin(
         self,
@@ -172,12 +178,9 @@ class Sessions:
         A token that was replaced is good for another minute, or until the browser has shown its
         successor. Whoever shows it later has stolen it or was robbed: the session ends.
         """
-        async with self._database.transaction(SERVER) as connection:
-            row = await self._read(connection, _BY_TOKEN, token_hash=self._hash(token))
-            if row is None:
-                return await self._find_retired(connection, token)
-            await connection.execute(_SEEN, (row["session_id"],))
-            return SignedIn(**row)
+        digest = self._hash(token)
+        signed_in = self._kept.get(digest) or await self._look_up(digest)
+        return None if signed_in is None or _is_over(signed_in) else signed_in
 
     async def read(self, session_id: UUID) -> SignedIn | None:
         """Return whose session it is, as the database knows it now."""
@@ -195,6 +198,7 @@ class Sessions:
         }
         async with self._database.transaction(SERVER) as connection:
             renewed = await connection.execute(_RENEW, values)
+        self.forget_person(signed_in.person_id)
         return token if renewed.rowcount else None
 
     async def renew_soon(
@@ -205,6 +209,7 @@ class Sessions:
         For what changes their rights. The connection must act as the server.
         """
         await connection.execute(_RENEW_SOON, (person_id,))
+        self.forget_person(person_id)
 
     async def act_for(
         self,
@@ -221,6 +226,7 @@ class Sessions:
             if await member.fetchone() is None:
                 return False
         await connection.execute(_ACT_FOR, (organisation, caller.session_id))
+        self.forget_person(caller.person_id)
         return True
 
     async def end_others(
@@ -228,6 +234,7 @@ class Sessions:
     ) -> None:
         """End every session of a person but this one. The connection must act as the server."""
         await connection.execute(_END_OTHERS, (person_id, but))
+        self.forget_person(person_id)
 
     async def of_person(self, person_id: UUID) -> list[dict[str, Any]]:
         """Return a person's open sessions, the last used first."""
@@ -238,17 +245,49 @@ class Sessions:
     async def revoke(self, person_id: UUID, session_id: UUID) -> bool:
         """End a session of a person; false when it is not theirs, or over."""
         async with self._database.transaction(SERVER) as connection:
-            return (await connection.execute(_REVOKE, (person_id, session_id))).rowcount > 0
+            is_theirs = (await connection.execute(_REVOKE, (person_id, session_id))).rowcount > 0
+        self.forget_person(person_id)
+        return is_theirs
 
     async def end(self, token: str) -> None:
         """End the session of the token, if there is one."""
+        digest = self._hash(token)
         async with self._database.transaction(SERVER) as connection:
-            await connection.execute(_DELETE, {"token_hash": self._hash(token)})
+            await connection.execute(_DELETE, {"token_hash": digest})
+        self._kept.forget(digest)
+
+    def forget_person(self, person_id: UUID) -> None:
+        """Ask the database about a person's sessions again, since something of them changed."""
+        self._kept.drop(lambda signed_in: signed_in.person_id == person_id)
+
+    def hear(self, change: Change) -> None:
+        """Forget the sessions that a change touches."""
+        if change.kind == "session":
+            self._kept.drop(lambda signed_in: signed_in.session_id == change.id)
+        elif change.kind == "person":
+            self.forget_person(change.id)
+        elif change.kind == "organisation":
+            self._kept.drop(lambda signed_in: signed_in.organisation_id == change.id)
+
+    def forget_all(self) -> None:
+        """Ask the database about every session again."""
+        self._kept.clear()
+
+    async def _look_up(self, digest: bytes) -> SignedIn | None:
+        generation = self._kept.generation
+        async with self._database.transaction(SERVER) as connection:
+            row = await self._read(connection, _BY_TOKEN, token_hash=digest)
+            if row is None:
+                return await self._find_retired(connection, digest)
+            await connection.execute(_SEEN, (row["session_id"],))
+        signed_in = SignedIn(**row)
+        self._kept.put(digest, signed_in, generation)
+        return signed_in
 
     async def _find_retired(
-        self, connection: AsyncConnection[dict[str, Any]], token: str
+        self, connection: AsyncConnection[dict[str, Any]], digest: bytes
     ) -> SignedIn | None:
-        values = {"token_hash": self._hash(token), "overlap": _OVERLAP}
+        values = {"token_hash": digest, "overlap": _OVERLAP}
         retired = await (await connection.execute(_RETIRED, values)).fetchone()
         if retired is None:
             return None
@@ -269,3 +308,7 @@ class Sessions:
     def _hash(self, token: str) -> bytes:
         # Keyed, so that whoever can write a row still cannot make a session.
         return hmac.new(self._key, token.encode(), hashlib.sha256).digest()
+
+
+def _is_over(signed_in: SignedIn) -> bool:
+    return signed_in.expires_at <= datetime.now(UTC)

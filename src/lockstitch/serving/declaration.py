@@ -9,7 +9,7 @@ from typing import Any, TypeVar, get_args, get_origin
 from pydantic import BaseModel
 
 from lockstitch.errors import ConfigurationError
-from lockstitch.serving.model import Model
+from lockstitch.serving.model import ExecutorName, Model
 
 _KEBAB_CASE = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 _LONGEST_NAME = 63
@@ -60,14 +60,27 @@ def _fault(model: Model[Any, Any], input_type: type[BaseModel]) -> str | None:
         )
     if kind.predict is Model.predict:
         return "it has no predict. Write def predict(self, batch: list[Input]) -> list[Output]."
-    for method in (kind.prepare, kind.load, kind.predict):
+    stages = (kind.preprocess, kind.predict, kind.postprocess)
+    for method in (kind.prepare, kind.load, kind.cost, *stages):
         if inspect.iscoroutinefunction(method) or inspect.isgeneratorfunction(method):
             return f"{method.__name__} must be an ordinary function that returns its result."
-    for limit in ("max_batch", "max_queue"):
-        if not _is_positive_integer(getattr(model, limit)):
-            return f"{limit} must be a whole number of at least 1."
     if not all(isinstance(example, input_type) for example in model.examples):
         return f"each of its examples must be a {input_type.__name__}."
+    return _fault_of_limits(model)
+
+
+def _fault_of_limits(model: Model[Any, Any]) -> str | None:
+    for limit in ("max_batch", "max_queue", "replicas"):
+        if not _is_positive_integer(getattr(model, limit)):
+            return f"{limit} must be a whole number of at least 1."
+    for optional in ("max_batch_cost", "max_memory_bytes"):
+        value = getattr(model, optional)
+        if value is not None and not _is_positive_integer(value):
+            return f"{optional} must be a whole number of at least 1, or None."
+    if not isinstance(model.gpus, int | float) or model.gpus < 0:
+        return "gpus must be a number of at least 0."
+    if model.executor not in get_args(ExecutorName):
+        return f"executor must be one of {', '.join(get_args(ExecutorName))}."
     return None
 
 

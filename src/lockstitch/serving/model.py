@@ -3,7 +3,7 @@
 import re
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, ClassVar, Generic, TypeVar
+from typing import Any, ClassVar, Generic, Literal, TypeVar
 
 from pydantic import BaseModel
 
@@ -11,6 +11,8 @@ from lockstitch.serving.artefact import Artefact, ArtefactFacts, Progress
 
 In = TypeVar("In", bound=BaseModel)
 Out = TypeVar("Out", bound=BaseModel)
+
+ExecutorName = Literal["inline", "process", "ray"]
 
 # Between a small letter or digit and a capital, and before the last capital of an acronym.
 _WORD_BORDER = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
@@ -52,6 +54,22 @@ class Model(Generic[In, Out]):
     max_queue: ClassVar[int] = 1024
     """The most items that wait. One more is refused with status 503."""
 
+    max_batch_cost: ClassVar[int | None] = None
+    """The most that the items of one batch cost together, in the unit of `cost`. Default: no
+    limit but `max_batch`."""
+
+    executor: ClassVar[ExecutorName] = "inline"
+    """Where the code runs: in a thread of the web process, in a process of its own, or on Ray."""
+
+    max_memory_bytes: ClassVar[int | None] = None
+    """A process of its own that holds more is replaced. Default: no limit."""
+
+    replicas: ClassVar[int] = 1
+    """The most replicas on Ray; that many batches are computed at once."""
+
+    gpus: ClassVar[float] = 0
+    """How many GPUs each replica on Ray gets; 0.5 shares one between two."""
+
     def __init_subclass__(cls, **options: Any) -> None:
         """Fill in the name, the title and the description that the class does not give."""
         super().__init_subclass__(**options)
@@ -85,12 +103,29 @@ class Model(Generic[In, Out]):
         For a model without `prepare` the directory is the folder of the class's source file.
         """
 
+    def cost(self, item: In) -> int:
+        """Return what one item costs, such as its tokens or pixels. Default: 1.
+
+        Called when the item arrives, in the thread of the server: estimate, do not compute.
+        """
+        del item
+        return 1
+
+    def preprocess(self, batch: list[In]) -> list[Any]:
+        """Return what `predict` gets for each input: tokens, scaled columns, pixels. Optional."""
+        raise NotImplementedError
+
     def predict(self, batch: list[In]) -> list[Out]:
         """Return one output for each input, in the same order.
 
+        With `preprocess` it gets what that returned, with `postprocess` it may return anything.
         An exception fails the whole batch. To fail one item alone, put an exception instance
-        in its place in the list.
+        in its place in the list; the other two stages may do that too.
         """
+        raise NotImplementedError
+
+    def postprocess(self, batch: list[Any]) -> list[Out]:
+        """Return the output for each of what `predict` returned. Optional."""
         raise NotImplementedError
 
 

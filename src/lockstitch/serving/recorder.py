@@ -1,5 +1,6 @@
 """Group commit: the rows of all answers that are ready are stored in one statement."""
 
+import asyncio
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -64,19 +65,47 @@ class Recorder:
             max_batch=max_batch,
             max_queue=max_queue,
             refusal=DatabaseUnavailable,
+            late=DatabaseUnavailable,
         )
 
-    async def record(self, row: PredictionRow) -> None:
+    async def record(self, row: PredictionRow, *, deadline: float | None = None) -> None:
         """Return when the row is committed.
 
+        Args:
+            row: The row.
+            deadline: The loop's time after which nobody waits for it.
+
         Raises:
-            DatabaseUnavailable: The database cannot be reached, too many rows wait, or the
-                recorder is stopping.
+            DatabaseUnavailable: The database cannot be reached, too many rows wait, the
+                deadline came first, or the recorder is stopping.
             DiskFull: The database has no space left.
             DatabaseError: The database refused this row.
             IdempotencyKeyInUse: Another request took over the key of this one.
         """
-        await self._batcher.submit(row)
+        await self._batcher.submit(row, deadline=deadline)
+
+    async def record_together(
+        self,
+        rows: Sequence[PredictionRow],
+        keyed: KeyedAnswer | None,
+        *,
+        deadline: float | None = None,
+    ) -> None:
+        """Return when all rows and the answer that they belong to are committed, in one group.
+
+        Raises:
+            DatabaseUnavailable, DiskFull, DatabaseError, IdempotencyKeyInUse: As `record`;
+                nothing is stored then.
+        """
+        try:
+            async with asyncio.timeout_at(deadline):
+                await self._insert(rows, [keyed] if keyed is not None else [])
+        except TimeoutError:
+            raise DatabaseUnavailable(
+                "The store of predictions did not answer in time. Try again in a moment."
+            ) from None
+        except (DataError, IntegrityError) as error:
+            raise _refused(error) from error
 
     async def stop(self) -> None:
         """Store what was accepted and refuse everything new."""
@@ -84,7 +113,7 @@ class Recorder:
 
     async def _store(self, rows: list[PredictionRow]) -> Sequence[Exception | None]:
         try:
-            await self._insert(rows)
+            await self._insert(rows, [row.keyed for row in rows if row.keyed is not None])
         except (DataError, IntegrityError, IdempotencyKeyInUse) as error:
             if len(rows) == 1:
                 return [_refused(error)]
@@ -92,7 +121,7 @@ class Recorder:
             return [outcome for row in rows for outcome in await self._store([row])]
         return [None] * len(rows)
 
-    async def _insert(self, rows: list[PredictionRow]) -> None:
+    async def _insert(self, rows: Sequence[PredictionRow], keyed: list[KeyedAnswer]) -> None:
         columns = (
             [row.id for row in rows],
             [row.organisation_id for row in rows],
@@ -105,7 +134,7 @@ class Recorder:
         )
         async with self._database.transaction(SERVER) as connection:
             await connection.execute(_INSERT, columns)
-            await keep(connection, [row.keyed for row in rows if row.keyed is not None])
+            await keep(connection, keyed)
 
 
 def _refused(error: DataError | IntegrityError | IdempotencyKeyInUse) -> LockstitchError:

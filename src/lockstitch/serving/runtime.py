@@ -1,23 +1,28 @@
-"""One model in this process: its artefact, its thread and its batches."""
+"""One model that this process serves: its artefact, its executor and its batches."""
 
-from collections.abc import Sequence
+import asyncio
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Literal
 
 from pydantic import BaseModel
 
-from lockstitch.errors import LockstitchError, ModelError, ModelLoading, PredictionFailed
+from lockstitch.errors import LockstitchError, ModelLoading
 from lockstitch.serving.artefact import Artefact, Progress, beside, broken, newest_artefact, verify
-from lockstitch.serving.batching import Batcher
+from lockstitch.serving.batching import Batcher, Presence
 from lockstitch.serving.declaration import (
     check_declaration,
     declared_types,
     source_digest,
     source_file,
 )
+from lockstitch.serving.executors.executor import Executor
+from lockstitch.serving.executors.inline import InlineExecutor
+from lockstitch.serving.executors.process import ProcessExecutor
+from lockstitch.serving.executors.ray import RayExecutor
 from lockstitch.serving.model import Model, has_prepare
+from lockstitch.serving.pipeline import Stage, StageTime
 from lockstitch.serving.preparation import prepare_artefact
-from lockstitch.serving.thread import ModelThread
 
 State = Literal["loading", "ready", "failed"]
 
@@ -40,15 +45,24 @@ class ModelRuntime:
         self.input_type, self.output_type = declared_types(type(model))
         self.folder = artefacts / model.name
         self.artefact: Artefact | None = None
-        self.state: State = "loading"
         self.failure: LockstitchError | None = None
-        self._thread = ModelThread(model.name)
+        self.executor = executor_of(model)
         self._batcher: Batcher[BaseModel, BaseModel] = Batcher(
-            self._compute,
+            self.executor.run,
             name=f"The model {model.name}",
             max_batch=model.max_batch,
             max_queue=model.max_queue,
+            cost=model.cost,
+            max_cost=model.max_batch_cost,
+            workers=model.replicas if model.executor == "ray" else 1,
         )
+
+    @property
+    def state(self) -> State:
+        """Whether the model answers, will do so soon, or could not be started."""
+        if self.failure is not None:
+            return "failed"
+        return "ready" if self.executor.ready else "loading"
 
     @property
     def digest(self) -> str:
@@ -76,26 +90,50 @@ class ModelRuntime:
             prepare_artefact(self.model, self.folder, progress)
 
     async def start(self) -> None:
-        """Verify the newest artefact and load the model in its own thread.
+        """Verify the newest artefact and load the model where its code runs.
 
         Raises:
             BrokenArtefact: The artefact is missing or damaged.
+            ParityBroken: The model answers otherwise than its training recorded.
             ModelError: `load` raised an error, which is the cause.
         """
         try:
-            await self._thread.run(self._load)
+            self.artefact, readable = await asyncio.to_thread(self._find_artefact)
+            await self.executor.start(readable)
         except LockstitchError as error:
-            self.state, self.failure = "failed", error
+            self.failure = error
             raise
-        self.state = "ready"
 
-    async def predict(self, item: BaseModel) -> BaseModel:
+    @property
+    def waiting(self) -> int:
+        """How many items wait for their batch."""
+        return self._batcher.waiting
+
+    @property
+    def stage_times(self) -> Mapping[Stage, StageTime]:
+        """How long each stage has taken since the start."""
+        return self.executor.times()
+
+    async def predict(
+        self,
+        item: BaseModel,
+        *,
+        deadline: float | None = None,
+        presence: Presence | None = None,
+    ) -> BaseModel:
         """Return the model's output for one input, computed together with what else waits.
 
         The output is of the declared type. `encode_output` checks its numbers and texts, where
         the bytes are made anyway.
 
+        Args:
+            item: The input.
+            deadline: The loop's time after which nobody waits for the output.
+            presence: Whether the caller still waits; asked when the item's turn comes.
+
         Raises:
+            CallerGone: The caller left before the item's turn; it was not computed.
+            DeadlineExceeded: The deadline came first.
             ModelLoading: The model is not ready yet.
             ModelOverloaded: `max_queue` items wait, or the model is stopping.
             PredictionFailed: `predict` raised an error or returned something else than it says.
@@ -106,24 +144,12 @@ class ModelRuntime:
             raise self.failure
         if self.state == "loading":
             raise ModelLoading(f"The model {self.name} is still loading. Try again in a moment.")
-        return await self._batcher.submit(item)
+        return await self._batcher.submit(item, deadline=deadline, presence=presence)
 
     async def stop(self) -> None:
-        """Answer what was accepted, refuse everything new, and end the thread."""
+        """Answer what was accepted, refuse everything new, and end the executor."""
         await self._batcher.stop()
-        self._thread.stop()
-
-    def _load(self) -> None:
-        self.artefact, readable = self._find_artefact()
-        try:
-            self.model.load(readable)
-        except LockstitchError:
-            raise
-        except BaseException as error:
-            raise ModelError(
-                f"The model {self.name} could not be loaded from {readable.directory}: "
-                f"{type(error).__name__}: {error}"
-            ) from error
+        await self.executor.stop()
 
     def _find_artefact(self) -> tuple[Artefact | None, Artefact]:
         """Return the model's own artefact, if it makes one, and what `load` gets."""
@@ -136,33 +162,15 @@ class ModelRuntime:
         verify(artefact, self.name)
         return artefact, artefact
 
-    async def _compute(self, batch: list[BaseModel]) -> Sequence[BaseModel | Exception]:
-        return await self._thread.run(lambda: self._predict(batch))
 
-    def _predict(self, batch: list[BaseModel]) -> list[BaseModel | Exception]:
-        try:
-            outputs = self.model.predict(batch)
-        except BaseException as error:  # noqa: BLE001 - user code may raise anything.
-            return [self._failed(error) for _ in batch]
-        if not isinstance(outputs, list | tuple):
-            reason = f"returned {type(outputs).__name__} instead of a list"
-            return [PredictionFailed(f"The model {self.name} {reason}.") for _ in batch]
-        return [self._checked(output) for output in outputs]
+def executor_of(model: Model[Any, Any]) -> Executor:
+    """Return where the model's class says that its code runs.
 
-    def _checked(self, output: Any) -> BaseModel | Exception:
-        if isinstance(output, self.output_type):
-            return output
-        if isinstance(output, BaseException):
-            return self._failed(output)
-        wanted = self.output_type.__name__
-        return PredictionFailed(
-            f"The model {self.name} returned {type(output).__name__} instead of {wanted}."
-        )
-
-    def _failed(self, error: BaseException) -> Exception:
-        """Return what the caller gets. A foreign error's text may quote the input: leave it."""
-        if isinstance(error, LockstitchError):
-            return error
-        failure = PredictionFailed(f"The model {self.name} raised {type(error).__name__}.")
-        failure.__cause__ = error
-        return failure
+    Raises:
+        ConfigurationError: The class cannot run there.
+    """
+    if model.executor == "ray":
+        return RayExecutor(model)
+    if model.executor == "process":
+        return ProcessExecutor(model, max_memory_bytes=model.max_memory_bytes)
+    return InlineExecutor(model)

@@ -24,16 +24,19 @@ def test_the_console_reads_only_what_its_contract_answers() -> None:
 
     assert usage_findings(usage, document) == []
     assert usage.unfinished == ()
-    # One model's predictions go to a path that the console reads from the list of models; an
-    # upload is handed to the runtime as data, and a download is a link.
+    # One model's predictions go to a path that the console reads from the list of models, and
+    # many at once are for programs; an upload is handed to the runtime as data, a download is a
+    # link, and a sign-in provider sends the browser to where it ends.
     assert {operation.id for operation in document.operations} - {
         call.operation for call in usage.calls
     } <= {
         "download_dataset",
+        "finish_sign_in",
         "get_dataset",
         "get_liveness",
         "get_readiness",
         "predict_sentiment",
+        "predict_sentiment_batch",
         "upload_dataset",
     }
     # Props of a row in another file than the query.

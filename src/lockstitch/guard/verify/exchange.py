@@ -111,7 +111,12 @@ class Sender:
 
     def send(self, request: Request) -> Answer | None:
         """Return the answer, or None when none came in time; of a stream only its beginning."""
-        headers = {n: v for n, v in request.headers.items() if n not in {"host", "content-length"}}
+        # As they came from the wire: a header may hold any byte, not only ASCII.
+        headers = [
+            (name.encode(), value.encode("latin-1"))
+            for name, value in request.headers.items()
+            if name not in {"host", "content-length"}
+        ]
         try:
             with self._client.stream(
                 request.method, request.url, headers=headers, content=request.body or None

@@ -1,6 +1,6 @@
 """The findings of one run: each once, with the shortest requests that show it."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from pydantic import Field
@@ -43,11 +43,13 @@ class Ledger:
         seed: What the run was started with.
         secrets: Names of headers whose values are not shown.
         origin: Stands in the commands instead of where the service happened to listen.
+        fixes: What to do about each rule.
     """
 
     seed: int
     secrets: Collection[str] = ()
     origin: tuple[str, str] | None = None
+    fixes: Mapping[str, str] = field(default_factory=lambda: FIXES)
     _causes: dict[str, str] = field(default_factory=dict)
     _found: dict[tuple[str, str, str, str], ServiceFinding] = field(default_factory=dict)
 
@@ -69,7 +71,7 @@ class Ledger:
             severity="warning" if fault.rule in WARNINGS else "error",
             place=Place(pointer=fault.pointer, name=where),
             message=f"{where} {fault.message.rstrip('.')}{self._cause(where, fault)}.",
-            fix=FIXES[fault.rule],
+            fix=self.fixes[fault.rule],
             subject=fault.subject,
             operation=where,
             requests=lines,

@@ -98,6 +98,8 @@ begin
 end
 $$;
 
+grant all on sequence auth.refresh_tokens_id_seq to postgres;
+
 -- The claims of the caller, as every policy of Supabase asks for them.
 create or replace function auth.jwt() returns jsonb
 language sql stable

@@ -20,6 +20,7 @@ import {
 } from './runtime/decoding.ts'
 import { dateTimeOrUtc, uuid } from './runtime/formats.ts'
 import type {
+  AnsweredSentiment,
   ApiKey,
   ApiKeyPage,
   AuditEntry,
@@ -28,11 +29,15 @@ import type {
   DatasetColumn,
   DatasetPage,
   DatasetPreview,
+  Failed,
   Health,
   Invitation,
   InvitationList,
+  ItemProblem,
   JsonValue,
   KeptMessage,
+  LinkedIdentity,
+  LinkedIdentityList,
   MadeApiKey,
   MadeInvitation,
   Member,
@@ -41,6 +46,8 @@ import type {
   ModelSummary,
   OrganisationList,
   Outbox,
+  PredictionBatchSentiment,
+  PredictionBatchSentimentItemsItem,
   PredictionPage,
   PredictionSentiment,
   Probabilities,
@@ -50,8 +57,11 @@ import type {
   Session,
   SessionOrganisation,
   SessionPerson,
+  SignInAddress,
   SignInList,
   SignInPlace,
+  SignInProviderItem,
+  SignInProviderList,
   StoredPrediction,
   UploadedDataset,
 } from './types.ts'
@@ -69,6 +79,20 @@ import {
   UPLOADED_DATASET_MEDIA_TYPE,
 } from './values.ts'
 
+export function readAnsweredSentiment(value: unknown, depth: number, key: Key): AnsweredSentiment {
+  if (!isObject(value)) return refuse(depth, key, 'an object', value)
+  const at = enter(depth, key)
+  return {
+    outcome: oneOf(value.outcome, at, 'outcome', ['answered']),
+    prediction: readPredictionSentiment(value.prediction, at, 'prediction'),
+  }
+}
+
+/** Read AnsweredSentiment from JSON, or tell every issue. */
+export function decodeAnsweredSentiment(value: unknown): Decoded<AnsweredSentiment> {
+  return decoded(readAnsweredSentiment, value)
+}
+
 function readApiKeyScopesItem(value: unknown, depth: number, key: Key): 'predict' {
   return oneOf(value, depth, key, ['predict'])
 }
@@ -81,6 +105,9 @@ export function readApiKey(value: unknown, depth: number, key: Key): ApiKey {
     name: string(value.name, at, 'name'),
     prefix: string(value.prefix, at, 'prefix'),
     scopes: scalars(value.scopes, at, 'scopes', readApiKeyScopesItem),
+    requestsPerMinute: value.requests_per_minute === null
+      ? null
+      : integer(value.requests_per_minute, at, 'requests_per_minute'),
     createdBy: value.created_by === null ? null : uuid(value.created_by, at, 'created_by'),
     createdAt: dateTimeOrUtc(value.created_at, at, 'created_at'),
     expiresAt: value.expires_at === null ? null : dateTimeOrUtc(value.expires_at, at, 'expires_at'),
@@ -215,6 +242,20 @@ export function decodeDatasetPreview(value: unknown): Decoded<DatasetPreview> {
   return decoded(readDatasetPreview, value)
 }
 
+export function readFailed(value: unknown, depth: number, key: Key): Failed {
+  if (!isObject(value)) return refuse(depth, key, 'an object', value)
+  const at = enter(depth, key)
+  return {
+    outcome: oneOf(value.outcome, at, 'outcome', ['failed']),
+    error: readItemProblem(value.error, at, 'error'),
+  }
+}
+
+/** Read Failed from JSON, or tell every issue. */
+export function decodeFailed(value: unknown): Decoded<Failed> {
+  return decoded(readFailed, value)
+}
+
 export function readHealth(value: unknown, depth: number, key: Key): Health {
   if (!isObject(value)) return refuse(depth, key, 'an object', value)
   const at = enter(depth, key)
@@ -259,6 +300,31 @@ export function decodeInvitationList(value: unknown): Decoded<InvitationList> {
   return decoded(readInvitationList, value)
 }
 
+export function readItemProblem(value: unknown, depth: number, key: Key): ItemProblem {
+  if (!isObject(value)) return refuse(depth, key, 'an object', value)
+  const at = enter(depth, key)
+  const out: ItemProblem = {
+    type: string(value.type, at, 'type'),
+    title: string(value.title, at, 'title'),
+    status: integer(value.status, at, 'status'),
+    detail: string(value.detail, at, 'detail'),
+  }
+  if (value.retry_after_seconds !== undefined) {
+    out.retryAfterSeconds = value.retry_after_seconds === null
+      ? null
+      : integer(value.retry_after_seconds, at, 'retry_after_seconds')
+  }
+  if (value.errors !== undefined) {
+    out.errors = value.errors === null ? null : list(value.errors, at, 'errors', readProblemReason)
+  }
+  return out
+}
+
+/** Read ItemProblem from JSON, or tell every issue. */
+export function decodeItemProblem(value: unknown): Decoded<ItemProblem> {
+  return decoded(readItemProblem, value)
+}
+
 export function readJsonValue(value: unknown, depth: number, key: Key): JsonValue {
   return anything(value, depth, key)
 }
@@ -285,6 +351,38 @@ export function decodeKeptMessage(value: unknown): Decoded<KeptMessage> {
   return decoded(readKeptMessage, value)
 }
 
+export function readLinkedIdentity(value: unknown, depth: number, key: Key): LinkedIdentity {
+  if (!isObject(value)) return refuse(depth, key, 'an object', value)
+  const at = enter(depth, key)
+  return {
+    id: uuid(value.id, at, 'id'),
+    provider: string(value.provider, at, 'provider'),
+    email: value.email === null ? null : string(value.email, at, 'email'),
+    createdAt: dateTimeOrUtc(value.created_at, at, 'created_at'),
+    lastUsedAt: dateTimeOrUtc(value.last_used_at, at, 'last_used_at'),
+  }
+}
+
+/** Read LinkedIdentity from JSON, or tell every issue. */
+export function decodeLinkedIdentity(value: unknown): Decoded<LinkedIdentity> {
+  return decoded(readLinkedIdentity, value)
+}
+
+export function readLinkedIdentityList(
+  value: unknown,
+  depth: number,
+  key: Key,
+): LinkedIdentityList {
+  if (!isObject(value)) return refuse(depth, key, 'an object', value)
+  const at = enter(depth, key)
+  return { items: list(value.items, at, 'items', readLinkedIdentity) }
+}
+
+/** Read LinkedIdentityList from JSON, or tell every issue. */
+export function decodeLinkedIdentityList(value: unknown): Decoded<LinkedIdentityList> {
+  return decoded(readLinkedIdentityList, value)
+}
+
 function readMadeApiKeyScopesItem(value: unknown, depth: number, key: Key): 'predict' {
   return oneOf(value, depth, key, ['predict'])
 }
@@ -297,6 +395,9 @@ export function readMadeApiKey(value: unknown, depth: number, key: Key): MadeApi
     name: string(value.name, at, 'name'),
     prefix: string(value.prefix, at, 'prefix'),
     scopes: scalars(value.scopes, at, 'scopes', readMadeApiKeyScopesItem),
+    requestsPerMinute: value.requests_per_minute === null
+      ? null
+      : integer(value.requests_per_minute, at, 'requests_per_minute'),
     createdBy: value.created_by === null ? null : uuid(value.created_by, at, 'created_by'),
     createdAt: dateTimeOrUtc(value.created_at, at, 'created_at'),
     expiresAt: value.expires_at === null ? null : dateTimeOrUtc(value.expires_at, at, 'expires_at'),
@@ -436,6 +537,44 @@ export function readOutbox(value: unknown, depth: number, key: Key): Outbox {
 /** Read Outbox from JSON, or tell every issue. */
 export function decodeOutbox(value: unknown): Decoded<Outbox> {
   return decoded(readOutbox, value)
+}
+
+export function readPredictionBatchSentiment(
+  value: unknown,
+  depth: number,
+  key: Key,
+): PredictionBatchSentiment {
+  if (!isObject(value)) return refuse(depth, key, 'an object', value)
+  const at = enter(depth, key)
+  return { items: list(value.items, at, 'items', readPredictionBatchSentimentItemsItem) }
+}
+
+/** Read PredictionBatchSentiment from JSON, or tell every issue. */
+export function decodePredictionBatchSentiment(value: unknown): Decoded<PredictionBatchSentiment> {
+  return decoded(readPredictionBatchSentiment, value)
+}
+
+export function readPredictionBatchSentimentItemsItem(
+  value: unknown,
+  depth: number,
+  key: Key,
+): PredictionBatchSentimentItemsItem {
+  if (!isObject(value)) return refuse(depth, key, 'an object', value)
+  switch (value.outcome) {
+    case 'answered':
+      return readAnsweredSentiment(value, depth, key)
+    case 'failed':
+      return readFailed(value, depth, key)
+    default:
+      return refuse(enter(depth, key), 'outcome', '"answered" | "failed"', value.outcome)
+  }
+}
+
+/** Read PredictionBatchSentimentItemsItem from JSON, or tell every issue. */
+export function decodePredictionBatchSentimentItemsItem(
+  value: unknown,
+): Decoded<PredictionBatchSentimentItemsItem> {
+  return decoded(readPredictionBatchSentimentItemsItem, value)
 }
 
 export function readPredictionPage(value: unknown, depth: number, key: Key): PredictionPage {
@@ -594,6 +733,17 @@ export function decodeSessionPerson(value: unknown): Decoded<SessionPerson> {
   return decoded(readSessionPerson, value)
 }
 
+export function readSignInAddress(value: unknown, depth: number, key: Key): SignInAddress {
+  if (!isObject(value)) return refuse(depth, key, 'an object', value)
+  const at = enter(depth, key)
+  return { url: string(value.url, at, 'url') }
+}
+
+/** Read SignInAddress from JSON, or tell every issue. */
+export function decodeSignInAddress(value: unknown): Decoded<SignInAddress> {
+  return decoded(readSignInAddress, value)
+}
+
 export function readSignInList(value: unknown, depth: number, key: Key): SignInList {
   if (!isObject(value)) return refuse(depth, key, 'an object', value)
   const at = enter(depth, key)
@@ -621,6 +771,36 @@ export function readSignInPlace(value: unknown, depth: number, key: Key): SignIn
 /** Read SignInPlace from JSON, or tell every issue. */
 export function decodeSignInPlace(value: unknown): Decoded<SignInPlace> {
   return decoded(readSignInPlace, value)
+}
+
+export function readSignInProviderItem(
+  value: unknown,
+  depth: number,
+  key: Key,
+): SignInProviderItem {
+  if (!isObject(value)) return refuse(depth, key, 'an object', value)
+  const at = enter(depth, key)
+  return { name: string(value.name, at, 'name'), title: string(value.title, at, 'title') }
+}
+
+/** Read SignInProviderItem from JSON, or tell every issue. */
+export function decodeSignInProviderItem(value: unknown): Decoded<SignInProviderItem> {
+  return decoded(readSignInProviderItem, value)
+}
+
+export function readSignInProviderList(
+  value: unknown,
+  depth: number,
+  key: Key,
+): SignInProviderList {
+  if (!isObject(value)) return refuse(depth, key, 'an object', value)
+  const at = enter(depth, key)
+  return { items: list(value.items, at, 'items', readSignInProviderItem) }
+}
+
+/** Read SignInProviderList from JSON, or tell every issue. */
+export function decodeSignInProviderList(value: unknown): Decoded<SignInProviderList> {
+  return decoded(readSignInProviderList, value)
 }
 
 export function readStoredPrediction(value: unknown, depth: number, key: Key): StoredPrediction {

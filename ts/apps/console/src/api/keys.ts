@@ -10,6 +10,12 @@ export const keys = {
   getCurrentSession: ['review-sentiment', 'getCurrentSession'],
   deleteCurrentSession: ['review-sentiment', 'deleteCurrentSession'],
   revokeSession: ['review-sentiment', 'revokeSession'],
+  listSignInProviders: ['review-sentiment', 'listSignInProviders'],
+  startSignIn: ['review-sentiment', 'startSignIn'],
+  startLinking: ['review-sentiment', 'startLinking'],
+  finishSignIn: ['review-sentiment', 'finishSignIn'],
+  listLinkedIdentities: ['review-sentiment', 'listLinkedIdentities'],
+  unlinkIdentity: ['review-sentiment', 'unlinkIdentity'],
   requestEmailConfirmation: ['review-sentiment', 'requestEmailConfirmation'],
   confirmEmail: ['review-sentiment', 'confirmEmail'],
   requestPasswordReset: ['review-sentiment', 'requestPasswordReset'],
@@ -43,4 +49,5 @@ export const keys = {
   downloadDataset: ['review-sentiment', 'downloadDataset'],
   listOutbox: ['review-sentiment', 'listOutbox'],
   predictSentiment: ['review-sentiment', 'predictSentiment'],
+  predictSentimentBatch: ['review-sentiment', 'predictSentimentBatch'],
 } as const

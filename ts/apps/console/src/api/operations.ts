@@ -8,6 +8,7 @@ import {
   decodeDatasetPreview,
   decodeHealth,
   decodeInvitationList,
+  decodeLinkedIdentityList,
   decodeMadeApiKey,
   decodeMadeInvitation,
   decodeMemberList,
@@ -15,15 +16,19 @@ import {
   decodeModelSummary,
   decodeOrganisationList,
   decodeOutbox,
+  decodePredictionBatchSentiment,
   decodePredictionPage,
   decodePredictionSentiment,
   decodeProblem,
   decodeSession,
+  decodeSignInAddress,
   decodeSignInList,
+  decodeSignInProviderList,
   decodeStoredPrediction,
   decodeUploadedDataset,
 } from './decode.ts'
 import {
+  encodeBatchReview,
   encodeChangeRolePath,
   encodeCreateOrganisationPath,
   encodeDatasetUpload,
@@ -31,6 +36,8 @@ import {
   encodeDownloadDatasetPath,
   encodeEmailChange,
   encodeEmailConfirmation,
+  encodeFinishSignInPath,
+  encodeFinishSignInQuery,
   encodeGetDatasetPath,
   encodeGetModelPath,
   encodeGetPredictionPath,
@@ -54,7 +61,11 @@ import {
   encodeRevokeSessionPath,
   encodeRoleChange,
   encodeSignIn,
+  encodeSignInStart,
   encodeSignUp,
+  encodeStartLinkingPath,
+  encodeStartSignInPath,
+  encodeUnlinkIdentityPath,
   encodeWithdrawInvitationPath,
 } from './encode.ts'
 import { bytes, unread } from './runtime/checks.ts'
@@ -63,6 +74,7 @@ import { wireRequest } from './runtime/wire-request.ts'
 import type {
   ApiKeyPage,
   AuditPage,
+  BatchReview,
   ChangeRolePath,
   CreateOrganisationPath,
   Dataset,
@@ -73,12 +85,15 @@ import type {
   DownloadDatasetPath,
   EmailChange,
   EmailConfirmation,
+  FinishSignInPath,
+  FinishSignInQuery,
   GetDatasetPath,
   GetModelPath,
   GetPredictionPath,
   Health,
   InvitationList,
   InvitationToken,
+  LinkedIdentityList,
   ListApiKeysQuery,
   ListAuditLogQuery,
   ListDatasetsQuery,
@@ -97,6 +112,7 @@ import type {
   Outbox,
   PasswordChange,
   PasswordReset,
+  PredictionBatchSentiment,
   PredictionPage,
   PredictionSentiment,
   PreviewDatasetPath,
@@ -109,9 +125,15 @@ import type {
   RoleChange,
   Session,
   SignIn,
+  SignInAddress,
   SignInList,
+  SignInProviderList,
+  SignInStart,
   SignUp,
+  StartLinkingPath,
+  StartSignInPath,
   StoredPrediction,
+  UnlinkIdentityPath,
   UploadedDataset,
   WithdrawInvitationPath,
 } from './types.ts'
@@ -254,6 +276,7 @@ export function createAccount(
 export interface ListSessionsProblems {
   401: Problem
   403: Problem
+  429: Problem
   500: Problem
   503: Problem
 }
@@ -270,7 +293,13 @@ export const listSessionsOperation: Operation<undefined, SignInList, ListSession
   idempotency: 'natural',
   encode: () => wireRequest('/v1/sessions'),
   outputs: { 200: decodeSignInList },
-  failures: { 401: decodeProblem, 403: decodeProblem, 500: decodeProblem, 503: decodeProblem },
+  failures: {
+    401: decodeProblem,
+    403: decodeProblem,
+    429: decodeProblem,
+    500: decodeProblem,
+    503: decodeProblem,
+  },
 }
 
 /**
@@ -351,6 +380,7 @@ export function createSession(
 export interface GetCurrentSessionProblems {
   401: Problem
   403: Problem
+  429: Problem
   500: Problem
   503: Problem
 }
@@ -371,7 +401,13 @@ export const getCurrentSessionOperation: Operation<
   idempotency: 'natural',
   encode: () => wireRequest('/v1/sessions/current'),
   outputs: { 200: decodeSession },
-  failures: { 401: decodeProblem, 403: decodeProblem, 500: decodeProblem, 503: decodeProblem },
+  failures: {
+    401: decodeProblem,
+    403: decodeProblem,
+    429: decodeProblem,
+    500: decodeProblem,
+    503: decodeProblem,
+  },
 }
 
 /**
@@ -393,6 +429,7 @@ export function getCurrentSession(client: Client, options?: CallOptions): Promis
 /** What {@link deleteCurrentSession} may fail with, by status. */
 export interface DeleteCurrentSessionProblems {
   403: Problem
+  429: Problem
   500: Problem
   503: Problem
 }
@@ -413,7 +450,7 @@ export const deleteCurrentSessionOperation: Operation<
   idempotency: 'natural',
   encode: () => wireRequest('/v1/sessions/current'),
   outputs: { 204: unread },
-  failures: { 403: decodeProblem, 500: decodeProblem, 503: decodeProblem },
+  failures: { 403: decodeProblem, 429: decodeProblem, 500: decodeProblem, 503: decodeProblem },
 }
 
 /**
@@ -438,6 +475,7 @@ export interface RevokeSessionProblems {
   403: Problem
   404: Problem
   422: Problem
+  429: Problem
   500: Problem
   503: Problem
 }
@@ -463,6 +501,7 @@ export const revokeSessionOperation: Operation<
     403: decodeProblem,
     404: decodeProblem,
     422: decodeProblem,
+    429: decodeProblem,
     500: decodeProblem,
     503: decodeProblem,
   },
@@ -486,6 +525,372 @@ export function revokeSession(
   options?: CallOptions,
 ): Promise<undefined> {
   return client.call(revokeSessionOperation, input, options)
+}
+
+/** What {@link listSignInProviders} may fail with, by status. */
+export interface ListSignInProvidersProblems {
+  429: Problem
+  500: Problem
+  503: Problem
+}
+
+/** Every failure of {@link listSignInProviders}; `kind` and `status` tell which. */
+export type ListSignInProvidersError = TransportError | ProblemOf<ListSignInProvidersProblems>
+
+/** How {@link listSignInProviders} travels. */
+export const listSignInProvidersOperation: Operation<
+  undefined,
+  SignInProviderList,
+  ListSignInProvidersProblems
+> = {
+  id: 'list_sign_in_providers',
+  method: 'GET',
+  path: '/v1/sign-in-providers',
+  group: 'identity',
+  idempotency: 'natural',
+  encode: () => wireRequest('/v1/sign-in-providers'),
+  outputs: { 200: decodeSignInProviderList },
+  failures: { 429: decodeProblem, 500: decodeProblem, 503: decodeProblem },
+}
+
+/**
+ * Where people can sign in
+ *
+ * Return the providers that the settings name, in their order.
+ *
+ * `GET /v1/sign-in-providers`, for: public
+ *
+ * @example
+ * ```ts
+ * const answer = await listSignInProviders(client)
+ * ```
+ */
+export function listSignInProviders(
+  client: Client,
+  options?: CallOptions,
+): Promise<SignInProviderList> {
+  return client.call(listSignInProvidersOperation, undefined, options)
+}
+
+/** What {@link startSignIn} takes. */
+export interface StartSignInInput extends StartSignInPath {
+  body: SignInStart
+}
+
+/** What {@link startSignIn} may fail with, by status. */
+export interface StartSignInProblems {
+  400: Problem
+  403: Problem
+  404: Problem
+  408: Problem
+  413: Problem
+  415: Problem
+  422: Problem
+  429: Problem
+  500: Problem
+  503: Problem
+}
+
+/** Every failure of {@link startSignIn}; `kind` and `status` tell which. */
+export type StartSignInError = TransportError | ProblemOf<StartSignInProblems>
+
+/** How {@link startSignIn} travels. */
+export const startSignInOperation: Operation<
+  StartSignInInput,
+  SignInAddress,
+  StartSignInProblems
+> = {
+  id: 'start_sign_in',
+  method: 'POST',
+  path: '/v1/sign-in-providers/{name}:start',
+  group: 'identity',
+  idempotency: 'none',
+  encode: (input) => wireRequest('/v1/sign-in-providers/{name}:start', {
+    path: encodeStartSignInPath(input),
+    json: encodeSignInStart(input.body),
+  }),
+  outputs: { 200: decodeSignInAddress },
+  failures: {
+    400: decodeProblem,
+    403: decodeProblem,
+    404: decodeProblem,
+    408: decodeProblem,
+    413: decodeProblem,
+    415: decodeProblem,
+    422: decodeProblem,
+    429: decodeProblem,
+    500: decodeProblem,
+    503: decodeProblem,
+  },
+}
+
+/**
+ * Sign in with a provider
+ *
+ * Begin to sign in elsewhere; the answer sets a cookie that the way back needs.
+ *
+ * `POST /v1/sign-in-providers/{name}:start`, for: public
+ *
+ * @example
+ * ```ts
+ * const answer = await startSignIn(client, { name: 'text', body: {} })
+ * ```
+ */
+export function startSignIn(
+  client: Client,
+  input: StartSignInInput,
+  options?: CallOptions,
+): Promise<SignInAddress> {
+  return client.call(startSignInOperation, input, options)
+}
+
+/** What {@link startLinking} takes. */
+export interface StartLinkingInput extends StartLinkingPath {
+  body: SignInStart
+}
+
+/** What {@link startLinking} may fail with, by status. */
+export interface StartLinkingProblems {
+  400: Problem
+  401: Problem
+  403: Problem
+  404: Problem
+  408: Problem
+  413: Problem
+  415: Problem
+  422: Problem
+  429: Problem
+  500: Problem
+  503: Problem
+}
+
+/** Every failure of {@link startLinking}; `kind` and `status` tell which. */
+export type StartLinkingError = TransportError | ProblemOf<StartLinkingProblems>
+
+/** How {@link startLinking} travels. */
+export const startLinkingOperation: Operation<
+  StartLinkingInput,
+  SignInAddress,
+  StartLinkingProblems
+> = {
+  id: 'start_linking',
+  method: 'POST',
+  path: '/v1/linked-identities/{name}:start',
+  group: 'identity',
+  idempotency: 'none',
+  encode: (input) => wireRequest('/v1/linked-identities/{name}:start', {
+    path: encodeStartLinkingPath(input),
+    json: encodeSignInStart(input.body),
+  }),
+  outputs: { 200: decodeSignInAddress },
+  failures: {
+    400: decodeProblem,
+    401: decodeProblem,
+    403: decodeProblem,
+    404: decodeProblem,
+    408: decodeProblem,
+    413: decodeProblem,
+    415: decodeProblem,
+    422: decodeProblem,
+    429: decodeProblem,
+    500: decodeProblem,
+    503: decodeProblem,
+  },
+}
+
+/**
+ * Link a provider
+ *
+ * Begin to link the caller's account with a provider; they come back signed in as now.
+ *
+ * `POST /v1/linked-identities/{name}:start`, for: person (viewer)
+ *
+ * @example
+ * ```ts
+ * const answer = await startLinking(client, { name: 'text', body: {} })
+ * ```
+ */
+export function startLinking(
+  client: Client,
+  input: StartLinkingInput,
+  options?: CallOptions,
+): Promise<SignInAddress> {
+  return client.call(startLinkingOperation, input, options)
+}
+
+/** What {@link finishSignIn} takes. */
+export interface FinishSignInInput extends FinishSignInPath, FinishSignInQuery {}
+
+/** What {@link finishSignIn} may fail with, by status. */
+export interface FinishSignInProblems {
+  404: Problem
+  422: Problem
+  429: Problem
+  500: Problem
+  503: Problem
+}
+
+/** Every failure of {@link finishSignIn}; `kind` and `status` tell which. */
+export type FinishSignInError = TransportError | ProblemOf<FinishSignInProblems>
+
+/** How {@link finishSignIn} travels. */
+export const finishSignInOperation: Operation<
+  FinishSignInInput,
+  undefined,
+  FinishSignInProblems
+> = {
+  id: 'finish_sign_in',
+  method: 'GET',
+  path: '/v1/sign-in-providers/{name}/callback',
+  group: 'identity',
+  idempotency: 'natural',
+  encode: (input) => wireRequest('/v1/sign-in-providers/{name}/callback', {
+    path: encodeFinishSignInPath(input),
+    query: encodeFinishSignInQuery(input),
+  }),
+  outputs: { default: unread },
+  failures: {
+    404: decodeProblem,
+    422: decodeProblem,
+    429: decodeProblem,
+    500: decodeProblem,
+    503: decodeProblem,
+  },
+}
+
+/**
+ * Come back from a provider
+ *
+ * Take what the provider sends, sign the person in, and go on to where they were going.
+ *
+ * `GET /v1/sign-in-providers/{name}/callback`, for: public
+ *
+ * @example
+ * ```ts
+ * await finishSignIn(client, { name: 'text' })
+ * ```
+ */
+export function finishSignIn(
+  client: Client,
+  input: FinishSignInInput,
+  options?: CallOptions,
+): Promise<undefined> {
+  return client.call(finishSignInOperation, input, options)
+}
+
+/** What {@link listLinkedIdentities} may fail with, by status. */
+export interface ListLinkedIdentitiesProblems {
+  401: Problem
+  403: Problem
+  429: Problem
+  500: Problem
+  503: Problem
+}
+
+/** Every failure of {@link listLinkedIdentities}; `kind` and `status` tell which. */
+export type ListLinkedIdentitiesError = TransportError | ProblemOf<ListLinkedIdentitiesProblems>
+
+/** How {@link listLinkedIdentities} travels. */
+export const listLinkedIdentitiesOperation: Operation<
+  undefined,
+  LinkedIdentityList,
+  ListLinkedIdentitiesProblems
+> = {
+  id: 'list_linked_identities',
+  method: 'GET',
+  path: '/v1/linked-identities',
+  group: 'identity',
+  idempotency: 'natural',
+  encode: () => wireRequest('/v1/linked-identities'),
+  outputs: { 200: decodeLinkedIdentityList },
+  failures: {
+    401: decodeProblem,
+    403: decodeProblem,
+    429: decodeProblem,
+    500: decodeProblem,
+    503: decodeProblem,
+  },
+}
+
+/**
+ * What you sign in with
+ *
+ * Return the providers that the caller is linked with.
+ *
+ * `GET /v1/linked-identities`, for: person (viewer)
+ *
+ * @example
+ * ```ts
+ * const answer = await listLinkedIdentities(client)
+ * ```
+ */
+export function listLinkedIdentities(
+  client: Client,
+  options?: CallOptions,
+): Promise<LinkedIdentityList> {
+  return client.call(listLinkedIdentitiesOperation, undefined, options)
+}
+
+/** What {@link unlinkIdentity} may fail with, by status. */
+export interface UnlinkIdentityProblems {
+  401: Problem
+  403: Problem
+  404: Problem
+  409: Problem
+  422: Problem
+  429: Problem
+  500: Problem
+  503: Problem
+}
+
+/** Every failure of {@link unlinkIdentity}; `kind` and `status` tell which. */
+export type UnlinkIdentityError = TransportError | ProblemOf<UnlinkIdentityProblems>
+
+/** How {@link unlinkIdentity} travels. */
+export const unlinkIdentityOperation: Operation<
+  UnlinkIdentityPath,
+  undefined,
+  UnlinkIdentityProblems
+> = {
+  id: 'unlink_identity',
+  method: 'DELETE',
+  path: '/v1/linked-identities/{id}',
+  group: 'identity',
+  idempotency: 'natural',
+  encode: (input) => wireRequest('/v1/linked-identities/{id}', {
+    path: encodeUnlinkIdentityPath(input),
+  }),
+  outputs: { 204: unread },
+  failures: {
+    401: decodeProblem,
+    403: decodeProblem,
+    404: decodeProblem,
+    409: decodeProblem,
+    422: decodeProblem,
+    429: decodeProblem,
+    500: decodeProblem,
+    503: decodeProblem,
+  },
+}
+
+/**
+ * Unlink a provider
+ *
+ * Remove a link. Who is signed in stays so.
+ *
+ * `DELETE /v1/linked-identities/{id}`, for: person (viewer)
+ *
+ * @example
+ * ```ts
+ * await unlinkIdentity(client, { id: '0198f2a4-7c1e-7b3a-9d52-3c8e5f60a1b2' })
+ * ```
+ */
+export function unlinkIdentity(
+  client: Client,
+  input: UnlinkIdentityPath,
+  options?: CallOptions,
+): Promise<undefined> {
+  return client.call(unlinkIdentityOperation, input, options)
 }
 
 /** What {@link requestEmailConfirmation} may fail with, by status. */
@@ -552,6 +957,7 @@ export interface ConfirmEmailProblems {
   413: Problem
   415: Problem
   422: Problem
+  429: Problem
   500: Problem
   503: Problem
 }
@@ -582,6 +988,7 @@ export const confirmEmailOperation: Operation<
     413: decodeProblem,
     415: decodeProblem,
     422: decodeProblem,
+    429: decodeProblem,
     500: decodeProblem,
     503: decodeProblem,
   },
@@ -678,6 +1085,7 @@ export interface ResetPasswordProblems {
   413: Problem
   415: Problem
   422: Problem
+  429: Problem
   500: Problem
   503: Problem
 }
@@ -706,6 +1114,7 @@ export const resetPasswordOperation: Operation<
     413: decodeProblem,
     415: decodeProblem,
     422: decodeProblem,
+    429: decodeProblem,
     500: decodeProblem,
     503: decodeProblem,
   },
@@ -863,6 +1272,7 @@ export function changeEmail(
 export interface ListOrganisationsProblems {
   401: Problem
   403: Problem
+  429: Problem
   500: Problem
   503: Problem
 }
@@ -883,7 +1293,13 @@ export const listOrganisationsOperation: Operation<
   idempotency: 'natural',
   encode: () => wireRequest('/v1/organisations'),
   outputs: { 200: decodeOrganisationList },
-  failures: { 401: decodeProblem, 403: decodeProblem, 500: decodeProblem, 503: decodeProblem },
+  failures: {
+    401: decodeProblem,
+    403: decodeProblem,
+    429: decodeProblem,
+    500: decodeProblem,
+    503: decodeProblem,
+  },
 }
 
 /**
@@ -988,6 +1404,7 @@ export interface RenameOrganisationProblems {
   413: Problem
   415: Problem
   422: Problem
+  429: Problem
   500: Problem
   503: Problem
 }
@@ -1018,6 +1435,7 @@ export const renameOrganisationOperation: Operation<
     413: decodeProblem,
     415: decodeProblem,
     422: decodeProblem,
+    429: decodeProblem,
     500: decodeProblem,
     503: decodeProblem,
   },
@@ -1053,6 +1471,7 @@ export interface SwitchOrganisationProblems {
   413: Problem
   415: Problem
   422: Problem
+  429: Problem
   500: Problem
   503: Problem
 }
@@ -1084,6 +1503,7 @@ export const switchOrganisationOperation: Operation<
     413: decodeProblem,
     415: decodeProblem,
     422: decodeProblem,
+    429: decodeProblem,
     500: decodeProblem,
     503: decodeProblem,
   },
@@ -1113,6 +1533,7 @@ export function switchOrganisation(
 export interface ListMembersProblems {
   401: Problem
   403: Problem
+  429: Problem
   500: Problem
   503: Problem
 }
@@ -1129,7 +1550,13 @@ export const listMembersOperation: Operation<undefined, MemberList, ListMembersP
   idempotency: 'natural',
   encode: () => wireRequest('/v1/members'),
   outputs: { 200: decodeMemberList },
-  failures: { 401: decodeProblem, 403: decodeProblem, 500: decodeProblem, 503: decodeProblem },
+  failures: {
+    401: decodeProblem,
+    403: decodeProblem,
+    429: decodeProblem,
+    500: decodeProblem,
+    503: decodeProblem,
+  },
 }
 
 /**
@@ -1155,6 +1582,7 @@ export interface RemoveMemberProblems {
   404: Problem
   409: Problem
   422: Problem
+  429: Problem
   500: Problem
   503: Problem
 }
@@ -1181,6 +1609,7 @@ export const removeMemberOperation: Operation<
     404: decodeProblem,
     409: decodeProblem,
     422: decodeProblem,
+    429: decodeProblem,
     500: decodeProblem,
     503: decodeProblem,
   },
@@ -1220,6 +1649,7 @@ export interface ChangeRoleProblems {
   413: Problem
   415: Problem
   422: Problem
+  429: Problem
   500: Problem
   503: Problem
 }
@@ -1249,6 +1679,7 @@ export const changeRoleOperation: Operation<ChangeRoleInput, undefined, ChangeRo
     413: decodeProblem,
     415: decodeProblem,
     422: decodeProblem,
+    429: decodeProblem,
     500: decodeProblem,
     503: decodeProblem,
   },
@@ -1278,6 +1709,7 @@ export function changeRole(
 export interface ListInvitationsProblems {
   401: Problem
   403: Problem
+  429: Problem
   500: Problem
   503: Problem
 }
@@ -1298,7 +1730,13 @@ export const listInvitationsOperation: Operation<
   idempotency: 'natural',
   encode: () => wireRequest('/v1/invitations'),
   outputs: { 200: decodeInvitationList },
-  failures: { 401: decodeProblem, 403: decodeProblem, 500: decodeProblem, 503: decodeProblem },
+  failures: {
+    401: decodeProblem,
+    403: decodeProblem,
+    429: decodeProblem,
+    500: decodeProblem,
+    503: decodeProblem,
+  },
 }
 
 /**
@@ -1389,6 +1827,7 @@ export interface WithdrawInvitationProblems {
   403: Problem
   404: Problem
   422: Problem
+  429: Problem
   500: Problem
   503: Problem
 }
@@ -1416,6 +1855,7 @@ export const withdrawInvitationOperation: Operation<
     403: decodeProblem,
     404: decodeProblem,
     422: decodeProblem,
+    429: decodeProblem,
     500: decodeProblem,
     503: decodeProblem,
   },
@@ -1451,6 +1891,7 @@ export interface AcceptInvitationProblems {
   413: Problem
   415: Problem
   422: Problem
+  429: Problem
   500: Problem
   503: Problem
 }
@@ -1480,6 +1921,7 @@ export const acceptInvitationOperation: Operation<
     413: decodeProblem,
     415: decodeProblem,
     422: decodeProblem,
+    429: decodeProblem,
     500: decodeProblem,
     503: decodeProblem,
   },
@@ -1510,6 +1952,7 @@ export interface ListApiKeysProblems {
   401: Problem
   403: Problem
   422: Problem
+  429: Problem
   500: Problem
   503: Problem
 }
@@ -1534,6 +1977,7 @@ export const listApiKeysOperation: Operation<
     401: decodeProblem,
     403: decodeProblem,
     422: decodeProblem,
+    429: decodeProblem,
     500: decodeProblem,
     503: decodeProblem,
   },
@@ -1569,6 +2013,7 @@ export interface CreateApiKeyProblems {
   413: Problem
   415: Problem
   422: Problem
+  429: Problem
   500: Problem
   503: Problem
 }
@@ -1594,6 +2039,7 @@ export const createApiKeyOperation: Operation<NewApiKey, MadeApiKey, CreateApiKe
     413: decodeProblem,
     415: decodeProblem,
     422: decodeProblem,
+    429: decodeProblem,
     500: decodeProblem,
     503: decodeProblem,
   },
@@ -1623,6 +2069,7 @@ export interface RevokeApiKeyProblems {
   403: Problem
   404: Problem
   422: Problem
+  429: Problem
   500: Problem
   503: Problem
 }
@@ -1648,13 +2095,14 @@ export const revokeApiKeyOperation: Operation<
     403: decodeProblem,
     404: decodeProblem,
     422: decodeProblem,
+    429: decodeProblem,
     500: decodeProblem,
     503: decodeProblem,
   },
 }
 
 /**
- * Revoke a key; it is refused from now on, within 10 seconds in other processes.
+ * Revoke a key; it is refused from now on, within a second in other processes.
  *
  * `DELETE /v1/api-keys/{id}`, for: person (admin)
  *
@@ -1676,6 +2124,7 @@ export interface ListAuditLogProblems {
   401: Problem
   403: Problem
   422: Problem
+  429: Problem
   500: Problem
   503: Problem
 }
@@ -1700,6 +2149,7 @@ export const listAuditLogOperation: Operation<
     401: decodeProblem,
     403: decodeProblem,
     422: decodeProblem,
+    429: decodeProblem,
     500: decodeProblem,
     503: decodeProblem,
   },
@@ -1729,6 +2179,7 @@ export function listAuditLog(
 export interface ListModelsProblems {
   401: Problem
   403: Problem
+  429: Problem
   500: Problem
   503: Problem
 }
@@ -1745,7 +2196,13 @@ export const listModelsOperation: Operation<undefined, ModelList, ListModelsProb
   idempotency: 'natural',
   encode: () => wireRequest('/v1/models'),
   outputs: { 200: decodeModelList },
-  failures: { 401: decodeProblem, 403: decodeProblem, 500: decodeProblem, 503: decodeProblem },
+  failures: {
+    401: decodeProblem,
+    403: decodeProblem,
+    429: decodeProblem,
+    500: decodeProblem,
+    503: decodeProblem,
+  },
 }
 
 /**
@@ -1770,6 +2227,7 @@ export interface GetModelProblems {
   403: Problem
   404: Problem
   422: Problem
+  429: Problem
   500: Problem
   503: Problem
 }
@@ -1791,6 +2249,7 @@ export const getModelOperation: Operation<GetModelPath, ModelSummary, GetModelPr
     403: decodeProblem,
     404: decodeProblem,
     422: decodeProblem,
+    429: decodeProblem,
     500: decodeProblem,
     503: decodeProblem,
   },
@@ -1821,6 +2280,7 @@ export interface ListPredictionsProblems {
   401: Problem
   403: Problem
   422: Problem
+  429: Problem
   500: Problem
   503: Problem
 }
@@ -1845,6 +2305,7 @@ export const listPredictionsOperation: Operation<
     401: decodeProblem,
     403: decodeProblem,
     422: decodeProblem,
+    429: decodeProblem,
     500: decodeProblem,
     503: decodeProblem,
   },
@@ -1876,6 +2337,7 @@ export interface GetPredictionProblems {
   403: Problem
   404: Problem
   422: Problem
+  429: Problem
   500: Problem
   503: Problem
 }
@@ -1901,6 +2363,7 @@ export const getPredictionOperation: Operation<
     403: decodeProblem,
     404: decodeProblem,
     422: decodeProblem,
+    429: decodeProblem,
     500: decodeProblem,
     503: decodeProblem,
   },
@@ -1931,6 +2394,7 @@ export interface ListDatasetsProblems {
   401: Problem
   403: Problem
   422: Problem
+  429: Problem
   500: Problem
   503: Problem
 }
@@ -1955,6 +2419,7 @@ export const listDatasetsOperation: Operation<
     401: decodeProblem,
     403: decodeProblem,
     422: decodeProblem,
+    429: decodeProblem,
     500: decodeProblem,
     503: decodeProblem,
   },
@@ -1986,9 +2451,11 @@ export interface UploadDatasetProblems {
   401: Problem
   403: Problem
   408: Problem
+  409: Problem
   413: Problem
   415: Problem
   422: Problem
+  429: Problem
   500: Problem
   503: Problem
 }
@@ -2006,7 +2473,7 @@ export const uploadDatasetOperation: Operation<
   method: 'POST',
   path: '/v1/datasets',
   group: 'datasets',
-  idempotency: 'none',
+  idempotency: 'key',
   encode: (input) => wireRequest('/v1/datasets', { multipart: encodeDatasetUpload(input) }),
   outputs: { 201: decodeUploadedDataset },
   failures: {
@@ -2014,9 +2481,11 @@ export const uploadDatasetOperation: Operation<
     401: decodeProblem,
     403: decodeProblem,
     408: decodeProblem,
+    409: decodeProblem,
     413: decodeProblem,
     415: decodeProblem,
     422: decodeProblem,
+    429: decodeProblem,
     500: decodeProblem,
     503: decodeProblem,
   },
@@ -2050,6 +2519,7 @@ export interface GetDatasetProblems {
   403: Problem
   404: Problem
   422: Problem
+  429: Problem
   500: Problem
   503: Problem
 }
@@ -2071,6 +2541,7 @@ export const getDatasetOperation: Operation<GetDatasetPath, Dataset, GetDatasetP
     403: decodeProblem,
     404: decodeProblem,
     422: decodeProblem,
+    429: decodeProblem,
     500: decodeProblem,
     503: decodeProblem,
   },
@@ -2102,6 +2573,7 @@ export interface DeleteDatasetProblems {
   403: Problem
   404: Problem
   422: Problem
+  429: Problem
   500: Problem
   503: Problem
 }
@@ -2127,6 +2599,7 @@ export const deleteDatasetOperation: Operation<
     403: decodeProblem,
     404: decodeProblem,
     422: decodeProblem,
+    429: decodeProblem,
     500: decodeProblem,
     503: decodeProblem,
   },
@@ -2158,6 +2631,7 @@ export interface PreviewDatasetProblems {
   403: Problem
   404: Problem
   422: Problem
+  429: Problem
   500: Problem
   503: Problem
 }
@@ -2185,6 +2659,7 @@ export const previewDatasetOperation: Operation<
     403: decodeProblem,
     404: decodeProblem,
     422: decodeProblem,
+    429: decodeProblem,
     500: decodeProblem,
     503: decodeProblem,
   },
@@ -2216,6 +2691,7 @@ export interface DownloadDatasetProblems {
   403: Problem
   404: Problem
   422: Problem
+  429: Problem
   500: Problem
   503: Problem
 }
@@ -2243,6 +2719,7 @@ export const downloadDatasetOperation: Operation<
     403: decodeProblem,
     404: decodeProblem,
     422: decodeProblem,
+    429: decodeProblem,
     500: decodeProblem,
     503: decodeProblem,
   },
@@ -2273,6 +2750,7 @@ export function downloadDataset(
 export interface ListOutboxProblems {
   404: Problem
   422: Problem
+  429: Problem
   500: Problem
   503: Problem
 }
@@ -2289,7 +2767,13 @@ export const listOutboxOperation: Operation<ListOutboxQuery, Outbox, ListOutboxP
   idempotency: 'natural',
   encode: (input) => wireRequest('/v1/outbox', { query: encodeListOutboxQuery(input) }),
   outputs: { 200: decodeOutbox },
-  failures: { 404: decodeProblem, 422: decodeProblem, 500: decodeProblem, 503: decodeProblem },
+  failures: {
+    404: decodeProblem,
+    422: decodeProblem,
+    429: decodeProblem,
+    500: decodeProblem,
+    503: decodeProblem,
+  },
 }
 
 /**
@@ -2324,8 +2808,10 @@ export interface PredictSentimentProblems {
   413: Problem
   415: Problem
   422: Problem
+  429: Problem
   500: Problem
   503: Problem
+  504: Problem
 }
 
 /** Every failure of {@link predictSentiment}; `kind` and `status` tell which. */
@@ -2353,8 +2839,10 @@ export const predictSentimentOperation: Operation<
     413: decodeProblem,
     415: decodeProblem,
     422: decodeProblem,
+    429: decodeProblem,
     500: decodeProblem,
     503: decodeProblem,
+    504: decodeProblem,
   },
 }
 
@@ -2376,4 +2864,74 @@ export function predictSentiment(
   options?: CallOptions,
 ): Promise<PredictionSentiment> {
   return client.call(predictSentimentOperation, input, options)
+}
+
+/** What {@link predictSentimentBatch} may fail with, by status. */
+export interface PredictSentimentBatchProblems {
+  400: Problem
+  401: Problem
+  403: Problem
+  408: Problem
+  409: Problem
+  413: Problem
+  415: Problem
+  422: Problem
+  429: Problem
+  500: Problem
+  503: Problem
+  504: Problem
+}
+
+/** Every failure of {@link predictSentimentBatch}; `kind` and `status` tell which. */
+export type PredictSentimentBatchError = TransportError | ProblemOf<PredictSentimentBatchProblems>
+
+/** How {@link predictSentimentBatch} travels. */
+export const predictSentimentBatchOperation: Operation<
+  BatchReview,
+  PredictionBatchSentiment,
+  PredictSentimentBatchProblems
+> = {
+  id: 'predict_sentiment_batch',
+  method: 'POST',
+  path: '/v1/models/sentiment/predictions:batch',
+  group: 'predictions',
+  idempotency: 'key',
+  encode: (input) => wireRequest('/v1/models/sentiment/predictions:batch', {
+    json: encodeBatchReview(input),
+  }),
+  outputs: { 200: decodePredictionBatchSentiment },
+  failures: {
+    400: decodeProblem,
+    401: decodeProblem,
+    403: decodeProblem,
+    408: decodeProblem,
+    409: decodeProblem,
+    413: decodeProblem,
+    415: decodeProblem,
+    422: decodeProblem,
+    429: decodeProblem,
+    500: decodeProblem,
+    503: decodeProblem,
+    504: decodeProblem,
+  },
+}
+
+/**
+ * Predict many: Review sentiment
+ *
+ * Return one outcome for each item, in order. An item that fails does not fail the others.
+ *
+ * `POST /v1/models/sentiment/predictions:batch`, for: person-or-machine (member)
+ *
+ * @example
+ * ```ts
+ * const answer = await predictSentimentBatch(client, input)
+ * ```
+ */
+export function predictSentimentBatch(
+  client: Client,
+  input: BatchReview,
+  options?: CallOptions,
+): Promise<PredictionBatchSentiment> {
+  return client.call(predictSentimentBatchOperation, input, options)
 }

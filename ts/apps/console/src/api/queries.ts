@@ -33,13 +33,16 @@ import {
   listAuditLog,
   listDatasets,
   listInvitations,
+  listLinkedIdentities,
   listMembers,
   listModels,
   listOrganisations,
   listOutbox,
   listPredictions,
   listSessions,
+  listSignInProviders,
   predictSentiment,
+  predictSentimentBatch,
   previewDataset,
   removeMember,
   renameOrganisation,
@@ -48,12 +51,18 @@ import {
   resetPassword,
   revokeApiKey,
   revokeSession,
+  startLinking,
+  type StartLinkingInput,
+  startSignIn,
+  type StartSignInInput,
   switchOrganisation,
+  unlinkIdentity,
   uploadDataset,
   withdrawInvitation,
 } from './operations.ts'
 import type { Client } from './runtime/index.ts'
 import type {
+  BatchReview,
   DatasetUpload,
   DeleteDatasetPath,
   DownloadDatasetPath,
@@ -82,6 +91,7 @@ import type {
   RevokeSessionPath,
   SignIn,
   SignUp,
+  UnlinkIdentityPath,
   WithdrawInvitationPath,
 } from './types.ts'
 
@@ -212,6 +222,70 @@ export const revokeSessionMutation = (client: Client) =>
     mutationKey: keys.revokeSession,
     mutationFn: (input: RevokeSessionPath) => revokeSession(client, input),
     onSuccess: (_answer, _input, _result, context) => invalidateAfterRevokeSession(context.client),
+  })
+
+/**
+ * {@link listSignInProviders} for `useQuery`.
+ *
+ * @example
+ * ```ts
+ * const { data } = useQuery(listSignInProvidersQuery(client))
+ * ```
+ */
+export const listSignInProvidersQuery = (client: Client) =>
+  queryOptions({
+    queryKey: [...keys.listSignInProviders],
+    queryFn: ({ signal }) => listSignInProviders(client, { signal }),
+    retry: false,
+  })
+
+/** Fills the cache with {@link listSignInProviders} before it is asked for. */
+export const prefetchListSignInProviders = (queries: QueryClient, client: Client) =>
+  queries.prefetchQuery(listSignInProvidersQuery(client))
+
+/** {@link startSignIn} for `useMutation`. */
+export const startSignInMutation = (client: Client) =>
+  mutationOptions({
+    mutationKey: keys.startSignIn,
+    mutationFn: (input: StartSignInInput) => startSignIn(client, input),
+  })
+
+/** {@link startLinking} for `useMutation`. */
+export const startLinkingMutation = (client: Client) =>
+  mutationOptions({
+    mutationKey: keys.startLinking,
+    mutationFn: (input: StartLinkingInput) => startLinking(client, input),
+  })
+
+/**
+ * {@link listLinkedIdentities} for `useQuery`.
+ *
+ * @example
+ * ```ts
+ * const { data } = useQuery(listLinkedIdentitiesQuery(client))
+ * ```
+ */
+export const listLinkedIdentitiesQuery = (client: Client) =>
+  queryOptions({
+    queryKey: [...keys.listLinkedIdentities],
+    queryFn: ({ signal }) => listLinkedIdentities(client, { signal }),
+    retry: false,
+  })
+
+/** Fills the cache with {@link listLinkedIdentities} before it is asked for. */
+export const prefetchListLinkedIdentities = (queries: QueryClient, client: Client) =>
+  queries.prefetchQuery(listLinkedIdentitiesQuery(client))
+
+/** Marks as stale what {@link unlinkIdentity} changes. */
+export const invalidateAfterUnlinkIdentity = (queries: QueryClient) =>
+  Promise.all([queries.invalidateQueries({ queryKey: keys.listLinkedIdentities })])
+
+/** {@link unlinkIdentity} for `useMutation`; what it changes is asked for again. */
+export const unlinkIdentityMutation = (client: Client) =>
+  mutationOptions({
+    mutationKey: keys.unlinkIdentity,
+    mutationFn: (input: UnlinkIdentityPath) => unlinkIdentity(client, input),
+    onSuccess: (_answer, _input, _result, context) => invalidateAfterUnlinkIdentity(context.client),
   })
 
 /** {@link requestEmailConfirmation} for `useMutation`. */
@@ -846,4 +920,16 @@ export const predictSentimentMutation = (client: Client) =>
     mutationKey: keys.predictSentiment,
     mutationFn: (input: Review) => predictSentiment(client, input),
     onSuccess: (_answer, _input, _result, context) => invalidateAfterPredictSentiment(context.client),
+  })
+
+/** Marks as stale what {@link predictSentimentBatch} changes. */
+export const invalidateAfterPredictSentimentBatch = (queries: QueryClient) =>
+  Promise.all([queries.invalidateQueries({ queryKey: keys.listPredictions })])
+
+/** {@link predictSentimentBatch} for `useMutation`; what it changes is asked for again. */
+export const predictSentimentBatchMutation = (client: Client) =>
+  mutationOptions({
+    mutationKey: keys.predictSentimentBatch,
+    mutationFn: (input: BatchReview) => predictSentimentBatch(client, input),
+    onSuccess: (_answer, _input, _result, context) => invalidateAfterPredictSentimentBatch(context.client),
   })

@@ -1,7 +1,7 @@
 'use client'
 
 import { useQuery } from '@tanstack/react-query'
-import type { ReactNode } from 'react'
+import { type ReactNode, Suspense } from 'react'
 import { listSessionsQuery, revokeSessionMutation } from '#api/queries.ts'
 import type { SignInPlace } from '#api/types.ts'
 import { useApi } from '#service/api.tsx'
@@ -13,6 +13,7 @@ import { ProblemNotice } from '#ui/problem-notice.tsx'
 import { ListSkeleton } from '#ui/skeleton.tsx'
 import { deviceOf } from './device.ts'
 import { EmailSection } from './email-section.tsx'
+import { LinkedIdentities } from './linked-identities.tsx'
 import { PasswordSection } from './password-section.tsx'
 import { useSignedIn } from './session.tsx'
 import { useOwnMutation } from './use-own-mutation.ts'
@@ -34,6 +35,9 @@ export function AccountPage() {
         <Section id="sign-ins" title="Where you are signed in">
           <SignIns />
         </Section>
+        <Suspense>
+          <LinkedIdentities />
+        </Suspense>
         <Section id="email" title="E-mail address">
           <EmailSection />
         </Section>

@@ -13,6 +13,8 @@ import { AccountLinks } from './account-links.tsx'
 import { missingCredentials } from './credentials.ts'
 import { EmailField } from './email-field.tsx'
 import { PasswordInput } from './password-input.tsx'
+import { ProviderButtons } from './provider-buttons.tsx'
+import { RefusalNotice } from './refusal-notice.tsx'
 import { useEntry } from './use-entry.ts'
 
 export function SignInPage() {
@@ -33,6 +35,7 @@ export function SignInPage() {
           {notice}
         </p>
       )}
+      <RefusalNotice />
       <form ref={form} noValidate onSubmit={handleSubmit} className="flex flex-col gap-5">
         <EmailField value={email} onChange={setEmail} error={refusals.email} />
         <FieldFrame label="Password" error={refusals.password}>
@@ -55,6 +58,7 @@ export function SignInPage() {
           Forgot your password?
         </Link>
       </form>
+      <ProviderButtons back="/sign-in/" next={next} />
     </>
   )
 }

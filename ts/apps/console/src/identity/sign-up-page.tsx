@@ -12,6 +12,8 @@ import { AccountLinks } from './account-links.tsx'
 import { MINIMUM_PASSWORD_CHARACTERS, missingForAccount } from './credentials.ts'
 import { EmailField } from './email-field.tsx'
 import { PasswordInput } from './password-input.tsx'
+import { ProviderButtons } from './provider-buttons.tsx'
+import { RefusalNotice } from './refusal-notice.tsx'
 import { useEntry } from './use-entry.ts'
 
 export function SignUpPage() {
@@ -32,6 +34,7 @@ export function SignUpPage() {
     <>
       <h1 className="sr-only">Create an account</h1>
       <AccountLinks current="/sign-up/" next={next} />
+      <RefusalNotice />
       <form ref={form} noValidate onSubmit={handleSubmit} className="flex flex-col gap-5">
         <EmailField value={email} onChange={setEmail} error={refusals.email} />
         <FieldFrame
@@ -71,6 +74,7 @@ export function SignUpPage() {
           {attempt.isPending ? 'Creating the account…' : 'Create account'}
         </Button>
       </form>
+      <ProviderButtons back="/sign-up/" next={next} />
     </>
   )
 }

@@ -9,6 +9,8 @@ import { FieldFrame } from '#ui/field-frame.tsx'
 import { Day } from '#ui/moment.tsx'
 import { ProblemNotice } from '#ui/problem-notice.tsx'
 import { expiryOf, LIFETIMES } from './key-lifetime.ts'
+import { rateOf } from './key-rate.ts'
+import { KeyRateField } from './key-rate-field.tsx'
 
 type KeyFormProps = {
   busy: boolean
@@ -20,18 +22,22 @@ type KeyFormProps = {
 export function KeyForm({ busy, error, onSend, onCancel }: KeyFormProps) {
   const [name, setName] = useState('')
   const [days, setDays] = useState<number | null>(90)
+  const [rateText, setRateText] = useState('')
   const [refusal, setRefusal] = useState<string | undefined>()
   const field = useRef<HTMLInputElement>(null)
   useEffect(() => field.current?.focus(), [])
   const reasons = error ? reasonsOf(error) : []
   const refused = refusal ?? reasons.find(({ pointer }) => pointer === '/name')?.message
+  const rate = rateOf(rateText)
+  const rateRefused = rate === undefined ? 'Write a whole number from 1 to 1,000,000.' : undefined
   const handleSubmit = (event: FormEvent) => {
     event.preventDefault()
     const missing = name.trim() === '' ? 'Write a name, such as nightly import.' : undefined
     setRefusal(missing)
     if (missing !== undefined) field.current?.focus()
-    else if (!busy) {
-      onSend({ name: name.trim(), scopes: ['predict'], expiresAt: expiryOf(days, new Date()) })
+    else if (rate !== undefined && !busy) {
+      const expiresAt = expiryOf(days, new Date())
+      onSend({ name: name.trim(), scopes: ['predict'], requestsPerMinute: rate, expiresAt })
     }
   }
   return (
@@ -49,6 +55,7 @@ export function KeyForm({ busy, error, onSend, onCancel }: KeyFormProps) {
         )}
       </FieldFrame>
       <LifetimeField days={days} onChange={setDays} />
+      <KeyRateField text={rateText} error={rateRefused} onChange={setRateText} />
       <p className="text-sm text-quiet">
         The key may ask models for predictions, and nothing else. It counts for the organisation,
         whoever made it.

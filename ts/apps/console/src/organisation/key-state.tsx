@@ -29,6 +29,11 @@ export function KeyState({ apiKey }: { apiKey: ApiKey }) {
           until <Day instant={apiKey.expiresAt} />
         </span>
       )}
+      {apiKey.requestsPerMinute !== null && !over && (
+        <span className="text-xs text-quiet">
+          at most {apiKey.requestsPerMinute.toLocaleString('en')} a minute
+        </span>
+      )}
     </span>
   )
 }

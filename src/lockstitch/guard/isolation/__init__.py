@@ -1,0 +1,1 @@
+"""Tenants attacked over HTTP, by what the contract says: `lockstitch verify --isolation`."""

@@ -1,0 +1,1 @@
+"""Signing in elsewhere: OpenID Connect, Google, GitHub."""
