@@ -1,6 +1,7 @@
 .DEFAULT_GOAL := help
 .PHONY: help setup generate up test test-ray check mutants package-check corpus clean \
-	bench-decode bench-generators bench-startup bench-isolation bench-database
+	bench-decode bench-generators bench-startup bench-isolation bench-database bench-limits \
+	bench-serving
 .SUFFIXES:
 
 CORPUS ?=
@@ -111,8 +112,14 @@ bench-startup: setup ## Time from `make up` to a ready page
 bench-isolation: setup ## Compare db attack with other checkers on planted faults
 	$(BIN)/python benchmarks/isolation.py
 
+bench-serving: setup ## Compare what an answer costs with FastAPI and servers for models
+	$(BIN)/python benchmarks/serving.py
+
 bench-database: setup ## Compare claims, policies and batch writes with the same work without them
 	$(BIN)/python benchmarks/database.py
+
+bench-limits: setup ## Compare counting a request with the limits library
+	$(BIN)/python benchmarks/counting.py
 
 clean: ## Remove everything that make made, but no data
 	rm -rf $(VENV) .bench ts/node_modules ts/apps/console/.next ts/apps/console/out $(STATIC) \

@@ -58,6 +58,7 @@ class GoTrue:
     tokens: dict[str, Refresh] = field(default_factory=dict)
     sessions: dict[str, UUID] = field(default_factory=dict)
     access: dict[str, str] = field(default_factory=dict)
+    links: dict[str, tuple[str, str]] = field(default_factory=dict)
     url: str = ""
 
     def person(self, email: str) -> dict[str, Any] | None:
@@ -82,6 +83,23 @@ class GoTrue:
                 [person_id, email, f"hash of {password}", json.dumps(data), self.confirms],
             )
         return person_id
+
+    def link(self, kind: str, email: str) -> str:
+        """Send a letter and return the token hash of its link."""
+        self.letters.append((email, kind))
+        token_hash = f"pkce_{uuid4().hex}"
+        self.links[token_hash] = (kind, email)
+        return token_hash
+
+    def holder(self, access: str) -> dict[str, Any] | None:
+        person_id = self.sessions.get(self.access.get(access, ""))
+        with psycopg.connect(self.dsn, row_factory=dict_row) as connection:
+            found = connection.execute(f"{_FIND} from auth.users where id = %s", [person_id])
+            return found.fetchone()
+
+    def write(self, statement: str, *values: Any) -> None:
+        with psycopg.connect(self.dsn) as connection:
+            connection.execute(statement.encode(), values)
 
     def grant(self, person: dict[str, Any], session: str | None = None) -> dict[str, Any]:
         session = session or str(uuid4())
@@ -148,7 +166,7 @@ def application(state: GoTrue) -> FastAPI:  # noqa: C901 - one function for each
         person = state.person(email)
         assert person is not None
         if state.confirms:
-            state.letters.append((email, "confirmation"))
+            state.link("email", email)
             return user(person) | {"confirmation_sent_at": "2026-01-01T00:00:00Z"}
         return state.grant(person)
 
@@ -175,13 +193,65 @@ def application(state: GoTrue) -> FastAPI:  # noqa: C901 - one function for each
         del state.sessions[session]
         return Response(status_code=204)
 
+    add_letters(app, state)
+    return app
+
+
+def add_letters(app: FastAPI, state: GoTrue) -> None:  # noqa: C901 - one function for each path.
+    """What goes by letters, and what changes an account."""
+
     @app.post("/auth/v1/recover")
     async def recover(body: dict[str, Any]) -> dict[str, Any]:
         if state.person(body["email"]) is not None:
-            state.letters.append((body["email"], "recovery"))
+            state.link("recovery", body["email"])
         return {}
 
-    return app
+    @app.post("/auth/v1/resend")
+    async def resend(body: dict[str, Any]) -> dict[str, Any]:
+        person = state.person(body["email"])
+        if person is not None and person["email_confirmed_at"] is None:
+            state.link("email", body["email"])
+        return {}
+
+    @app.post("/auth/v1/verify")
+    async def verify(body: dict[str, Any]) -> Any:
+        kind, address = state.links.get(body["token_hash"], ("", ""))
+        if kind != body["type"]:
+            return refusal(403, "otp_expired", "Email link is invalid or has expired")
+        del state.links[body["token_hash"]]
+        if kind == "email_change":
+            state.write(
+                "update auth.users set email = email_change, email_change = '' "
+                "where email_change = %s",
+                address,
+            )
+        state.confirm(address)
+        person = state.person(address)
+        assert person is not None
+        return state.grant(person)
+
+    @app.put("/auth/v1/user")
+    async def update(request: Request, body: dict[str, Any]) -> Any:
+        access = request.headers.get("authorization", "").removeprefix("Bearer ")
+        person = state.holder(access)
+        if person is None:
+            return refusal(403, "session_not_found", "Session not found")
+        if "password" in body:
+            if person["encrypted_password"] == f"hash of {body['password']}":
+                return refusal(422, "same_password", "New password should be different.")
+            state.write(
+                "update auth.users set encrypted_password = %s where id = %s",
+                f"hash of {body['password']}",
+                person["id"],
+            )
+        if "email" in body:
+            if state.person(body["email"]) is not None:
+                return refusal(422, "email_exists", "A user with this email address exists")
+            state.write(
+                "update auth.users set email_change = %s where id = %s", body["email"], person["id"]
+            )
+            state.link("email_change", body["email"])
+        return user(person)
 
 
 def refreshed(state: GoTrue, given: str) -> Any:

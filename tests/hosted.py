@@ -7,16 +7,21 @@ there, and of two memberships here.
 """
 
 import re
+import subprocess
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from uuid import uuid4
 
+import httpx2
 import psycopg
+from fastapi import FastAPI
 from psycopg import sql
 from psycopg.conninfo import make_conninfo
 
+from lockstitch import Lockstitch, Settings
 from lockstitch.database.embedded import EmbeddedPostgres
 from lockstitch.database.prelude import apply_prelude
 
@@ -24,6 +29,9 @@ ROOT = Path(__file__).parents[1]
 TEMPLATE = "hosted_template"
 LOGIN = "lockstitch_login"
 PASSWORD = "a long random one"
+
+MIGRATIONS = ROOT / "examples" / "sentiment" / "supabase" / "migrations"
+ADA = {"email": "ada@example.com", "password": "correct horse battery"}
 
 AS_HOSTED = """
 drop trigger wake_listeners on realtime.messages;
@@ -79,3 +87,19 @@ def hosted_database(server: EmbeddedPostgres, template: str = TEMPLATE) -> Itera
         owner.execute(make.format(sql.Identifier(name), sql.Identifier(template)))
         yield Hosted(server, name)
         owner.execute(sql.SQL("drop database {} with (force)").format(sql.Identifier(name)))
+
+
+def migrate(database: Hosted) -> str:
+    command = [sys.executable, "-m", "lockstitch.cli.main", "db", "migrate", "--dsn"]
+    arguments = [database.dsn("postgres"), "--migrations", str(MIGRATIONS)]
+    return subprocess.check_output([*command, *arguments], text=True)
+
+
+def application(settings: Settings) -> FastAPI:
+    app = FastAPI()
+    Lockstitch(app, settings=settings)
+    return app
+
+
+def problem(answer: httpx2.Response) -> tuple[int, str]:
+    return answer.status_code, answer.json()["type"].rpartition(":")[2]

@@ -202,6 +202,7 @@ def test_token_issuers_are_a_table_or_json(project: Path, monkeypatch: pytest.Mo
         (json.dumps([{**ISSUER, "algorithms": ["none"]}]), "0: algorithms: 0"),
         (json.dumps([{**ISSUER, "algorithms": []}]), "0: algorithms"),
         (json.dumps([{**ISSUER, "secret": "x"}]), "0: secret"),
+        (json.dumps([ISSUER, {**ISSUER, "audience": "b"}]), "two of them are the same issuer"),
     ],
 )
 def test_a_token_issuer_that_cannot_be_trusted_is_refused_by_its_place(

@@ -39,6 +39,7 @@ LockstitchError
 │   ├── MethodNotAllowed
 │   ├── NotFound
 │   ├── RequestRefused
+│   ├── ServiceBusy
 │   ├── TooManyRequests
 │   └── UnsupportedMediaType
 └── IdentityError
@@ -416,6 +417,15 @@ class RequestRefused(RequestError):
     def __init__(self, status: int, detail: str) -> None:
         super().__init__(detail)
         self.status = status
+
+
+class ServiceBusy(RequestError):
+    """The process works on as many predictions as it may."""
+
+    problem = "service-busy"
+    title = "The service has too much to do"
+    status = 503
+    retry_after_seconds = 1.0
 
 
 class TooManyRequests(RequestError):

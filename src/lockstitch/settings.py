@@ -172,6 +172,16 @@ class TokenIssuer(BaseModel):
     )
 
 
+def _refuse_one_issuer_twice(issuers: tuple[TokenIssuer, ...]) -> tuple[TokenIssuer, ...]:
+    names = [one.issuer for one in issuers]
+    if len(names) != len(set(names)):
+        raise ValueError("two of them are the same issuer")
+    return issuers
+
+
+TokenIssuers = Annotated[tuple[TokenIssuer, ...], AfterValidator(_refuse_one_issuer_twice)]
+
+
 class SignInProvider(BaseModel):
     """Where people may sign in instead of with a password."""
 
@@ -288,6 +298,12 @@ class Settings(BaseSettings):
     database_connections: int = Field(
         default=10, ge=1, le=1000, description="The most connections that one process opens."
     )
+    max_in_flight: int = Field(
+        default=2048,
+        ge=1,
+        le=1_000_000,
+        description="The most predictions that one process works on at once; 503 beyond it.",
+    )
     max_body_bytes: int = Field(
         default=1_048_576, ge=1024, description="The longest request body, in bytes."
     )
@@ -347,7 +363,7 @@ class Settings(BaseSettings):
         default=(),
         description="The networks of proxies whose X-Forwarded-For is believed, with commas.",
     )
-    token_issuers: tuple[TokenIssuer, ...] = Field(
+    token_issuers: TokenIssuers = Field(
         default=(),
         description="Who signs the bearer tokens that are taken, as JSON: issuer, audience.",
     )
@@ -383,6 +399,13 @@ class Settings(BaseSettings):
     )
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         default="info", description="The least severe log line that is written."
+    )
+    access_log: Literal["notable", "all"] = Field(
+        default="notable",
+        description="Which requests are logged: those that fail on our side or are slow, or all.",
+    )
+    slow_seconds: float = Field(
+        default=1.0, gt=0, le=3600, description="From when on a request is slow, in seconds."
     )
     log_exception_messages: bool = Field(
         default=False,

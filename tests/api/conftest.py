@@ -1,6 +1,6 @@
 """A small application with models of its own, on a real database, and clients to call it with."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AsyncExitStack
 from datetime import datetime
 from enum import Enum
@@ -9,11 +9,15 @@ from typing import Annotated
 from uuid import UUID, uuid4
 
 import httpx2
+import psycopg
 import pytest
 from fastapi import FastAPI
+from gotrue import PUBLISHABLE_KEY, GoTrue, serving
+from hosted import TEMPLATE, Hosted, hosted_database, hosted_server, login_role, migrate
 from pydantic import AwareDatetime, BaseModel, Field, SecretStr
 
 from lockstitch import Lockstitch, Model, Settings
+from lockstitch.database.embedded import EmbeddedPostgres
 from lockstitch.errors import PredictionFailed
 
 PASSWORD = "correct horse battery"
@@ -126,3 +130,37 @@ async def signed_up(client: httpx2.AsyncClient) -> httpx2.AsyncClient:
     )
     assert answer.status_code == 201, answer.text
     return client
+
+
+@pytest.fixture(scope="session")
+def hosted_cluster(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedPostgres]:
+    """A server whose template is migrated as the documentation says."""
+    with hosted_server(tmp_path_factory.mktemp("hosted") / "data") as started:
+        template = Hosted(started, TEMPLATE)
+        assert migrate(template).count("Applied") >= 10
+        with psycopg.connect(template.dsn("postgres"), autocommit=True) as postgres:
+            postgres.execute(login_role().encode())
+        yield started
+
+
+@pytest.fixture
+def project(hosted_cluster: EmbeddedPostgres) -> Iterator[Hosted]:
+    with hosted_database(hosted_cluster) as database:
+        yield database
+
+
+@pytest.fixture
+def gotrue(project: Hosted) -> Iterator[GoTrue]:
+    with serving(GoTrue(project.dsn("supabase_auth_admin"))) as state:
+        yield state
+
+
+@pytest.fixture
+def hosted_settings(project: Hosted, gotrue: GoTrue, tmp_path: Path) -> Settings:
+    return Settings(
+        database_dsn=SecretStr(project.login_dsn),
+        supabase_url=gotrue.url,
+        supabase_publishable_key=SecretStr(PUBLISHABLE_KEY),
+        data=tmp_path,
+        port=8123,
+    )

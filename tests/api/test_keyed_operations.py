@@ -29,7 +29,7 @@ KEYED = [
 ]
 # Those that say in the contract that to repeat them changes nothing, and those of nobody: a key
 # belongs to a caller.
-NATURAL = {"accept_invitation"}
+NATURAL = {"accept_invitation", "confirm_email", "request_email_confirmation"}
 OF_NOBODY = {
     "create_account": "An address has one account: the same request again is refused with 409.",
     "request_password_reset": "One letter more does no harm, and they are counted.",

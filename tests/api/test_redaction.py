@@ -3,6 +3,7 @@
 import logging
 from base64 import urlsafe_b64encode
 from enum import Enum
+from itertools import count
 from pathlib import PurePosixPath
 from typing import Any
 from uuid import UUID
@@ -31,6 +32,7 @@ def line(**fields: Any) -> dict[str, Any]:
     return dict(redact_event(logging.getLogger(), "info", dict(fields)))
 
 
+# Keys are made at random, and the name of a test must not be.
 @pytest.mark.parametrize(
     ("text", "left"),
     [
@@ -55,6 +57,7 @@ def line(**fields: Any) -> dict[str, Any]:
         ("<Task exception=ValueError('mine')>", f"<Task exception=ValueError({REDACTED})>"),
         ("sb_secret_abc123", REDACTED),
     ],
+    ids=count(),
 )
 def test_a_secret_is_told_by_its_shape(text: str, left: str) -> None:
     assert redact_text(text) == left
@@ -71,6 +74,7 @@ def test_a_secret_is_told_by_its_shape(text: str, left: str) -> None:
         "2026-11-22T08:56:21.113Z took 3.5 s: 12 rows, limit=20",
         "The token has ended. Sign in again.",
     ],
+    ids=count(),
 )
 def test_what_is_no_secret_stays_as_it_is(text: str) -> None:
     assert redact_text(text) == text

@@ -171,8 +171,7 @@ def carry(browser: Browser, value: str) -> None:
 
 
 def people(owner: psycopg.Connection) -> int:
-    row = owner.execute("select count(*) from auth.users").fetchone()
-    return row[0] if row else -1
+    return len(owner.execute("select id from auth.users").fetchall())
 
 
 def somebody() -> str:

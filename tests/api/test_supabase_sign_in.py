@@ -1,8 +1,6 @@
 """The same application on a database like Supabase's, with sign-in at a real HTTP server."""
 
 import asyncio
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
@@ -12,67 +10,19 @@ import httpx2
 import psycopg
 import pytest
 from fastapi import FastAPI
-from gotrue import PUBLISHABLE_KEY, GoTrue, serving
-from hosted import TEMPLATE, Hosted, hosted_database, hosted_server, login_role
+from gotrue import PUBLISHABLE_KEY, GoTrue
+from hosted import ADA, Hosted, application, hosted_database, migrate, problem
 from product import Product
 from psycopg.rows import dict_row
 from pydantic import SecretStr
 
-from lockstitch import Lockstitch, Settings
+from lockstitch import Settings
 from lockstitch.database.embedded import EmbeddedPostgres
 from lockstitch.errors import ConfigurationError
 
-MIGRATIONS = Path(__file__).parents[2] / "examples" / "sentiment" / "supabase" / "migrations"
-ADA = {"email": "ada@example.com", "password": "correct horse battery"}
 UNREACHABLE = "http://127.0.0.1:1"
 
 Start = Callable[..., Any]
-
-
-def migrate(database: Hosted) -> str:
-    command = [sys.executable, "-m", "lockstitch.cli.main", "db", "migrate", "--dsn"]
-    arguments = [database.dsn("postgres"), "--migrations", str(MIGRATIONS)]
-    return subprocess.check_output([*command, *arguments], text=True)
-
-
-@pytest.fixture(scope="module")
-def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[EmbeddedPostgres]:
-    """A server whose template is migrated as the documentation says."""
-    with hosted_server(tmp_path_factory.mktemp("hosted") / "data") as started:
-        template = Hosted(started, TEMPLATE)
-        assert migrate(template).count("Applied") >= 10
-        with psycopg.connect(template.dsn("postgres"), autocommit=True) as postgres:
-            postgres.execute(login_role().encode())
-        yield started
-
-
-@pytest.fixture
-def project(server: EmbeddedPostgres) -> Iterator[Hosted]:
-    with hosted_database(server) as database:
-        yield database
-
-
-@pytest.fixture
-def gotrue(project: Hosted) -> Iterator[GoTrue]:
-    with serving(GoTrue(project.dsn("supabase_auth_admin"))) as state:
-        yield state
-
-
-@pytest.fixture
-def hosted_settings(project: Hosted, gotrue: GoTrue, tmp_path: Path) -> Settings:
-    return Settings(
-        database_dsn=SecretStr(project.login_dsn),
-        supabase_url=gotrue.url,
-        supabase_publishable_key=SecretStr(PUBLISHABLE_KEY),
-        data=tmp_path,
-        port=8123,
-    )
-
-
-def application(settings: Settings) -> FastAPI:
-    app = FastAPI()
-    Lockstitch(app, settings=settings)
-    return app
 
 
 @pytest.fixture
@@ -105,10 +55,6 @@ def rows(project: Hosted) -> Callable[[str], list[dict[str, Any]]]:
     return read
 
 
-def problem(answer: httpx2.Response) -> tuple[int, str]:
-    return answer.status_code, answer.json()["type"].rpartition(":")[2]
-
-
 def due(rows_of: Hosted, *, over: bool) -> None:
     """Let every session be due for renewal, its access token ended or about to end."""
     ends = "now() - interval '1 second'" if over else "now() + interval '1 minute'"
@@ -122,7 +68,7 @@ def due(rows_of: Hosted, *, over: bool) -> None:
 # The database
 
 
-def test_migrations_alone_are_run(server: EmbeddedPostgres, project: Hosted) -> None:
+def test_migrations_alone_are_run(project: Hosted) -> None:
     assert migrate(project) == "Every migration is applied already.\n"
     with psycopg.connect(project.dsn("postgres")) as connection:
         prelude = connection.execute(
@@ -444,9 +390,9 @@ async def test_wrong_url_or_key_is_503(
 
 
 async def test_project_of_another_database_says_so(
-    server: EmbeddedPostgres, hosted_settings: Settings, start: Start
+    hosted_cluster: EmbeddedPostgres, hosted_settings: Settings, start: Start
 ) -> None:
-    with hosted_database(server) as other:
+    with hosted_database(hosted_cluster) as other:
         elsewhere = {"database_dsn": SecretStr(other.login_dsn)}
         client = await start(application(hosted_settings.model_copy(update=elsewhere)))
         answer = await client.post("/v1/accounts", json=ADA)

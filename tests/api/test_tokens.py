@@ -1,5 +1,6 @@
 """Bearer tokens of OIDC issuers and of Supabase, over HTTP on a real database."""
 
+import asyncio
 import time
 from collections.abc import Callable, Iterator
 from typing import Any
@@ -146,6 +147,38 @@ async def test_a_subject_belongs_to_its_issuer(
         assert answer.status_code == 401
         assert answer.json()["type"] == "urn:lockstitch:problem:token-refused"
         assert answer.headers["www-authenticate"] == 'Bearer error="invalid_token"'
+
+
+async def test_a_token_of_an_identity_that_was_unlinked_is_refused_within_a_second(
+    client: httpx2.AsyncClient,
+    anonymous: httpx2.AsyncClient,
+    owner: psycopg.Connection,
+    issuer: Issuer,
+) -> None:
+    headers = bearer(issuer.token(await linked(owner, client, issuer)))
+    assert (await anonymous.get(ME, headers=headers)).status_code == 200
+    (link,) = (await client.get("/v1/linked-identities")).json()["items"]
+
+    assert (await client.delete(f"/v1/linked-identities/{link['id']}")).status_code == 204
+
+    told = time.monotonic()
+    while (await anonymous.get(ME, headers=headers)).status_code != 401:
+        assert time.monotonic() - told < 1
+        await asyncio.sleep(0.01)
+
+
+async def test_a_token_links_nothing(
+    client: httpx2.AsyncClient,
+    anonymous: httpx2.AsyncClient,
+    owner: psycopg.Connection,
+    issuer: Issuer,
+) -> None:
+    headers = bearer(issuer.token(await linked(owner, client, issuer)))
+
+    answer = await anonymous.post("/v1/linked-identities/any:start", json={}, headers=headers)
+
+    assert answer.status_code == 401
+    assert "links nothing" in answer.json()["detail"]
 
 
 async def test_a_token_decides_where_a_session_is_there_too(

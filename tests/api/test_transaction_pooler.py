@@ -3,7 +3,8 @@
 import asyncio
 import os
 import socket
-from collections.abc import AsyncIterator, Iterator
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 
 import httpx2
@@ -13,9 +14,10 @@ from fastapi import FastAPI
 from pooler import transaction_pooler
 from psycopg import AsyncConnection
 from psycopg.rows import dict_row
-from pydantic import SecretStr
+from pydantic import BaseModel, SecretStr
 from tenants import Tenant
 
+from lockstitch import Lockstitch, Model
 from lockstitch.api.database import direct_dsn, project_database
 from lockstitch.database.session import ANONYMOUS, SERVER, Database
 from lockstitch.errors import ConfigurationError, DatabaseUnavailable
@@ -89,6 +91,43 @@ async def test_keys_and_repeated_requests_work(client: httpx2.AsyncClient, app: 
     assert {answer.status_code for answer in answers} == {200}
     assert len({answer.json()["id"] for answer in answers}) == 1
     assert len((await client.get("/v1/predictions")).json()["items"]) == 1
+
+
+async def test_a_revoked_key_is_dropped_everywhere_by_a_notification_around_the_pooler(
+    client: httpx2.AsyncClient, settings: Settings, start: Callable
+) -> None:
+    made = (await client.post("/v1/api-keys", json={"name": "m", "scopes": ["predict"]})).json()
+    colleague = FastAPI()
+    Lockstitch(colleague, models=[Length], settings=settings)
+    machine = await start(colleague)
+    path, headers = "/v1/models/length/predictions", {"authorization": f"Bearer {made['key']}"}
+
+    async def status() -> int:
+        answer = await machine.post(path, json={"text": "a"}, headers=headers)
+        return answer.status_code
+
+    assert await status() == 200
+    assert (await client.delete(f"/v1/api-keys/{made['id']}")).status_code == 204
+    # What a process has seen of a key it believes for 10 seconds, unless it is told.
+    deadline = time.monotonic() + 6
+    while (code := await status()) != 401 and time.monotonic() < deadline:
+        continue
+    assert code == 401
+
+
+class Text(BaseModel):
+    text: str
+
+
+class Characters(BaseModel):
+    characters: int
+
+
+class Length(Model[Text, Characters]):
+    """Counts."""
+
+    def predict(self, batch: list[Text]) -> list[Characters]:
+        return [Characters(characters=len(item.text)) for item in batch]
 
 
 async def test_every_client_shares_the_server_connection_and_no_claims_stay_on_it(

@@ -159,6 +159,37 @@ def test_a_limit_below_one_is_refused(limit: str, value: Any) -> None:
         check_declaration(kind())
 
 
+@pytest.mark.parametrize("store", ["sometimes", "", None, True])
+def test_another_way_of_storing_is_refused(store: Any) -> None:
+    kind = type("Kept", (Echo,), {"store": store})
+
+    with pytest.raises(ConfigurationError, match="store must be one of 'always', 'sampled'"):
+        check_declaration(kind())
+
+
+@pytest.mark.parametrize("rate", [0, -0.5, 1.5, True, None, float("nan")])
+def test_a_sample_rate_that_is_no_part_is_refused(rate: Any) -> None:
+    kind = type("Sampled", (Echo,), {"store": "sampled", "sample_rate": rate})
+
+    with pytest.raises(ConfigurationError, match="sample_rate must be a number above 0"):
+        check_declaration(kind())
+
+
+@pytest.mark.parametrize("store", ["always", "sampled"])
+def test_a_public_model_that_stores_is_refused(store: str) -> None:
+    kind = type("Open", (Echo,), {"public": True, "store": store})
+
+    with pytest.raises(ConfigurationError, match="Set store = 'never'"):
+        check_declaration(kind())
+
+
+def test_a_switch_that_is_neither_on_nor_off_is_refused() -> None:
+    kind = type("Switched", (Echo,), {"store": "never", "public": "yes"})
+
+    with pytest.raises(ConfigurationError, match="public must be True or False"):
+        check_declaration(kind())
+
+
 def test_an_example_of_another_type_is_refused() -> None:
     class Confused(Echo):
         examples = (Answer(text="no"),)
@@ -170,6 +201,8 @@ def test_an_example_of_another_type_is_refused() -> None:
 def test_a_good_declaration_passes() -> None:
     check_declaration(Echo())
     check_declaration(AnswersThem())
+    check_declaration(type("Open", (Echo,), {"public": True, "store": "never"})())
+    check_declaration(type("Sampled", (Echo,), {"store": "sampled", "sample_rate": 1})())
 
 
 def test_a_model_makes_an_artefact_only_when_it_has_prepare() -> None:

@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
 from typing import Final
 
 import structlog
@@ -9,10 +10,12 @@ import structlog
 from lockstitch.database.session import ANONYMOUS, Database
 from lockstitch.errors import ConfigurationError
 from lockstitch.identity.accounts import Accounts
+from lockstitch.identity.credentials import Credentials
 from lockstitch.identity.mail.outbox import Outbox
 from lockstitch.identity.sessions import Sessions
 from lockstitch.identity.supabase_accounts import SupabaseAccounts
 from lockstitch.identity.supabase_auth import SupabaseAuth
+from lockstitch.identity.supabase_credentials import SupabaseCredentials
 from lockstitch.identity.upstream_sessions import UpstreamSessions
 from lockstitch.settings import Settings
 
@@ -25,11 +28,20 @@ select pg_has_role(session_user, 'supabase_auth_admin', 'member') as may
 """
 
 
+@dataclass(frozen=True, slots=True)
+class AccountKeeping:
+    """What sign-in stands on."""
+
+    sessions: Sessions
+    accounts: Accounts | SupabaseAccounts
+    credentials: Credentials | SupabaseCredentials
+
+
 @asynccontextmanager
 async def keeping_accounts(
     settings: Settings, database: Database, outbox: Outbox
-) -> AsyncIterator[tuple[Sessions, Accounts | SupabaseAccounts]]:
-    """Yield the sessions and the accounts of an application.
+) -> AsyncIterator[AccountKeeping]:
+    """Yield what keeps the accounts of an application: the server itself, or Supabase Auth.
 
     Raises:
         ConfigurationError: The database leaves accounts to a project of Supabase, and none is
@@ -40,7 +52,11 @@ async def keeping_accounts(
         if settings.keeps_accounts_on_supabase:
             _log.warning("accounts stay in this database, which is not that of SUPABASE_URL")
         sessions = Sessions(database, settings)
-        yield sessions, Accounts(database, sessions, outbox)
+        yield AccountKeeping(
+            sessions,
+            Accounts(database, sessions, outbox),
+            Credentials(database, sessions, outbox),
+        )
         return
     if url is None or key is None:
         raise ConfigurationError(
@@ -50,7 +66,11 @@ async def keeping_accounts(
     async with SupabaseAuth(url, key.get_secret_value()) as auth:
         upstream = UpstreamSessions(database, settings, auth)
         try:
-            yield upstream, SupabaseAccounts(database, upstream, auth)
+            yield AccountKeeping(
+                upstream,
+                SupabaseAccounts(database, upstream, auth),
+                SupabaseCredentials(database, upstream, auth),
+            )
         finally:
             await upstream.close()
 

@@ -7,6 +7,7 @@ from fastapi import APIRouter, FastAPI
 from fastapi.exception_handlers import http_exception_handler
 from fastapi.routing import iter_route_contexts
 from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp
 
 from lockstitch.api import (
     accounts,
@@ -24,6 +25,7 @@ from lockstitch.api import (
     predictions,
     sign_in_providers,
 )
+from lockstitch.api.compiled import CompiledRoutes
 from lockstitch.api.description import audiences
 from lockstitch.api.lifespan import wrap_lifespan
 from lockstitch.api.problems import Problem, answer_http_error, answer_problem
@@ -66,17 +68,29 @@ class Lockstitch:
         for router in self._routers():
             app.include_router(router)
         app.openapi = self.openapi  # type: ignore[method-assign]
-        app.add_middleware(RequestContext)
+        self._compiled = CompiledRoutes(app)
+        self._put_in_front()
         app.add_exception_handler(LockstitchError, answer_problem)
         _answer_unknown_paths(app)
         app.state.lockstitch_extension = self
-        wrap_lifespan(app, self.models, self.refuse_undeclared_routes, settings)
+        wrap_lifespan(
+            app,
+            self.models,
+            check=self.refuse_undeclared_routes,
+            ready=self._compiled.compile,
+            settings=settings,
+        )
 
     def openapi(self) -> Document:
         """Return the contract; `/openapi.json` serves it and `lockstitch export` writes it."""
         if self._document is None:
             self._document = export_document(self.app, Problem)
         return self._document
+
+    @property
+    def compiled_paths(self) -> list[str]:
+        """The paths that are answered in front of FastAPI, since the application started."""
+        return self._compiled.paths
 
     def refuse_undeclared_routes(self) -> None:
         """Check that each route of ours says who may call it.
@@ -95,6 +109,15 @@ class Lockstitch:
                     f"{'s' if len(declared) > 1 else ''}. Add exactly one, such as "
                     "dependencies=[Depends(person())]."
                 )
+
+    def _put_in_front(self) -> None:
+        """Let what concerns every request stand in front of the application's own middleware."""
+        own_stack = self.app.build_middleware_stack
+
+        def stack() -> ASGIApp:
+            return RequestContext(self._compiled.in_front_of(own_stack()))
+
+        self.app.build_middleware_stack = stack  # type: ignore[method-assign]
 
     def _routers(self) -> list[APIRouter]:
         resources = [

@@ -1,6 +1,5 @@
 """Reading a JSON body strictly, straight from its bytes."""
 
-import asyncio
 import re
 import sys
 from collections.abc import Iterator, Sequence
@@ -12,6 +11,7 @@ from starlette.datastructures import Headers
 from starlette.requests import Request
 
 from lockstitch.api.json_depth import is_deeper
+from lockstitch.api.soon import soon
 from lockstitch.errors import (
     BodyTooDeep,
     BodyTooLarge,
@@ -41,6 +41,7 @@ _NUL = b"\\u0000"
 
 _GREATEST_DOUBLE = int(sys.float_info.max)
 
+_USUAL = "application/json"
 _JSON_MEDIA_TYPE = re.compile(r"application/(?:json|[\w.+-]+\+json)\s*(?:;.*)?", re.IGNORECASE)
 
 
@@ -59,7 +60,7 @@ class JsonBody:
             BodyTooSlow: It is not there after `limit_seconds`.
         """
         media_type = request.headers.get("content-type", "")
-        if not _JSON_MEDIA_TYPE.fullmatch(media_type):
+        if media_type != _USUAL and not _JSON_MEDIA_TYPE.fullmatch(media_type):
             raise UnsupportedMediaType("Send the body as Content-Type: application/json.")
         refuse_compressed(request.headers)
         return await read_bytes(request, limit_bytes, limit_seconds)
@@ -113,19 +114,22 @@ async def read_bytes(request: Request, limit_bytes: int, limit_seconds: float) -
     announced = request.headers.get("content-length", "")
     if announced.isdecimal() and int(announced) > limit_bytes:
         raise _too_large(limit_bytes)
-    chunks: list[bytes] = []
-    size_bytes = 0
     try:
-        async with asyncio.timeout(limit_seconds):
-            async for chunk in request.stream():
-                size_bytes += len(chunk)
-                if size_bytes > limit_bytes:
-                    raise _too_large(limit_bytes)
-                chunks.append(chunk)
+        return await soon(_collect(request, limit_bytes), limit_seconds)
     except TimeoutError:
         raise BodyTooSlow(
             f"The body did not arrive within {limit_seconds:g} seconds. Send it again."
         ) from None
+
+
+async def _collect(request: Request, limit_bytes: int) -> bytes:
+    chunks: list[bytes] = []
+    size_bytes = 0
+    async for chunk in request.stream():
+        size_bytes += len(chunk)
+        if size_bytes > limit_bytes:
+            raise _too_large(limit_bytes)
+        chunks.append(chunk)
     return b"".join(chunks)
 
 

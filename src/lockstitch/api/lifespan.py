@@ -11,14 +11,15 @@ from fastapi import FastAPI
 from lockstitch.api.account_keeping import keeping_accounts
 from lockstitch.api.database import direct_dsn, project_database
 from lockstitch.api.dataset_files import sweep
+from lockstitch.api.in_flight import InFlight
 from lockstitch.api.progress import progress_bar
+from lockstitch.api.request_times import RequestTimes
 from lockstitch.api.retention import regular_retention
 from lockstitch.api.services import ServedModel, Services
 from lockstitch.database.session import Database
 from lockstitch.datasets.storage import DatasetStorage
 from lockstitch.identity.audience import Identity
 from lockstitch.identity.changes import listening
-from lockstitch.identity.credentials import Credentials
 from lockstitch.identity.idempotency import IdempotencyKeys
 from lockstitch.identity.keys import Keys
 from lockstitch.identity.limits import SignInLimits
@@ -42,6 +43,7 @@ def wrap_lifespan(
     app: FastAPI,
     models: Mapping[str, type[Model[Any, Any]]],
     check: Callable[[], None],
+    ready: Callable[[Settings], None],
     settings: Settings | None,
 ) -> None:
     """Start and stop the services around the application's own lifespan.
@@ -50,6 +52,7 @@ def wrap_lifespan(
         app: The application.
         models: The model classes by name.
         check: Called first; raises when the application cannot be served as it stands.
+        ready: Called last, when the application's own start-up is over.
         settings: Read from the environment when None.
     """
     own = app.router.lifespan_context
@@ -68,6 +71,7 @@ def wrap_lifespan(
                 services.request_limits,
             )
             async with own(application) as state:
+                ready(services.settings)
                 yield state
 
     app.router.lifespan_context = lifespan  # type: ignore[assignment]
@@ -91,17 +95,15 @@ async def running_services(
         storage = DatasetStorage(settings.data / "storage")
         await sweep(storage, database)
         outbox = await stack.enter_async_context(sending_mail(settings, database, carrier))
-        sessions, accounts = await stack.enter_async_context(
-            keeping_accounts(settings, database, outbox)
-        )
+        kept = await stack.enter_async_context(keeping_accounts(settings, database, outbox))
         request_limits = RequestLimits(database, settings)
         await stack.enter_async_context(request_limits.reconciling())
         keys, tokens = Keys(database), Tokens(database, settings)
         stack.push_async_callback(tokens.close)
-        linked = LinkedIdentities(database, sessions, settings)
+        linked = LinkedIdentities(database, kept.sessions, settings)
         stack.push_async_callback(linked.close)
         await stack.enter_async_context(
-            listening(direct_dsn(settings, dsn), (sessions, keys, tokens))
+            listening(direct_dsn(settings, dsn), (kept.sessions, keys, tokens))
         )
         served = {
             name: await _serve(kind(), settings, database, stack) for name, kind in models.items()
@@ -109,10 +111,10 @@ async def running_services(
         yield Services(
             settings=settings,
             database=database,
-            sessions=sessions,
+            sessions=kept.sessions,
             outbox=outbox,
-            accounts=accounts,
-            credentials=Credentials(database, sessions, outbox),
+            accounts=kept.accounts,
+            credentials=kept.credentials,
             request_limits=request_limits,
             sign_in_limits=SignInLimits(database, settings),
             keys=keys,
@@ -122,6 +124,8 @@ async def running_services(
             recorder=recorder,
             storage=storage,
             models=served,
+            in_flight=InFlight(settings.max_in_flight),
+            request_times=RequestTimes(),
         )
 
 

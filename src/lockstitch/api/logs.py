@@ -9,6 +9,7 @@ from collections.abc import Callable
 import structlog
 
 from lockstitch.api.redaction import redact_event
+from lockstitch.api.request_context import add_request_id
 from lockstitch.api.tracebacks import ExceptionRenderer
 from lockstitch.settings import Settings
 
@@ -27,6 +28,7 @@ def configure_logs(settings: Settings) -> None:
     on_terminal = sys.stderr.isatty()
     shared: list[structlog.types.Processor] = [
         structlog.contextvars.merge_contextvars,
+        add_request_id,
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]

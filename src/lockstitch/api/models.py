@@ -2,27 +2,29 @@
 
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
+from datetime import datetime
 from time import perf_counter
-from typing import Annotated, Any, Generic, Literal, TypeVar
+from typing import Annotated, Any, Final, Generic, Literal, NamedTuple, TypeVar
 from uuid import UUID
 
+import uuid_utils
 from fastapi import APIRouter, Depends
 from pydantic import BaseModel, Field, JsonValue
 from starlette.requests import Request
 from starlette.responses import Response
-from uuid_utils.compat import uuid7
 
 from lockstitch.api.deadline import read_deadline
 from lockstitch.api.description import problems
 from lockstitch.api.idempotency import keyed_answer
+from lockstitch.api.json_answer import JsonAnswer
 from lockstitch.api.presence import caller_presence
-from lockstitch.api.route import ContractRoute
+from lockstitch.api.route import ContractRoute, PredictionRoute
 from lockstitch.api.services import ServedModel, services
-from lockstitch.api.timestamp import Timestamp, now
+from lockstitch.api.timestamp import Timestamp, now, spell
 from lockstitch.contract.declarations import declare, idempotent, invalidates
 from lockstitch.database.stored import stored_in
 from lockstitch.errors import DeadlineExceeded, NotFound
-from lockstitch.identity.audience import person, person_or_machine
+from lockstitch.identity.audience import Audience, person, person_or_machine, public
 from lockstitch.identity.principal import Caller
 from lockstitch.serving.declaration import declared_types
 from lockstitch.serving.encoding import encode_input, encode_output
@@ -30,6 +32,9 @@ from lockstitch.serving.model import Model
 from lockstitch.serving.recorder import PredictionRow
 
 Output = TypeVar("Output", bound=BaseModel)
+
+# The last bits of an id are random: what they say is as fair as a die, and can be told again.
+_SAMPLE_MASK: Final = (1 << 32) - 1
 
 
 @stored_in(
@@ -65,23 +70,18 @@ class ModelList(BaseModel):
     next_cursor: None = None
 
 
-class PredictionHead(BaseModel):
-    """What every prediction has, whatever its model answers."""
+@stored_in(
+    "public.inference_results",
+    rename={"model": "model_versions.model", "model_version": "model_versions.version"},
+)
+class Prediction(BaseModel, Generic[Output]):
+    """One answer of a model; it also stands in the organisation's history."""
 
     id: UUID
     model: str
     model_version: int
     created_at: Timestamp
     duration_seconds: float
-
-
-@stored_in(
-    "public.inference_results",
-    rename={"model": "model_versions.model", "model_version": "model_versions.version"},
-)
-class Prediction(PredictionHead, Generic[Output]):
-    """One answer of a model; it also stands in the organisation's history."""
-
     output: Output
 
 
@@ -115,8 +115,8 @@ async def get_model(name: str, request: Request) -> ModelSummary:
 
 def mount_model(model: type[Model[Any, Any]]) -> APIRouter:
     """Return a router with the prediction route of one model, typed by its input and output."""
-    input_type, output_type = declared_types(model)
-    mounted = APIRouter(route_class=ContractRoute, tags=["predictions"])
+    _, output_type = declared_types(model)
+    mounted = APIRouter(route_class=PredictionRoute, tags=["predictions"])
     mounted.post(
         predictions_path(model.name),
         operation_id=f"predict_{model.name.replace('-', '_')}",
@@ -124,8 +124,8 @@ def mount_model(model: type[Model[Any, Any]]) -> APIRouter:
         description=model.description or f"Return what {model.title} says of one input.",
         response_model=Prediction[output_type],  # type: ignore[valid-type]
         responses=problems(DeadlineExceeded),
-        **declare(idempotent(), invalidates("list_predictions")),
-    )(_predictor(model.name, input_type))
+        **prediction_facts(model),
+    )(_predictor(model))
     return mounted
 
 
@@ -134,34 +134,62 @@ def predictions_path(name: str) -> str:
     return f"/v1/models/{name}/predictions"
 
 
-def _predictor(name: str, input_type: type[BaseModel]) -> Callable[..., Awaitable[Response]]:
+def _predictor(model: type[Model[Any, Any]]) -> Callable[..., Awaitable[Response]]:
+    name = model.name
+    is_kept = model.store != "never"
+    input_type, _ = declared_types(model)
+    audience = prediction_audience(model)
+
     async def predict(
-        item: BaseModel,
-        request: Request,
-        caller: Annotated[Caller, Depends(person_or_machine(role="member", scope="predict"))],
+        item: BaseModel, request: Request, caller: Annotated[Caller | None, Depends(audience)]
     ) -> Response:
         served = services(request).models[name]
         deadline = read_deadline(request)
-        encoded_input = encode_input(item)
+        encoded_input = encode_input(item) if is_kept else b""
         started = perf_counter()
         async with caller_presence(request) as presence:
             output = await served.runtime.predict(item, deadline=deadline, presence=presence)
         head = prediction_head(served, started)
         encoded_output = encode_output(output, served.runtime.output_type, name)
-        answer = Response(encode_prediction(head, encoded_output), media_type="application/json")
+        answer = JsonAnswer(encode_prediction(head, encoded_output))
         row = prediction_row(head, served, caller, encoded_input, encoded_output)
-        keyed = keyed_answer(request, answer)
-        await services(request).recorder.record(replace(row, keyed=keyed), deadline=deadline)
+        if row is not None:
+            keyed = keyed_answer(request, answer)
+            await services(request).recorder.record(replace(row, keyed=keyed), deadline=deadline)
         return answer
 
     predict.__annotations__["item"] = input_type
+    predict.__annotations__["caller"] = Annotated[Caller | None, Depends(audience)]
     return predict
+
+
+class PredictionHead(NamedTuple):
+    """What a prediction says of itself besides its output."""
+
+    id: uuid_utils.UUID
+    model: str
+    model_version: int
+    created_at: datetime
+    duration_seconds: float
+
+
+def prediction_audience(model: type[Model[Any, Any]]) -> Audience:
+    """Return who may ask a model."""
+    return public() if model.public else person_or_machine(role="member", scope="predict")
+
+
+def prediction_facts(model: type[Model[Any, Any]]) -> dict[str, Any]:
+    """Return what a route that asks a model declares."""
+    # Whoever nobody knows has no keys; what is never stored may be asked for again.
+    repeatable = idempotent("natural" if model.public else "key")
+    stale = () if model.store == "never" else (invalidates("list_predictions"),)
+    return declare(repeatable, *stale)
 
 
 def prediction_head(served: ServedModel, started: float) -> PredictionHead:
     """Return what is known of a prediction that was begun at this `perf_counter`."""
     return PredictionHead(
-        id=uuid7(),
+        id=uuid_utils.uuid7(),
         model=served.runtime.name,
         model_version=served.version.version,
         created_at=now(),
@@ -172,13 +200,15 @@ def prediction_head(served: ServedModel, started: float) -> PredictionHead:
 def prediction_row(
     head: PredictionHead,
     served: ServedModel,
-    caller: Caller,
+    caller: Caller | None,
     encoded_input: bytes,
     encoded_output: bytes,
-) -> PredictionRow:
-    """Return the row that is stored of a prediction."""
+) -> PredictionRow | None:
+    """Return the row that is stored of a prediction, if one is."""
+    if caller is None or not _is_stored(type(served.runtime.model), head.id):
+        return None
     return PredictionRow(
-        id=head.id,
+        id=UUID(int=head.id.int),
         organisation_id=caller.organisation_id,
         person_id=caller.person_id,
         model_version_id=served.version.id,
@@ -191,7 +221,19 @@ def prediction_row(
 
 def encode_prediction(head: PredictionHead, encoded_output: bytes) -> bytes:
     """Return a `Prediction` as JSON; the output is encoded once, for the answer and the row."""
-    return b"%s,%s:%s}" % (head.model_dump_json().encode()[:-1], b'"output"', encoded_output)
+    told = (
+        f'{{"id":"{head.id}","model":"{head.model}","model_version":{head.model_version},'
+        f'"created_at":"{spell(head.created_at)}","duration_seconds":{head.duration_seconds!r},'
+        '"output":'
+    )
+    return b"%b%b}" % (told.encode(), encoded_output)
+
+
+def _is_stored(model: type[Model[Any, Any]], id_: uuid_utils.UUID) -> bool:
+    """Return whether a prediction belongs to what its model stores; its id alone decides."""
+    if model.store == "sampled":
+        return (id_.int & _SAMPLE_MASK) < model.sample_rate * (_SAMPLE_MASK + 1)
+    return model.store == "always"
 
 
 def _summary(served: ServedModel) -> ModelSummary:

@@ -17,6 +17,8 @@ from lockstitch.api.idempotency import keyed_answer
 from lockstitch.api.models import (
     Prediction,
     encode_prediction,
+    prediction_audience,
+    prediction_facts,
     prediction_head,
     prediction_row,
     predictions_path,
@@ -25,9 +27,7 @@ from lockstitch.api.presence import caller_presence
 from lockstitch.api.problems import ProblemReason, problem_of, retry_after_seconds
 from lockstitch.api.route import ContractRoute
 from lockstitch.api.services import ServedModel, services
-from lockstitch.contract.declarations import declare, idempotent, invalidates
 from lockstitch.errors import CallerGone, DeadlineExceeded, InvalidRequest
-from lockstitch.identity.audience import person_or_machine
 from lockstitch.identity.principal import Caller
 from lockstitch.serving.batching import Presence
 from lockstitch.serving.declaration import declared_types
@@ -86,18 +86,20 @@ def mount_batch(model: type[Model[Any, Any]]) -> APIRouter:
         ),
         response_model=PredictionBatch[output_type],  # type: ignore[valid-type]
         responses=problems(DeadlineExceeded),
-        **declare(idempotent(), invalidates("list_predictions")),
-    )(_predictor(model.name, input_type))
+        **prediction_facts(model),
+    )(_predictor(model, input_type))
     return mounted
 
 
-def _predictor(name: str, input_type: type[BaseModel]) -> Callable[..., Awaitable[Response]]:
+def _predictor(
+    model: type[Model[Any, Any]], input_type: type[BaseModel]
+) -> Callable[..., Awaitable[Response]]:
+    audience = prediction_audience(model)
+
     async def predict_batch(
-        batch: Any,
-        request: Request,
-        caller: Annotated[Caller, Depends(person_or_machine(role="member", scope="predict"))],
+        batch: Any, request: Request, caller: Annotated[Caller | None, Depends(audience)]
     ) -> Response:
-        served = services(request).models[name]
+        served = services(request).models[model.name]
         deadline = read_deadline(request)
         async with caller_presence(request) as presence:
             # What was computed in time must still be stored in time.
@@ -112,6 +114,7 @@ def _predictor(name: str, input_type: type[BaseModel]) -> Callable[..., Awaitabl
         return answer
 
     predict_batch.__annotations__["batch"] = Batch[input_type]  # type: ignore[valid-type]
+    predict_batch.__annotations__["caller"] = Annotated[Caller | None, Depends(audience)]
     return predict_batch
 
 
@@ -119,7 +122,7 @@ async def _predict_all(
     request: Request,
     served: ServedModel,
     batch: ReadBatch,
-    caller: Caller,
+    caller: Caller | None,
     deadline: float,
     presence: Presence,
 ) -> list[tuple[bytes, PredictionRow | None]]:
@@ -129,7 +132,8 @@ async def _predict_all(
         if isinstance(item, InvalidRequest):
             return _failed(request, item), None
         try:
-            encoded_input = encode_input(item)
+            is_kept = served.runtime.model.store != "never"
+            encoded_input = encode_input(item) if is_kept else b""
             started = perf_counter()
             output = await served.runtime.predict(item, deadline=deadline, presence=presence)
             head = prediction_head(served, started)

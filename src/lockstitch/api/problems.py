@@ -28,14 +28,19 @@ from lockstitch.errors import (
     InvalidRequest,
     LockstitchError,
     MethodNotAllowed,
+    ModelOverloaded,
     NotFound,
     RequestRefused,
+    ServiceBusy,
     Violation,
 )
 
 MEDIA_TYPE = "application/problem+json"
 
 _METHODS = ("DELETE", "GET", "HEAD", "OPTIONS", "PATCH", "POST", "PUT", "QUERY")
+
+# Under load there are many of them, and each line would make it worse.
+_OVERLOADED = (ModelOverloaded, ServiceBusy)
 
 _log = structlog.get_logger("lockstitch.api")
 
@@ -98,7 +103,7 @@ def problem_of(request: Request, error: Exception) -> LockstitchError:
     if known is None:
         _log.error("unexpected error", exception=_traceback(request, error))
         return LockstitchError("Something went wrong on our side. It has been logged.")
-    if known.status >= 500:  # noqa: PLR2004
+    if known.status >= 500 and not isinstance(known, _OVERLOADED):  # noqa: PLR2004
         if is_our_text(known):
             _log.error("request failed", problem=known.problem, detail=known.sentence)
         else:
@@ -124,6 +129,15 @@ def owner_handles(app: FastAPI, error: Exception) -> bool:
         if kind in handlers:
             return handlers[kind] not in _NOT_THE_OWNERS
     return False
+
+
+def owners_handlers(app: FastAPI) -> list[str]:
+    """Return for which errors the owner of the application has handlers of their own."""
+    return [
+        kind.__name__ if isinstance(kind, type) else str(kind)
+        for kind, handler in app.exception_handlers.items()
+        if handler not in _NOT_THE_OWNERS
+    ]
 
 
 def is_ours(path: str) -> bool:

@@ -3,6 +3,7 @@
 from collections.abc import Callable, Coroutine
 from copy import copy
 from inspect import iscoroutinefunction
+from time import perf_counter
 from typing import Annotated, Any
 
 from anyio import to_thread
@@ -18,10 +19,12 @@ from lockstitch.api.batch_body import Batch, BatchBody
 from lockstitch.api.description import caller_parameter, describe, is_keyed
 from lockstitch.api.form_body import MULTIPART, FormBody
 from lockstitch.api.idempotency import answer_once, read_key
+from lockstitch.api.json_answer import JsonAnswer
 from lockstitch.api.json_body import JsonBody
+from lockstitch.api.plain_dependant import PlainDependant
 from lockstitch.api.problems import owner_handles, problem_response, violations_of
-from lockstitch.api.renewal import renew_session
-from lockstitch.api.services import services
+from lockstitch.api.renewal import RENEWAL, renew_session
+from lockstitch.api.services import Services, services
 from lockstitch.errors import CallerGone, InvalidRequest, RouteNotReady
 
 _CALLER_GONE = CallerGone.status
@@ -37,6 +40,9 @@ class ContractRoute(APIRoute):
     error is a problem document, unless the application's owner handles errors of that kind.
     """
 
+    # Whether a process works on so many of its requests at once and refuses the next.
+    bounded = False
+
     def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
         super().__init__(path, endpoint, **options)
         describe(self)
@@ -47,39 +53,82 @@ class ContractRoute(APIRoute):
         # anew, in this context. To overlook it would drop the includer's guards.
         included = _effective_route_context_var.get()
         route = included if included is not None and included.original_route is self else self
-        answer = _Endpoint(self, route).answer
-
-        async def handle(request: Request) -> Response:
-            try:
-                response = await answer(request)
-            except (CallerGone, ClientDisconnect):
-                # Nobody reads the answer; the log shows that the caller has gone.
-                return Response(status_code=_CALLER_GONE)
-            except Exception as error:
-                if owner_handles(request.app, error):
-                    raise
-                response = problem_response(request, error)
-            await renew_session(request, response)
-            return response
-
-        return handle
+        return Endpoint(self, route).handle
 
 
-class _Endpoint:
+class PredictionRoute(ContractRoute):
+    """The route of a model: what is in work at once is bounded."""
+
+    bounded = True
+
+
+class Endpoint:
     """One endpoint as its route, or the route within an including router, describes it."""
 
     def __init__(self, original: ContractRoute, route: Any) -> None:
-        self._call = original.endpoint
-        self._is_async = iscoroutinefunction(original.endpoint)
-        self._body_name, self._body = _body_of(route.dependant, original)
+        self.path: str = route.path
+        self.call = original.endpoint
+        self.is_async = iscoroutinefunction(original.endpoint)
+        self._bounded = original.bounded
+        self.body_name, self.body = _body_of(route.dependant, original)
         self._dependant = _without_body(route.dependant)
+        self.plain = PlainDependant.of(self._dependant)
         self._overrides = route.dependency_overrides_provider
         self._status = route.status_code or 200
         self._caller_name = caller_parameter(original) if is_keyed(original) else None
         model = route.response_model
         self._serializer = TypeAdapter(model) if model is not None else None
 
+    async def handle(self, request: Request, answer: Handler | None = None) -> Response:
+        """Return the answer to a request, errors included, and count its time.
+
+        Args:
+            request: The request.
+            answer: Answers in the place of `answer`, or raises what that would raise.
+
+        Raises:
+            Exception: One that the application's owner handles.
+        """
+        began = perf_counter()
+        running = services(request)
+        try:
+            response = await self._admitted(request, running, answer or self.answer)
+        except (CallerGone, ClientDisconnect):
+            # Nobody reads the answer; the log shows that the caller has gone.
+            response = Response(status_code=_CALLER_GONE)
+        except Exception as error:
+            if owner_handles(request.app, error):
+                raise
+            response = problem_response(request, error)
+        if RENEWAL in request.scope.get("state", ()) and response.status_code != _CALLER_GONE:
+            await renew_session(request, response)
+        running.request_times.observe(self.path, response.status_code, perf_counter() - began)
+        return response
+
+    async def _admitted(self, request: Request, running: Services, answer: Handler) -> Response:
+        if not self._bounded:
+            return await answer(request)
+        running.in_flight.enter()
+        try:
+            return await answer(request)
+        finally:
+            running.in_flight.leave()
+
     async def answer(self, request: Request) -> Response:
+        """Return the answer to a request.
+
+        Raises:
+            LockstitchError: Why there is none.
+        """
+        if self.plain is None or self._is_overridden():
+            return await self._answer_solved(request)
+        values = await self.plain.solve(request)
+        body = b""
+        if self.body is not None:
+            values[self.body_name], body = await _read(self.body, request)
+        return await self._respond(request, values, body)
+
+    async def _answer_solved(self, request: Request) -> Response:
         solved = await solve_dependencies(
             request=request,
             dependant=self._dependant,
@@ -90,9 +139,9 @@ class _Endpoint:
         values = dict(solved.values)
         violations = violations_of(solved.errors)
         body = b""
-        if self._body is not None:
+        if self.body is not None:
             try:
-                values[self._body_name], body = await _read(self._body, request)
+                values[self.body_name], body = await _read(self.body, request)
             except InvalidRequest as error:
                 violations += error.violations
         if violations:
@@ -102,31 +151,35 @@ class _Endpoint:
         response.background = response.background or solved.background_tasks
         return response
 
+    def _is_overridden(self) -> bool:
+        return bool(self._overrides and self._overrides.dependency_overrides)
+
     async def _respond(self, request: Request, values: dict[str, Any], body: bytes) -> Response:
         key = read_key(request) if self._caller_name is not None else None
         if key is None:
-            return self._as_response(await self._run(values))
+            return self.as_response(await self._run(values))
         return await answer_once(
             request,
             caller=values[self._caller_name or ""],
             key=key,
             body=body,
             run=lambda: self._run(values),
-            respond=self._as_response,
+            respond=self.as_response,
         )
 
     async def _run(self, values: dict[str, Any]) -> Any:
-        if self._is_async:
-            return await self._call(**values)
-        return await to_thread.run_sync(lambda: self._call(**values))
+        if self.is_async:
+            return await self.call(**values)
+        return await to_thread.run_sync(lambda: self.call(**values))
 
-    def _as_response(self, result: Any) -> Response:
+    def as_response(self, result: Any) -> Response:
+        """Return what an endpoint returned as a response."""
         if isinstance(result, Response):
             return result
         if self._serializer is None:
             return Response(status_code=self._status)
         content = self._serializer.dump_json(result, by_alias=True, warnings="error")
-        return Response(content, self._status, media_type="application/json")
+        return JsonAnswer(content, self._status)
 
 
 async def _read(body: JsonBody | FormBody, request: Request) -> tuple[Any, bytes]:

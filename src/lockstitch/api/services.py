@@ -4,6 +4,8 @@ from dataclasses import dataclass
 
 from starlette.requests import Request
 
+from lockstitch.api.in_flight import InFlight
+from lockstitch.api.request_times import RequestTimes
 from lockstitch.database.session import Database
 from lockstitch.datasets.storage import DatasetStorage
 from lockstitch.identity.accounts import Accounts
@@ -16,6 +18,7 @@ from lockstitch.identity.providers.linked import LinkedIdentities
 from lockstitch.identity.request_limits import RequestLimits
 from lockstitch.identity.sessions import Sessions
 from lockstitch.identity.supabase_accounts import SupabaseAccounts
+from lockstitch.identity.supabase_credentials import SupabaseCredentials
 from lockstitch.identity.tokens import Tokens
 from lockstitch.serving.recorder import Recorder
 from lockstitch.serving.registry import RegisteredVersion
@@ -40,7 +43,7 @@ class Services:
     sessions: Sessions
     outbox: Outbox
     accounts: Accounts | SupabaseAccounts
-    credentials: Credentials
+    credentials: Credentials | SupabaseCredentials
     request_limits: RequestLimits
     sign_in_limits: SignInLimits
     keys: Keys
@@ -50,6 +53,8 @@ class Services:
     recorder: Recorder
     storage: DatasetStorage
     models: dict[str, ServedModel]
+    in_flight: InFlight
+    request_times: RequestTimes
 
 
 def services(request: Request) -> Services:

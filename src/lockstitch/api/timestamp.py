@@ -14,8 +14,8 @@ def now() -> datetime:
 
 def spell(moment: datetime) -> str:
     """Return a moment as `2026-01-31T09:30:00.000Z`."""
-    text = moment.astimezone(UTC).isoformat(timespec="milliseconds")
-    return text.replace("+00:00", "Z")
+    utc = moment if moment.tzinfo is UTC else moment.astimezone(UTC)
+    return f"{utc.isoformat(timespec='milliseconds')[: -len('+00:00')]}Z"
 
 
 Timestamp = Annotated[

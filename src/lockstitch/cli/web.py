@@ -6,6 +6,7 @@ from typing import Annotated
 
 import typer
 
+from lockstitch.api.front import front_of
 from lockstitch.api.loading import load_application
 from lockstitch.api.logs import configure_logs
 from lockstitch.api.supervisor import READY
@@ -33,7 +34,7 @@ def web(
     except LockstitchError as error:
         _say(ready_fd, error.sentence)
         sys.exit(2)
-    trouble = process.answer(application, listen_fd, lambda: _say(ready_fd, READY))
+    trouble = process.answer(front_of(application), listen_fd, lambda: _say(ready_fd, READY))
     if trouble is not None:
         _say(ready_fd, trouble)
         sys.exit(2)

@@ -29,6 +29,8 @@ _LAST_SECONDS: Final = 86_400.0
 _FETCH_SECONDS: Final = 5.0
 _MOST_BYTES: Final = 262_144
 _MOST_KEYS: Final = 100
+# What a fetch can end with that says nothing of the service itself.
+FETCH_ERRORS: Final = (httpx2.HTTPError, httpx2.InvalidURL, TimeoutError, ValueError)
 DISCOVERY: Final = "/.well-known/openid-configuration"
 
 _CURVES: Final = {"ES256": "P-256", "ES384": "P-384", "ES512": "P-521", "EdDSA": "Ed25519"}
@@ -110,7 +112,7 @@ class KeySet:
                 if self._url is None:
                     self._url = await self._discovered(client)
                 keys = _read_keys(await fetch_json(client, self._url), self._issuer.algorithms)
-        except (httpx2.HTTPError, TimeoutError, ValueError) as error:
+        except FETCH_ERRORS as error:
             # It may have moved since it was discovered.
             self._url = self._issuer.key_set
             reason = str(error) or type(error).__name__
@@ -137,7 +139,8 @@ async def fetch_json(client: httpx2.AsyncClient, url: str) -> dict[str, Any]:
 
     Raises:
         ValueError: The answer is no JSON object, or longer than 256 KiB.
-        HTTPError: There was no answer, or none with status 200.
+        HTTPError: There was no answer.
+        InvalidURL: The address is none.
     """
     headers = {"accept": "application/json", "accept-encoding": "identity"}
     async with client.stream("GET", url, headers=headers, follow_redirects=False) as answer:

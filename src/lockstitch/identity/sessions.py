@@ -294,8 +294,8 @@ class Sessions:
         if not (retired["recent"] or retired["successor_lost"]):
             _log.warning("a replaced token was shown; its session ends")
             answer = await connection.execute(_DELETE_STOLEN, (retired["session_id"],))
-            for row in await answer.fetchall():
-                self.forget_person(row["person_id"])
+            for stolen in await answer.fetchall():
+                self.forget_person(stolen["person_id"])
             return None
         row = await self._read(connection, _BY_ID, session_id=retired["session_id"])
         # Whoever made the successor a moment ago is about to bring it to the browser.

@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from math import ceil
 from types import TracebackType
-from typing import Any, Final, Self
+from typing import Any, Final, Literal, Self
 from uuid import UUID
 
 import anyio
@@ -23,11 +23,15 @@ from lockstitch.errors import (
     EmailTaken,
     IdentityError,
     InvalidRequest,
+    LinkInvalid,
     LockstitchError,
     TooManyRequests,
     Violation,
     WrongCredentials,
 )
+
+# What a letter is for: to confirm an address, to choose a password, to change the address.
+LinkKind = Literal["email", "recovery", "email_change"]
 
 _log = structlog.get_logger("lockstitch.identity")
 
@@ -58,6 +62,7 @@ _ENDED: Final = frozenset(
         "user_not_found",
     }
 )
+_UNKNOWN_LINK: Final = frozenset({"otp_expired", "user_not_found", "validation_failed"})
 _CLOSED: Final = {
     "captcha_failed": (
         "Supabase Auth asks for a CAPTCHA, which this service does not show. Switch it off under "
@@ -232,11 +237,66 @@ class SupabaseAuth:
         except _Refused as refused:
             raise _unexpected(refused) from None
 
+    async def send_confirmation(self, email: str) -> None:
+        """Send the letter that confirms an address again, if it waits for that.
+
+        Raises:
+            TooManyRequests: Supabase Auth says so.
+            AccountsUnavailable: There was no answer that makes sense.
+        """
+        try:
+            await self._post("resend", {"type": "signup", "email": email})
+        except _Refused as refused:
+            raise _unexpected(refused) from None
+
+    async def use_link(self, token_hash: str, *kinds: LinkKind) -> Grant | None:
+        """Use the link of a letter once and return a session of its person.
+
+        None where the link is one of two, and the other address has to confirm, too.
+
+        Args:
+            token_hash: `{{ .TokenHash }}` of the letter.
+            kinds: What the letter may be, tried in this order.
+
+        Raises:
+            LinkInvalid: The link is unknown, used or expired.
+            TooManyRequests: Supabase Auth says so.
+            AccountsUnavailable: There was no answer that makes sense.
+        """
+        for kind in kinds:
+            try:
+                answer = await self._post("verify", {"type": kind, "token_hash": token_hash})
+            except _Refused as refused:
+                if refused.code not in _UNKNOWN_LINK:
+                    raise _unexpected(refused) from None
+            else:
+                return _read(answer) if "access_token" in answer else None
+        raise LinkInvalid("The link is unknown, used or expired. Ask for a new one.")
+
+    async def change(
+        self, access_token: str, *, email: str | None = None, password: str | None = None
+    ) -> None:
+        """Change the address, which both addresses may have to confirm, or the password.
+
+        Raises:
+            EmailTaken: Another account has the address.
+            InvalidRequest: Supabase Auth does not like the password or the address.
+            TooManyRequests: Supabase Auth says so.
+            AccountsUnavailable: There was no answer that makes sense.
+        """
+        wanted = {"email": email, "password": password}
+        body = {name: value for name, value in wanted.items() if value is not None}
+        try:
+            await self._post("user", body, method="PUT", bearer=access_token)
+        except _Refused as refused:
+            raise _as_sign_up_error(refused) from None
+
     async def _post(
         self,
         path: str,
         body: Mapping[str, Any],
         *,
+        method: Literal["POST", "PUT"] = "POST",
         again: bool = False,
         bearer: str | None = None,
         **query: str,
@@ -244,6 +304,7 @@ class SupabaseAuth:
         """Return the members of an answer that says yes.
 
         Args:
+            method: How it is sent.
             path: Below `/auth/v1/`.
             body: Sent as JSON.
             again: Whether a second try does no harm.
@@ -252,7 +313,7 @@ class SupabaseAuth:
         """
         headers = {} if bearer is None else {"authorization": f"Bearer {bearer}"}
         request = self._client.build_request(
-            "POST", path, json=dict(body), headers=headers, params=query
+            method, path, json=dict(body), headers=headers, params=query
         )
         try:
             with anyio.fail_after(self._total_seconds):
@@ -341,7 +402,11 @@ def _read(members: Mapping[str, Any]) -> Grant:
 def _as_sign_up_error(refused: _Refused) -> LockstitchError:
     if refused.code in {"user_already_exists", "email_exists"}:
         return EmailTaken("An account with this e-mail address exists already. Sign in instead.")
-    places = {"weak_password": "/password", "email_address_invalid": "/email"}
+    places = {
+        "weak_password": "/password",
+        "same_password": "/password",
+        "email_address_invalid": "/email",
+    }
     if refused.code in places:
         message = refused.message or "Supabase Auth refuses this."
         return InvalidRequest([Violation("body", places[refused.code], refused.code, message)])

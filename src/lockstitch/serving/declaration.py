@@ -4,15 +4,16 @@ import hashlib
 import inspect
 import re
 from pathlib import Path
-from typing import Any, TypeVar, get_args, get_origin
+from typing import Any, Final, TypeVar, get_args, get_origin
 
 from pydantic import BaseModel
 
 from lockstitch.errors import ConfigurationError
-from lockstitch.serving.model import ExecutorName, Model
+from lockstitch.serving.model import ExecutorName, Model, Store
 
 _KEBAB_CASE = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 _LONGEST_NAME = 63
+_STORES: Final = get_args(Store)
 
 
 def declared_types(kind: type[Model[Any, Any]]) -> tuple[type[BaseModel], type[BaseModel]]:
@@ -66,7 +67,19 @@ def _fault(model: Model[Any, Any], input_type: type[BaseModel]) -> str | None:
             return f"{method.__name__} must be an ordinary function that returns its result."
     if not all(isinstance(example, input_type) for example in model.examples):
         return f"each of its examples must be a {input_type.__name__}."
-    return _fault_of_limits(model)
+    return _fault_of_limits(model) or _fault_of_storage(model)
+
+
+def _fault_of_storage(model: Model[Any, Any]) -> str | None:
+    if model.store not in _STORES:
+        return f"store must be one of {', '.join(map(repr, _STORES))}."
+    if not _is_part(model.sample_rate):
+        return "sample_rate must be a number above 0 and at most 1."
+    if not isinstance(model.public, bool):
+        return "public must be True or False."
+    if model.public and model.store != "never":
+        return "it is public, so no history can hold its predictions. Set store = 'never'."
+    return None
 
 
 def _fault_of_limits(model: Model[Any, Any]) -> str | None:
@@ -130,6 +143,10 @@ def _is_pydantic_model(argument: Any) -> bool:
 
 def _is_positive_integer(value: Any) -> bool:
     return isinstance(value, int) and not isinstance(value, bool) and value >= 1
+
+
+def _is_part(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool) and 0 < value <= 1
 
 
 def _spelling(argument: Any) -> str:

@@ -6,6 +6,7 @@ silence, so they are refused here. In the bytes they are easy to see: a NUL is w
 """
 
 import math
+import re
 from collections.abc import Iterator
 from typing import Any, Literal
 
@@ -16,8 +17,7 @@ from lockstitch.errors import InvalidRequest, PredictionFailed, Violation
 
 Rule = Literal["no_nul", "finite_number"]
 
-_ESCAPED_NUL = b"\\u0000"
-_PERHAPS_NOT_FINITE = (b"null", b"NaN", b"Infinity")
+_PERHAPS_UNSTORABLE = re.compile(rb"\\u0000|null|NaN|Infinity")
 
 _MESSAGES: dict[Rule, str] = {
     "no_nul": "Text must not contain the NUL character",
@@ -76,7 +76,7 @@ def _encode(value: BaseModel, declared: type[BaseModel]) -> bytes:
 
 
 def _unstorable(value: BaseModel, encoded: bytes) -> list[tuple[str, Rule]]:
-    if _ESCAPED_NUL not in encoded and not any(mark in encoded for mark in _PERHAPS_NOT_FINITE):
+    if _PERHAPS_UNSTORABLE.search(encoded) is None:
         return []
     return list(_search(value.model_dump(by_alias=True), ""))
 

@@ -12,7 +12,8 @@ from lockstitch.serving.artefact import Artefact, ArtefactFacts, Progress
 In = TypeVar("In", bound=BaseModel)
 Out = TypeVar("Out", bound=BaseModel)
 
-ExecutorName = Literal["inline", "process", "ray"]
+ExecutorName = Literal["inline", "event-loop", "process", "ray"]
+Store = Literal["always", "sampled", "never"]
 
 # Between a small letter or digit and a capital, and before the last capital of an acronym.
 _WORD_BORDER = re.compile(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
@@ -59,7 +60,9 @@ class Model(Generic[In, Out]):
     limit but `max_batch`."""
 
     executor: ClassVar[ExecutorName] = "inline"
-    """Where the code runs: in a thread of the web process, in a process of its own, or on Ray."""
+    """Where the code runs: in a thread of the web process, in its event loop, in a process of its
+    own, or on Ray. The event loop is for a model of some microseconds that never waits: nothing
+    else is answered while it computes, and each call of `predict` gets one item."""
 
     max_memory_bytes: ClassVar[int | None] = None
     """A process of its own that holds more is replaced. Default: no limit."""
@@ -69,6 +72,17 @@ class Model(Generic[In, Out]):
 
     gpus: ClassVar[float] = 0
     """How many GPUs each replica on Ray gets; 0.5 shares one between two."""
+
+    store: ClassVar[Store] = "always"
+    """Which predictions stand in the history, inputs included: each one, before its answer
+    leaves; a sample; or none."""
+
+    sample_rate: ClassVar[float] = 0.01
+    """The part of the predictions that is stored when `store` is "sampled", above 0 to 1."""
+
+    public: ClassVar[bool] = False
+    """Whether anybody may call without signing in. Nobody's predictions belong to no history,
+    so `store` must be "never" then."""
 
     def __init_subclass__(cls, **options: Any) -> None:
         """Fill in the name, the title and the description that the class does not give."""

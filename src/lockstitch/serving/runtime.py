@@ -16,6 +16,7 @@ from lockstitch.serving.declaration import (
     source_digest,
     source_file,
 )
+from lockstitch.serving.executors.event_loop import EventLoopExecutor
 from lockstitch.serving.executors.executor import Executor
 from lockstitch.serving.executors.inline import InlineExecutor
 from lockstitch.serving.executors.process import ProcessExecutor
@@ -144,6 +145,8 @@ class ModelRuntime:
             raise self.failure
         if self.state == "loading":
             raise ModelLoading(f"The model {self.name} is still loading. Try again in a moment.")
+        if isinstance(self.executor, EventLoopExecutor):
+            return self.executor.compute(item)
         return await self._batcher.submit(item, deadline=deadline, presence=presence)
 
     async def stop(self) -> None:
@@ -171,6 +174,8 @@ def executor_of(model: Model[Any, Any]) -> Executor:
     """
     if model.executor == "ray":
         return RayExecutor(model)
+    if model.executor == "event-loop":
+        return EventLoopExecutor(model)
     if model.executor == "process":
         return ProcessExecutor(model, max_memory_bytes=model.max_memory_bytes)
     return InlineExecutor(model)

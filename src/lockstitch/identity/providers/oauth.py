@@ -106,6 +106,7 @@ class Client:
         except (
             OAuthError,
             httpx2.HTTPError,
+            httpx2.InvalidURL,
             TimeoutError,
             ValueError,
             KeyError,

@@ -14,7 +14,7 @@ from jwt.exceptions import PyJWTError
 from pydantic import BaseModel, ValidationError
 
 from lockstitch.errors import IssuerUnavailable, ProviderUnavailable
-from lockstitch.identity.key_sets import DISCOVERY, KeySet, fetch_json
+from lockstitch.identity.key_sets import DISCOVERY, FETCH_ERRORS, KeySet, fetch_json
 from lockstitch.identity.providers.attempts import Attempt
 from lockstitch.identity.providers.oauth import Client, ForeignIdentity, SignInFailed, read_json
 from lockstitch.settings import ServiceUrl, SignInProvider, TokenIssuer
@@ -164,8 +164,8 @@ class OpenIdProvider:
             async with asyncio.timeout(_FETCH_SECONDS), httpx2.AsyncClient() as client:
                 metadata = _Metadata.model_validate(await fetch_json(client, url))
             if metadata.issuer != self.given.issuer:
-                raise ValueError(f"{url} names another issuer")  # noqa: TRY301
-        except (httpx2.HTTPError, TimeoutError, ValidationError, ValueError) as error:
+                raise ValueError(f"{url} names another issuer")
+        except FETCH_ERRORS as error:  # A ValidationError is a ValueError.
             reason = "it lacks a member" if isinstance(error, ValidationError) else str(error)
             _log.warning("discovery failed", provider=self.given.name, reason=reason)
             return

@@ -13,7 +13,6 @@ import { Button } from '#ui/button.tsx'
 import { focusContent } from '#ui/focus-content.ts'
 import { Ago, Day } from '#ui/moment.tsx'
 import { ProblemNotice } from '#ui/problem-notice.tsx'
-import { ListSkeleton } from '#ui/skeleton.tsx'
 import { leaveFor } from './provider-buttons.tsx'
 import { RefusalNotice } from './refusal-notice.tsx'
 import { useOwnMutation } from './use-own-mutation.ts'
@@ -25,14 +24,17 @@ export function LinkedIdentities() {
   const links = useQuery(listLinkedIdentitiesQuery(api))
   const unlink = useOwnMutation(unlinkIdentityMutation(api))
   const start = useOwnMutation({ ...startLinkingMutation(api), onSuccess: leaveFor })
+  // Most services have no providers: nothing is promised before it is known.
+  if (providers.isPending || links.isPending) return null
   const offered = providers.data?.items ?? []
   const linked = links.data?.items ?? []
-  if (offered.length === 0 && linked.length === 0 && !links.isError) return null
+  const unknown = providers.error ?? links.error
+  if (offered.length === 0 && linked.length === 0 && !unknown) return null
   const failure = unlink.error ?? start.error
   const titleOf = (name: string) => offered.find((one) => one.name === name)?.title ?? name
   const unlinked = offered.filter(({ name }) => linked.every(({ provider }) => provider !== name))
   return (
-    <section aria-labelledby="linked" className="mb-8">
+    <section aria-labelledby="linked" className="mt-8">
       <h2 id="linked" className="mb-3 text-lg font-semibold">
         Sign-in providers
       </h2>
@@ -42,9 +44,13 @@ export function LinkedIdentities() {
           <ProblemNotice error={failure} />
         </div>
       )}
-      {links.isPending && <ListSkeleton />}
-      {links.isError && <ProblemNotice error={links.error} retry={() => void links.refetch()} />}
-      {links.data && (
+      {unknown && (
+        <ProblemNotice
+          error={unknown}
+          retry={() => void Promise.all([providers.refetch(), links.refetch()])}
+        />
+      )}
+      {!unknown && (
         <ul
           aria-label="Sign-in providers"
           className="divide-y divide-line rounded-lg border border-line text-sm"

@@ -16,9 +16,9 @@ type ProviderButtonsProps = {
 /** The ways in beside the password, as many as the service has. */
 export function ProviderButtons({ back, next }: ProviderButtonsProps) {
   const api = useApi()
+  // lockstitch-ignore missing-states: the password works meanwhile, and without them
   const providers = useQuery(listSignInProvidersQuery(api))
   const start = useMutation({ ...startSignInMutation(api), onSuccess: leaveFor })
-  // The password works without them, so there is nothing to say where they cannot be listed.
   const offered = providers.data?.items ?? []
   if (offered.length === 0) return null
   return (
