@@ -260,7 +260,7 @@ def test_where_people_open_the_service(
 ) -> None:
     settings = Settings.load(**said)
 
-    assert (settings.address, settings.secure, settings.is_private) == (address, secure, private)
+    assert (settings.origin, settings.secure, settings.is_private) == (address, secure, private)
 
 
 @pytest.mark.parametrize(

@@ -631,7 +631,7 @@ class Settings(BaseSettings):
         return self.https or self.tls_cert is not None or public
 
     @property
-    def address(self) -> str:
+    def origin(self) -> str:
         """Where people open the service, without a slash at the end: what links begin with."""
         if self.public_url is not None:
             return self.public_url

@@ -110,6 +110,7 @@ def test_the_contract_tells_clients_what_pages_what_stays_and_what_a_write_chang
         ("create_invitation", "invalidates"): invitations,
         ("withdraw_invitation", "invalidates"): invitations,
         ("accept_invitation", "invalidates"): organisations,
+        ("request_email_confirmation", "idempotency"): "natural",
         ("confirm_email", "idempotency"): "natural",
         ("confirm_email", "invalidates"): who_is_signed_in,
         ("reset_password", "invalidates"): [*who_is_signed_in, "list_sessions"],

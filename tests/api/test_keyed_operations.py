@@ -29,9 +29,11 @@ KEYED = [
 ]
 # Those that say in the contract that to repeat them changes nothing, and those of nobody: a key
 # belongs to a caller.
-NATURAL = {"accept_invitation"}
+NATURAL = {"accept_invitation", "confirm_email", "request_email_confirmation"}
 OF_NOBODY = {
     "create_account": "An address has one account: the same request again is refused with 409.",
+    "request_password_reset": "One letter more does no harm, and they are counted.",
+    "reset_password": "The token works once: the same request again is refused with 409.",
     "create_session": "Signing in again is another sign-in; what is stored would hold its token.",
 }
 

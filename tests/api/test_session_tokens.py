@@ -15,9 +15,19 @@ from lockstitch.identity.cookies import cookie_name
 HERE = "/v1/sessions/current"
 
 
-def change(owner_dsn: str, statement: str) -> None:
-    with psycopg.connect(owner_dsn) as connection:
-        connection.execute(statement.encode())
+Change = Callable[[str], None]
+
+
+@pytest.fixture
+def change(app: FastAPI, owner_dsn: str) -> Change:
+    """Let time pass, in the database and in what is kept in memory of it."""
+
+    def apply(statement: str) -> None:
+        with psycopg.connect(owner_dsn) as connection:
+            connection.execute(statement.encode())
+        app.state.lockstitch.sessions.forget_all()
+
+    return apply
 
 
 @pytest.fixture
@@ -26,9 +36,9 @@ def name(settings: Settings) -> str:
 
 
 @pytest.fixture
-async def aged(client: httpx2.AsyncClient, owner_dsn: str) -> httpx2.AsyncClient:
+async def aged(client: httpx2.AsyncClient, change: Change) -> httpx2.AsyncClient:
     """Somebody whose token is a day old."""
-    change(owner_dsn, "update private.sessions set rotated_at = now() - interval '25 hours'")
+    change("update private.sessions set rotated_at = now() - interval '25 hours'")
     return client
 
 
@@ -41,11 +51,11 @@ async def status(client: httpx2.AsyncClient, name: str, token: str) -> int:
 
 
 async def test_a_token_stays_for_a_day_and_is_then_replaced_by_the_next_answer(
-    client: httpx2.AsyncClient, owner_dsn: str, name: str
+    client: httpx2.AsyncClient, change: Change, name: str
 ) -> None:
     first = client.cookies[name]
     assert "set-cookie" not in (await client.get(HERE)).headers
-    change(owner_dsn, "update private.sessions set rotated_at = now() - interval '25 hours'")
+    change("update private.sessions set rotated_at = now() - interval '25 hours'")
 
     renewed = await client.get("/v1/members")
 
@@ -80,7 +90,7 @@ async def test_parallel_requests_of_one_page_all_pass_and_one_replaces_the_token
 
 
 async def test_an_old_token_that_is_shown_long_afterwards_ends_the_session(
-    aged: httpx2.AsyncClient, app: FastAPI, start: Callable, owner_dsn: str, name: str
+    aged: httpx2.AsyncClient, app: FastAPI, start: Callable, change: Change, name: str
 ) -> None:
     thief = await start(app)
     stolen = aged.cookies[name]
@@ -88,7 +98,6 @@ async def test_an_old_token_that_is_shown_long_afterwards_ends_the_session(
     assert (await aged.get(HERE)).status_code == 200, "the browser has shown the new one"
     assert await status(thief, name, stolen) == 200, "within the overlap"
     change(
-        owner_dsn,
         "update private.retired_session_tokens set retired_at = now() - interval '2 minutes'",
     )
 
@@ -97,14 +106,13 @@ async def test_an_old_token_that_is_shown_long_afterwards_ends_the_session(
 
 
 async def test_a_thief_who_renews_first_is_found_out_by_the_robbed(
-    aged: httpx2.AsyncClient, app: FastAPI, start: Callable, owner_dsn: str, name: str
+    aged: httpx2.AsyncClient, app: FastAPI, start: Callable, change: Change, name: str
 ) -> None:
     thief = await start(app)
     thief.cookies.set(name, aged.cookies[name], domain="testserver.local")
     assert "set-cookie" in (await thief.get(HERE)).headers
     assert (await thief.get(HERE)).status_code == 200
     change(
-        owner_dsn,
         "update private.retired_session_tokens set retired_at = now() - interval '2 minutes'",
     )
 
@@ -113,7 +121,7 @@ async def test_a_thief_who_renews_first_is_found_out_by_the_robbed(
 
 
 async def test_a_browser_that_never_got_the_new_token_gets_another(
-    aged: httpx2.AsyncClient, owner_dsn: str, name: str
+    aged: httpx2.AsyncClient, change: Change, name: str
 ) -> None:
     first = aged.cookies[name]
     past = (
@@ -123,13 +131,13 @@ async def test_a_browser_that_never_got_the_new_token_gets_another(
         # The answer is lost on the way.
         answer = await aged.get(HERE, headers={"cookie": f"{name}={first}"})
         assert (answer.status_code, "set-cookie" in answer.headers) == (200, True)
-        change(owner_dsn, past)
+        change(past)
 
     aged.cookies.clear()
     answer = await aged.get(HERE, headers={"cookie": f"{name}={first}"})
     assert answer.status_code == 200
     assert (await aged.get(HERE)).status_code == 200
-    change(owner_dsn, past)
+    change(past)
     assert await status(aged, name, first) == 401
 
 
@@ -163,10 +171,9 @@ async def test_another_role_brings_another_token(
 
 
 async def test_a_session_has_an_end_however_much_it_is_used(
-    client: httpx2.AsyncClient, owner_dsn: str
+    client: httpx2.AsyncClient, change: Change
 ) -> None:
     change(
-        owner_dsn,
         "update private.sessions set created_at = now() - interval '31 days', "
         "expires_at = now() - interval '1 second', rotated_at = now()",
     )

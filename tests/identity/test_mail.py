@@ -164,7 +164,7 @@ def test_people_must_confirm_their_address_where_mail_is_sent_and_others_come() 
     assert not Settings(**public).needs_verified_email
     assert Settings(**smtp, **public).needs_verified_email
     assert not Settings(**smtp, **public, require_verified_email=False).needs_verified_email
-    assert Settings(**public).address == "https://app.example.com"
+    assert Settings(**public).origin == "https://app.example.com"
 
 
 @pytest.mark.parametrize(

@@ -64,6 +64,8 @@ class EmailChange(BaseModel):
     summary="Send the confirmation again",
     status_code=204,
     responses=problems(TooManyRequests),
+    # One letter more does no harm, and they are counted.
+    **declare(idempotent("natural")),
 )
 async def request_email_confirmation(
     request: Request, caller: Annotated[SignedIn, Depends(account())]

@@ -4,6 +4,7 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from typing import Any
 
+import structlog
 from anyio import to_thread
 from fastapi import FastAPI
 
@@ -23,7 +24,9 @@ from lockstitch.identity.idempotency import IdempotencyKeys
 from lockstitch.identity.keys import Keys
 from lockstitch.identity.limits import SignInLimits
 from lockstitch.identity.mail.carrier import make_carrier
+from lockstitch.identity.mail.folder import MailFolder
 from lockstitch.identity.mail.outbox import Outbox
+from lockstitch.identity.mail.smtp import SmtpServer
 from lockstitch.identity.providers.linked import LinkedIdentities
 from lockstitch.identity.request_limits import RequestLimits
 from lockstitch.identity.tokens import Tokens
@@ -32,6 +35,8 @@ from lockstitch.serving.recorder import Recorder
 from lockstitch.serving.registry import register_version
 from lockstitch.serving.runtime import ModelRuntime
 from lockstitch.settings import Settings
+
+_log = structlog.get_logger("lockstitch.api")
 
 
 def wrap_lifespan(
@@ -90,8 +95,7 @@ async def running_services(
         stack.push_async_callback(recorder.stop)
         storage = DatasetStorage(settings.data / "storage")
         await sweep(storage, database)
-        outbox = Outbox(database, settings, carrier)
-        await stack.enter_async_context(outbox.sending())
+        outbox = await stack.enter_async_context(sending_mail(settings, database, carrier))
         kept = await stack.enter_async_context(keeping_accounts(settings, database, outbox))
         request_limits = RequestLimits(database, settings)
         await stack.enter_async_context(request_limits.reconciling())
@@ -124,6 +128,18 @@ async def running_services(
             in_flight=InFlight(settings.max_in_flight),
             request_times=RequestTimes(),
         )
+
+
+@asynccontextmanager
+async def sending_mail(
+    settings: Settings, database: Database, carrier: SmtpServer | MailFolder
+) -> AsyncIterator[Outbox]:
+    """Send what is in the outbox, and say so where nothing is sent though others may wait."""
+    if isinstance(carrier, MailFolder) and not settings.is_private:
+        _log.warning("no mail server: letters stay here", folder=str(carrier.folder))
+    outbox = Outbox(database, settings, carrier)
+    async with outbox.sending():
+        yield outbox
 
 
 async def _serve(

@@ -27,13 +27,15 @@ join public.organisations as organisations on organisations.id = members.organis
 where members.person_id = %s
 order by lower(organisations.name), organisations.id
 """
+# Sent again it finds its organisation there, and the caller a member of it.
 _INSERT = """
 with organisation as (
-    insert into public.organisations (name) values (%(name)s) returning id
+    insert into public.organisations (id, name) values (%(id)s, %(name)s)
+    on conflict (id) do nothing
+    returning id
 )
 insert into public.organisation_members (organisation_id, person_id, role)
 select organisation.id, %(person_id)s, 'owner' from organisation
-returning organisation_id
 """
 _RENAME = "update public.organisations set name = %s where id = %s"
 
@@ -73,25 +75,28 @@ async def list_organisations(
     return OrganisationList(items=[SessionOrganisation(**row) for row in rows])
 
 
-@router.post(
-    "/organisations",
+@router.put(
+    "/organisations/{id}",
     operation_id="create_organisation",
     summary="Make an organisation",
-    status_code=201,
     responses=problems(TooManyRequests),
     **_CHANGES_EVERYTHING,
 )
 async def create_organisation(
+    id: UUID,  # noqa: A002
     new: NewOrganisation,
     request: Request,
     caller: Annotated[SignedIn, Depends(account(confirmed=True))],
 ) -> Session:
-    """Make an organisation with the caller as owner, and act for it from now on."""
+    """Make an organisation with the caller as owner, and act for it from now on.
+
+    The caller chooses its id, a new UUID, so that a request may be sent again without making two.
+    """
     await services(request).sign_in_limits.organisation(request, caller.person_id)
-    values: dict[str, Any] = {"name": new.name, "person_id": caller.person_id}
+    values: dict[str, Any] = {"id": id, "name": new.name, "person_id": caller.person_id}
     async with services(request).database.transaction(SERVER) as connection:
-        row = await (await connection.execute(_INSERT, values)).fetchone()
-        await _act_for(request, connection, caller, (row or {})["organisation_id"])
+        await connection.execute(_INSERT, values)
+        await _act_for(request, connection, caller, id)
     return await _session(request, caller)
 
 

@@ -63,7 +63,7 @@ def up(
     with bind(settings) as listener, project_database(settings) as database_dsn:
         demo = asyncio.run(ensure_demo_account(settings, database_dsn))
         running = Running(
-            url=settings.address,
+            url=settings.origin,
             data=settings.data.resolve(),
             outbox=None if settings.sends_mail else mail_folder(settings).folder.resolve(),
             demo=demo,
@@ -77,7 +77,7 @@ def _warn_of_plain_http(settings: Settings) -> None:
         _log.warning(
             "OTHERS REACH THIS SERVICE BY PLAIN HTTP: whoever is between reads passwords, "
             "sessions and data, and can change them",
-            address=settings.address,
+            address=settings.origin,
         )
 
 

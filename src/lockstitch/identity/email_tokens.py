@@ -2,6 +2,7 @@
 
 import hashlib
 import secrets
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any, Final, Literal
 from uuid import UUID
@@ -38,15 +39,13 @@ where person_id = %s and purpose = any(%s) and used_at is null
 """
 
 
+@dataclass(frozen=True, slots=True)
 class EmailToken:
     """What a token is good for: one person, and the address that it was sent to."""
 
-    __slots__ = ("email", "person_id", "used")
-
-    def __init__(self, person_id: UUID, email: str, *, used: bool) -> None:
-        self.person_id = person_id
-        self.email = email
-        self.used = used
+    person_id: UUID
+    email: str
+    used: bool
 
 
 async def issue_token(connection: Connection, purpose: Purpose, person_id: UUID, email: str) -> str:

@@ -123,7 +123,7 @@ delete from private.sessions where token_hash = %(token_hash)s or id in (
     select session_id from private.retired_session_tokens where token_hash = %(token_hash)s
 )
 """
-_DELETE_STOLEN = "delete from private.sessions where id = %s"
+_DELETE_STOLEN = "delete from private.sessions where id = %s returning person_id"
 _DELETE_EXPIRED = "delete from private.sessions where person_id = %s and expires_at <= now()"
 
 
@@ -293,7 +293,9 @@ class Sessions:
             return None
         if not (retired["recent"] or retired["successor_lost"]):
             _log.warning("a replaced token was shown; its session ends")
-            await connection.execute(_DELETE_STOLEN, (retired["session_id"],))
+            answer = await connection.execute(_DELETE_STOLEN, (retired["session_id"],))
+            for stolen in await answer.fetchall():
+                self.forget_person(stolen["person_id"])
             return None
         row = await self._read(connection, _BY_ID, session_id=retired["session_id"])
         # Whoever made the successor a moment ago is about to bring it to the browser.

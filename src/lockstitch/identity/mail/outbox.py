@@ -148,7 +148,7 @@ class Outbox:
         try:
             about: dict[str, Any] = json.loads(self._cipher.decrypt(due.sealed))
             letter = await write_letter(
-                self._database, self._settings.address, due.letter, due.recipient, about
+                self._database, self._settings.origin, due.letter, due.recipient, about
             )
             if letter is None:
                 await self._note(_DROP, (due.id,))
@@ -163,7 +163,7 @@ class Outbox:
             # What a server says may repeat an address: its kind and number are enough.
             code = getattr(error, "smtp_code", None) or getattr(error, "errno", None)
             await self._try_again(due, f"{type(error).__name__} {code or ''}".strip())
-        except (DatabaseError, psycopg.Error):
+        except DatabaseError:
             # It is nobody's until the lease is over, and then somebody's again.
             raise
         except Exception as error:  # noqa: BLE001 - whatever it is, the other letters must go on.

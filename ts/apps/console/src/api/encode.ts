@@ -19,6 +19,7 @@ import { blob, dateTimeText, uuid } from './runtime/formats.ts'
 import type {
   BatchReview,
   ChangeRolePath,
+  CreateOrganisationPath,
   DatasetUpload,
   DeleteDatasetPath,
   DownloadDatasetPath,
@@ -105,6 +106,17 @@ export function writeChangeRolePath(value: unknown, depth: number, key: Key): Js
 /** Write ChangeRolePath as JSON, or tell every issue. */
 export function encodeChangeRolePath(value: ChangeRolePath): Decoded<JsonObject> {
   return decoded(writeChangeRolePath, value)
+}
+
+export function writeCreateOrganisationPath(value: unknown, depth: number, key: Key): JsonObject {
+  if (!isObject(value)) return refuse(depth, key, 'an object', value)
+  const at = enter(depth, key)
+  return { id: uuid(value.id, at, 'id') }
+}
+
+/** Write CreateOrganisationPath as JSON, or tell every issue. */
+export function encodeCreateOrganisationPath(value: CreateOrganisationPath): Decoded<JsonObject> {
+  return decoded(writeCreateOrganisationPath, value)
 }
 
 export function writeDatasetUpload(value: unknown, depth: number, key: Key): JsonObject {

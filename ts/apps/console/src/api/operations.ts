@@ -30,6 +30,7 @@ import {
 import {
   encodeBatchReview,
   encodeChangeRolePath,
+  encodeCreateOrganisationPath,
   encodeDatasetUpload,
   encodeDeleteDatasetPath,
   encodeDownloadDatasetPath,
@@ -75,6 +76,7 @@ import type {
   AuditPage,
   BatchReview,
   ChangeRolePath,
+  CreateOrganisationPath,
   Dataset,
   DatasetPage,
   DatasetPreview,
@@ -915,7 +917,7 @@ export const requestEmailConfirmationOperation: Operation<
   method: 'POST',
   path: '/v1/email-confirmations',
   group: 'identity',
-  idempotency: 'none',
+  idempotency: 'natural',
   encode: () => wireRequest('/v1/email-confirmations'),
   outputs: { 204: unread },
   failures: {
@@ -1319,11 +1321,17 @@ export function listOrganisations(
   return client.call(listOrganisationsOperation, undefined, options)
 }
 
+/** What {@link createOrganisation} takes. */
+export interface CreateOrganisationInput extends CreateOrganisationPath {
+  body: NewOrganisation
+}
+
 /** What {@link createOrganisation} may fail with, by status. */
 export interface CreateOrganisationProblems {
   400: Problem
   401: Problem
   403: Problem
+  404: Problem
   408: Problem
   413: Problem
   415: Problem
@@ -1338,21 +1346,25 @@ export type CreateOrganisationError = TransportError | ProblemOf<CreateOrganisat
 
 /** How {@link createOrganisation} travels. */
 export const createOrganisationOperation: Operation<
-  NewOrganisation,
+  CreateOrganisationInput,
   Session,
   CreateOrganisationProblems
 > = {
   id: 'create_organisation',
-  method: 'POST',
-  path: '/v1/organisations',
+  method: 'PUT',
+  path: '/v1/organisations/{id}',
   group: 'organisation',
-  idempotency: 'none',
-  encode: (input) => wireRequest('/v1/organisations', { json: encodeNewOrganisation(input) }),
-  outputs: { 201: decodeSession },
+  idempotency: 'natural',
+  encode: (input) => wireRequest('/v1/organisations/{id}', {
+    path: encodeCreateOrganisationPath(input),
+    json: encodeNewOrganisation(input.body),
+  }),
+  outputs: { 200: decodeSession },
   failures: {
     400: decodeProblem,
     401: decodeProblem,
     403: decodeProblem,
+    404: decodeProblem,
     408: decodeProblem,
     413: decodeProblem,
     415: decodeProblem,
@@ -1366,16 +1378,18 @@ export const createOrganisationOperation: Operation<
 /**
  * Make an organisation with the caller as owner, and act for it from now on.
  *
- * `POST /v1/organisations`, for: account
+ * The caller chooses its id, a new UUID, so that a request may be sent again without making two.
+ *
+ * `PUT /v1/organisations/{id}`, for: account
  *
  * @example
  * ```ts
- * const answer = await createOrganisation(client, { name: 'text' })
+ * const answer = await createOrganisation(client, { id: '0198f2a4-7c1e-7b3a-9d52-3c8e5f60a1b2', body: { name: 'text' } })
  * ```
  */
 export function createOrganisation(
   client: Client,
-  input: NewOrganisation,
+  input: CreateOrganisationInput,
   options?: CallOptions,
 ): Promise<Session> {
   return client.call(createOrganisationOperation, input, options)

@@ -18,6 +18,7 @@ import {
   createApiKey,
   createInvitation,
   createOrganisation,
+  type CreateOrganisationInput,
   createSession,
   deleteCurrentSession,
   deleteDataset,
@@ -381,7 +382,7 @@ export const invalidateAfterCreateOrganisation = (queries: QueryClient) =>
 export const createOrganisationMutation = (client: Client) =>
   mutationOptions({
     mutationKey: keys.createOrganisation,
-    mutationFn: (input: NewOrganisation) => createOrganisation(client, input),
+    mutationFn: (input: CreateOrganisationInput) => createOrganisation(client, input),
     onSuccess: (_answer, _input, _result, context) => invalidateAfterCreateOrganisation(context.client),
   })
 

@@ -52,6 +52,10 @@ export interface ChangeRolePath {
   id: string
 }
 
+export interface CreateOrganisationPath {
+  id: string
+}
+
 /** A file to train on. The same name again is its next version. */
 export interface Dataset {
   id: string

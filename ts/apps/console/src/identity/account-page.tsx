@@ -1,7 +1,7 @@
 'use client'
 
 import { useQuery } from '@tanstack/react-query'
-import { Suspense } from 'react'
+import { type ReactNode, Suspense } from 'react'
 import { listSessionsQuery, revokeSessionMutation } from '#api/queries.ts'
 import type { SignInPlace } from '#api/types.ts'
 import { useApi } from '#service/api.tsx'
@@ -12,11 +12,13 @@ import { PageHeading } from '#ui/page-heading.tsx'
 import { ProblemNotice } from '#ui/problem-notice.tsx'
 import { ListSkeleton } from '#ui/skeleton.tsx'
 import { deviceOf } from './device.ts'
+import { EmailSection } from './email-section.tsx'
 import { LinkedIdentities } from './linked-identities.tsx'
+import { PasswordSection } from './password-section.tsx'
 import { useSignedIn } from './session.tsx'
 import { useOwnMutation } from './use-own-mutation.ts'
 
-/** Where a person is signed in, and the way to end it elsewhere. */
+/** Where a person is signed in, and what they sign in with. */
 export function AccountPage() {
   const { person, organisation } = useSignedIn()
   return (
@@ -29,16 +31,32 @@ export function AccountPage() {
           </span>
         }
       />
-      <section aria-labelledby="sign-ins">
-        <h2 id="sign-ins" className="mb-3 text-lg font-semibold">
-          Where you are signed in
-        </h2>
-        <SignIns />
-      </section>
-      <Suspense>
-        <LinkedIdentities />
-      </Suspense>
+      <div className="flex flex-col gap-10">
+        <Section id="sign-ins" title="Where you are signed in">
+          <SignIns />
+        </Section>
+        <Suspense>
+          <LinkedIdentities />
+        </Suspense>
+        <Section id="email" title="E-mail address">
+          <EmailSection />
+        </Section>
+        <Section id="password" title="Password">
+          <PasswordSection />
+        </Section>
+      </div>
     </div>
+  )
+}
+
+function Section({ id, title, children }: { id: string; title: string; children: ReactNode }) {
+  return (
+    <section aria-labelledby={id}>
+      <h2 id={id} className="mb-3 text-lg font-semibold">
+        {title}
+      </h2>
+      {children}
+    </section>
   )
 }
 

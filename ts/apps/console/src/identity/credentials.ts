@@ -27,8 +27,14 @@ export function missingCredentials(email: string, password: string): CredentialR
 /** What is missing before an account can be made. */
 export function missingForAccount(email: string, password: string): CredentialRefusals {
   const missing = missingCredentials(email, password)
-  if ([...password].length >= MINIMUM_PASSWORD_CHARACTERS) return missing
-  return { ...missing, password: `Use at least ${MINIMUM_PASSWORD_CHARACTERS} characters.` }
+  const refusal = newPasswordRefusal(password)
+  return refusal === undefined ? missing : { ...missing, password: refusal }
+}
+
+/** What is wrong with what should become a password; undefined where nothing is. */
+export function newPasswordRefusal(password: string): string | undefined {
+  if ([...password].length >= MINIMUM_PASSWORD_CHARACTERS) return undefined
+  return `Use at least ${MINIMUM_PASSWORD_CHARACTERS} characters.`
 }
 
 /** The server's refusals at the fields that they are about. */

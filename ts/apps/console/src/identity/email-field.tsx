@@ -3,15 +3,17 @@ import { TextInput } from '#ui/control.tsx'
 import { FieldFrame } from '#ui/field-frame.tsx'
 
 type EmailFieldProps = {
+  /** @default 'E-mail' */
+  label?: string
   value: string
   onChange: (email: string) => void
   error: string | undefined
   help?: ReactNode
 }
 
-export function EmailField({ value, onChange, error, help }: EmailFieldProps) {
+export function EmailField({ label = 'E-mail', value, onChange, error, help }: EmailFieldProps) {
   return (
-    <FieldFrame label="E-mail" error={error} help={help}>
+    <FieldFrame label={label} error={error} help={help}>
       {(binding) => (
         <TextInput
           {...binding}

@@ -1,6 +1,12 @@
 /** Where a person goes when nothing else was asked for. */
 export const HOME = '/models/'
 
+/** Where a person without an organisation finds one, and makes one. */
+export const ORGANISATIONS = '/organisations/'
+
+/** Where an address is confirmed. */
+export const CONFIRM = '/confirm-email/'
+
 /**
  * The page to open after signing in.
  *

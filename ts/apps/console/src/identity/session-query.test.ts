@@ -11,15 +11,25 @@ const GRACE = '0198f2a4-7c1e-7b3a-9d52-3c8e5f60a1b3'
 
 function sessionOf(id: string): Session {
   return {
-    person: { id, email: 'a@example.com' },
+    person: { id, email: 'a@example.com', emailConfirmedAt: null, mustConfirmEmail: false },
     organisation: { id, name: 'Analytical Engines', role: 'owner' },
     createdAt: new Date('2026-01-31T09:30:00Z'),
     expiresAt: new Date('2026-02-14T09:30:00Z'),
   }
 }
 
-function onTheWire({ createdAt, expiresAt, ...session }: Session) {
-  return { ...session, created_at: createdAt, expires_at: expiresAt }
+function onTheWire({ person, createdAt, expiresAt, ...session }: Session) {
+  const { emailConfirmedAt, mustConfirmEmail, ...known } = person
+  return {
+    ...session,
+    person: {
+      ...known,
+      email_confirmed_at: emailConfirmedAt,
+      must_confirm_email: mustConfirmEmail,
+    },
+    created_at: createdAt,
+    expires_at: expiresAt,
+  }
 }
 
 /** A cache in which Ada is signed in and has seen her history. */

@@ -55,7 +55,7 @@ export async function confirmAccount(
 
 /** Whether both are of one person in one organisation, or both of nobody. */
 export function isSameAccount(one: Session | null, other: Session | null): boolean {
-  return one?.person.id === other?.person.id && one?.organisation.id === other?.organisation.id
+  return one?.person.id === other?.person.id && one?.organisation?.id === other?.organisation?.id
 }
 
 async function findSession(client: Client, signal: AbortSignal): Promise<Session | null> {

@@ -1,5 +1,6 @@
 'use client'
 
+import Link from 'next/link'
 import { useSearchParams } from 'next/navigation'
 import { type FormEvent, useState } from 'react'
 import { createSessionMutation } from '#api/queries.ts'
@@ -53,6 +54,9 @@ export function SignInPage() {
         <Button type="submit" look="primary" busy={attempt.isPending} className="justify-center">
           {attempt.isPending ? 'Signing in…' : 'Sign in'}
         </Button>
+        <Link href="/forgot-password/" className="self-start text-sm underline underline-offset-2">
+          Forgot your password?
+        </Link>
       </form>
       <ProviderButtons back="/sign-in/" next={next} />
     </>
@@ -61,6 +65,6 @@ export function SignInPage() {
 
 /** What has just happened, as the page before it says in the address. */
 function noticeOf(query: { has: (name: string) => boolean }): string | null {
-  if (query.has('left')) return 'You have left the organisation, and are signed out.'
+  if (query.has('new-password')) return 'Your password is changed. Sign in with the new one.'
   return query.has('signed-out') ? 'You are signed out.' : null
 }

@@ -36,7 +36,7 @@ const ADA = sessionOf('0198f2a4-7c1e-7b3a-9d52-3c8e5f60a1b2')
 const GRACE = sessionOf('0198f2a4-7c1e-7b3a-9d52-3c8e5f60a1b3')
 
 function sessionOf(id: string): Session {
-  const person = { id, email: 'a@example.com' }
+  const person = { id, email: 'a@example.com', emailConfirmedAt: null, mustConfirmEmail: false }
   const organisation = { id, name: 'Analytical Engines', role: 'owner' } as const
   return { person, organisation, createdAt: new Date(0), expiresAt: new Date(0) }
 }

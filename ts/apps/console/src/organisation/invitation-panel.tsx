@@ -38,8 +38,8 @@ function Link({ invitation, onDone }: { invitation: MadeInvitation; onDone: () =
       secret={invitationLink(window.location.origin, token)}
       onDone={onDone}
     >
-      Send this link to {email}; it is shown only now. It works for that address alone, once, until{' '}
-      <Day instant={expiresAt} />.
+      A letter with this link is on its way to {email}; you may send it yourself as well. It is
+      shown only now, and works for that address alone, once, until <Day instant={expiresAt} />.
     </SecretPanel>
   )
 }

@@ -12,6 +12,7 @@ import { ListSkeleton } from '#ui/skeleton.tsx'
 import { InvitationList } from './invitation-list.tsx'
 import { InvitationPanel } from './invitation-panel.tsx'
 import { MemberList } from './member-list.tsx'
+import { NamePanel } from './name-panel.tsx'
 import { hasRole } from './role.ts'
 import { usePanel } from './use-panel.ts'
 
@@ -20,6 +21,7 @@ export function MembersPage() {
   const { organisation } = useSignedIn()
   const joined = useSearchParams().has('joined')
   const panel = usePanel()
+  const naming = usePanel()
   const manages = hasRole(organisation.role, 'admin')
   return (
     <>
@@ -33,12 +35,16 @@ export function MembersPage() {
         sentence={`Who belongs to ${organisation.name}, and what they may do.`}
         action={
           manages && (
-            <Button look="primary" {...panel.opener}>
-              Invite somebody
-            </Button>
+            <div className="flex gap-2">
+              <Button {...naming.opener}>Rename</Button>
+              <Button look="primary" {...panel.opener}>
+                Invite somebody
+              </Button>
+            </div>
           )
         }
       />
+      {naming.open && <NamePanel onClose={naming.close} />}
       {panel.open && <InvitationPanel onClose={panel.close} />}
       <Members />
       {manages && <InvitationList />}

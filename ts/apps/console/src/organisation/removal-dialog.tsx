@@ -4,6 +4,7 @@ import { useQueryClient } from '@tanstack/react-query'
 import { removeMemberMutation } from '#api/queries.ts'
 import type { Member } from '#api/types.ts'
 import { useAccountWatch } from '#identity/account-watch.tsx'
+import { ORGANISATIONS } from '#identity/return-path.ts'
 import { useSignedIn } from '#identity/session.tsx'
 import { useOwnMutation } from '#identity/use-own-mutation.ts'
 import { useApi } from '#service/api.tsx'
@@ -50,7 +51,7 @@ function Leaving({ member, onClose }: RemovalDialogProps) {
       announce()
       queries.clear()
       // The session has no organisation any more; a new document forgets what it saw.
-      window.location.assign('/sign-in/?left')
+      window.location.assign(`${ORGANISATIONS}?left`)
     },
   })
   return (
@@ -63,7 +64,7 @@ function Leaving({ member, onClose }: RemovalDialogProps) {
       onConfirm={() => leave.mutate({ id: member.id })}
       onClose={onClose}
     >
-      You no longer see anything of it, and are signed out. Only a new invitation brings you back.
+      You no longer see anything of it. Only a new invitation brings you back.
     </ConfirmDialog>
   )
 }

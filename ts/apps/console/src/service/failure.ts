@@ -17,6 +17,24 @@ export function isSignInRequired(failure: Failure): boolean {
   return failure.kind === 'problem' && failure.problem.type === SIGN_IN_REQUIRED
 }
 
+// What a session that has changed elsewhere is told: its person was removed, or is to confirm.
+const SESSION_CHANGES: ReadonlySet<string> = new Set([
+  'urn:lockstitch:problem:no-organisation',
+  'urn:lockstitch:problem:email-not-confirmed',
+])
+
+/** Whether the session is no longer what the page takes it for. */
+export function isSessionChange(failure: Failure): boolean {
+  return failure.kind === 'problem' && SESSION_CHANGES.has(failure.problem.type)
+}
+
+const WRONG_CREDENTIALS = 'urn:lockstitch:problem:wrong-credentials'
+
+/** Whether the password that was sent as a proof is another. */
+export function isWrongPassword(failure: Failure): boolean {
+  return failure.kind === 'problem' && failure.problem.type === WRONG_CREDENTIALS
+}
+
 /** Whether the request was understood and refused, so that asking again changes nothing. */
 export function isRefusal(failure: Failure): boolean {
   if (failure.kind === 'problem') return failure.status < 500

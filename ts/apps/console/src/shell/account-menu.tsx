@@ -1,13 +1,10 @@
 'use client'
 
-import { useMutation, useQueryClient } from '@tanstack/react-query'
 import Link from 'next/link'
 import { DropdownMenu } from 'radix-ui'
-import { deleteCurrentSessionMutation } from '#api/queries.ts'
 import { capitalised } from '#format/words.ts'
-import { useAccountWatch } from '#identity/account-watch.tsx'
 import { useSignedIn } from '#identity/session.tsx'
-import { useApi } from '#service/api.tsx'
+import { useSignOut } from '#identity/sign-out-button.tsx'
 import { sentenceOf } from '#service/failure.ts'
 import { classes } from '#ui/classes.ts'
 import { FieldError } from '#ui/field-frame.tsx'
@@ -51,7 +48,7 @@ export function AccountMenu() {
           <ThemeChoice />
           <Separator />
           <DropdownMenu.Item asChild className={ITEM}>
-            <Link href="/account/">Where I am signed in</Link>
+            <Link href="/account/">Account</Link>
           </DropdownMenu.Item>
           <DropdownMenu.Item className={ITEM} onSelect={() => leave.mutate()}>
             Sign out
@@ -91,18 +88,4 @@ function ThemeChoice() {
 
 function Separator() {
   return <DropdownMenu.Separator className="-mx-1 my-1 h-px bg-line" />
-}
-
-function useSignOut() {
-  const queries = useQueryClient()
-  const { announce } = useAccountWatch()
-  return useMutation({
-    ...deleteCurrentSessionMutation(useApi()),
-    onSuccess: () => {
-      announce()
-      queries.clear()
-      // A new document forgets everything that this one has in memory.
-      window.location.assign('/sign-in/?signed-out')
-    },
-  })
 }

@@ -3,9 +3,9 @@
 import { MutationCache, QueryCache, QueryClient, QueryClientProvider } from '@tanstack/react-query'
 import { type ReactNode, useState } from 'react'
 import { AccountWatchProvider } from '#identity/account-watch.tsx'
-import { endSession } from '#identity/session-query.ts'
+import { endSession, recheckSession } from '#identity/session-query.ts'
 import { ApiProvider } from '#service/api.tsx'
-import { type Failure, isSignInRequired } from '#service/failure.ts'
+import { type Failure, isSessionChange, isSignInRequired } from '#service/failure.ts'
 
 /** What every page stands on. */
 export function Providers({ children }: { children: ReactNode }) {
@@ -20,9 +20,10 @@ export function Providers({ children }: { children: ReactNode }) {
 }
 
 function makeQueryClient(): QueryClient {
-  // Whichever request learns that the session has ended tells it to the whole console.
+  // Whichever request learns that the session has ended or changed tells it to the whole console.
   const onError = (failure: Failure) => {
     if (isSignInRequired(failure)) endSession(queries)
+    else if (isSessionChange(failure)) void recheckSession(queries)
   }
   const queries = new QueryClient({
     queryCache: new QueryCache({ onError }),

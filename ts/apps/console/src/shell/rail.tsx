@@ -4,7 +4,6 @@ import dynamic from 'next/dynamic'
 import Link from 'next/link'
 import { usePathname } from 'next/navigation'
 import type { ReactNode } from 'react'
-import { useSignedIn } from '#identity/session.tsx'
 import { classes } from '#ui/classes.ts'
 import {
   BookIcon,
@@ -14,6 +13,7 @@ import {
   OutwardIcon,
   PeopleIcon,
 } from '#ui/icons.tsx'
+import { OrganisationMark } from './organisation-mark.tsx'
 
 const ENTRY = 'flex h-8 items-center gap-2.5 rounded-md px-2.5'
 
@@ -25,12 +25,17 @@ const AccountMenu = dynamic(
   },
 )
 
+const OrganisationMenu = dynamic(
+  () => import('./organisation-menu.tsx').then((module) => module.OrganisationMenu),
+  { loading: () => <OrganisationMark /> },
+)
+
 /** The organisation on top, the places in the middle, the person at the bottom. */
 export function Rail({ onNavigate }: { onNavigate?: () => void }) {
   return (
     <div className="flex h-full min-h-0 flex-1 flex-col p-3">
       <div className="flex h-8 items-center px-1.5 pr-10 md:pr-1.5">
-        <OrganisationMark />
+        <OrganisationMenu />
       </div>
       <nav aria-label="Main" className="mt-4 flex flex-col gap-0.5">
         <Entry href="/models/" icon={<ModelsIcon />} onNavigate={onNavigate}>
@@ -57,24 +62,6 @@ export function Rail({ onNavigate }: { onNavigate?: () => void }) {
         <AccountMenu />
       </div>
     </div>
-  )
-}
-
-/** The organisation's name behind its first letter. */
-export function OrganisationMark() {
-  const { organisation } = useSignedIn()
-  return (
-    <span className="flex min-w-0 items-center gap-2.5 font-medium">
-      <span
-        aria-hidden="true"
-        className="flex size-6 shrink-0 items-center justify-center rounded-md bg-ink text-xs font-semibold text-canvas"
-      >
-        {organisation.name.charAt(0).toUpperCase()}
-      </span>
-      <span className="truncate" title={organisation.name}>
-        {organisation.name}
-      </span>
-    </span>
   )
 }
 

@@ -1,8 +1,9 @@
 'use client'
 
 import { usePathname, useRouter } from 'next/navigation'
-import { type ReactNode, useEffect, useState } from 'react'
-import { signInPath } from '#identity/return-path.ts'
+import { type ReactNode, useEffect, useMemo, useState } from 'react'
+import type { Session } from '#api/types.ts'
+import { CONFIRM, ORGANISATIONS, signInPath } from '#identity/return-path.ts'
 import { SignedInProvider, useSession } from '#identity/session.tsx'
 import { Button } from '#ui/button.tsx'
 import { MenuIcon } from '#ui/icons.tsx'
@@ -11,19 +12,20 @@ import { ProblemNotice } from '#ui/problem-notice.tsx'
 import { Bone, Loading } from '#ui/skeleton.tsx'
 import { AccountNotice } from './account-notice.tsx'
 import { ConnectionBar } from './connection-bar.tsx'
-import { OrganisationMark, Rail } from './rail.tsx'
+import { OrganisationMark } from './organisation-mark.tsx'
+import { Rail } from './rail.tsx'
 
 /** The frame of every page behind the sign-in: rail, connection bar, content. */
 export function Shell({ children }: { children: ReactNode }) {
   const session = useSession()
-  const signedOut = session.data === null
-  useSignInRedirect(signedOut)
+  const signedIn = useActing(session.data)
+  useRedirect(session.data)
   useReloadFromBackCache()
-  if (session.data) {
-    const { person, organisation } = session.data
+  if (signedIn !== null) {
+    const { person, organisation } = signedIn
     // Keyed by account, so that nothing of one is ever shown to the next.
     return (
-      <SignedInProvider key={`${person.id} ${organisation.id}`} value={session.data}>
+      <SignedInProvider key={`${person.id} ${organisation.id}`} value={signedIn}>
         <Frame rail={<Rail />} bar={<NarrowBar />} notice={<AccountNotice />}>
           {children}
         </Frame>
@@ -39,12 +41,23 @@ export function Shell({ children }: { children: ReactNode }) {
   )
 }
 
-function useSignInRedirect(signedOut: boolean): void {
+/** The session, once its person may work for an organisation; null before. */
+function useActing(session: Session | null | undefined) {
+  return useMemo(() => {
+    if (!session?.organisation || session.person.mustConfirmEmail) return null
+    return { ...session, organisation: session.organisation }
+  }, [session])
+}
+
+/** Leads whoever may not be here to the page on which they find out why. */
+function useRedirect(session: Session | null | undefined): void {
   const router = useRouter()
   useEffect(() => {
-    if (!signedOut) return
-    router.replace(signInPath(window.location.pathname + window.location.search))
-  }, [signedOut, router])
+    if (session === null) {
+      router.replace(signInPath(window.location.pathname + window.location.search))
+    } else if (session?.person.mustConfirmEmail) router.replace(CONFIRM)
+    else if (session?.organisation === null) router.replace(ORGANISATIONS)
+  }, [session, router])
 }
 
 /** A page kept by the browser for its Back button may show what a person saw who has left since. */
