@@ -1,58 +1,40 @@
 """One settings object, read once: argument, environment, `.env`, `[tool.lockstitch]`, default."""
 
 import json
-import math
-import re
 import tomllib
-from base64 import urlsafe_b64decode
-from collections import Counter
-from collections.abc import Sequence
-from contextlib import suppress
-from dataclasses import dataclass
-from itertools import pairwise
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Any, Literal
 from urllib.parse import urlsplit
 
 from dotenv import dotenv_values
 from pydantic import (
-    AfterValidator,
     AliasChoices,
     BaseModel,
-    BeforeValidator,
-    ConfigDict,
     Field,
-    IPvAnyNetwork,
-    PlainSerializer,
     SecretStr,
     ValidationError,
     model_validator,
 )
 from pydantic_settings import (
     BaseSettings,
-    NoDecode,
     PydanticBaseSettingsSource,
     SettingsConfigDict,
     SettingsError,
 )
 
 from lockstitch.errors import ConfigurationError, HttpsRequired, PlaceholderSecret
-
-PREFIX = "LOCKSTITCH_"
-PLACEHOLDER = "lockstitch_dev_your_key_here"
-# As an address, since an empty variable would count as not given.
-KEEP_MAIL = "outbox://"
-LOOPBACK = frozenset({"127.0.0.1", "::1", "localhost"})
-
-# No honest request comes near it, and every reader of JSON can follow so far.
-MAX_JSON_DEPTH = 64
-
-# 32 hexadecimal digits, the shortest spelling of 128 bits, are just above it.
-_LEAST_SECRET_BITS = 100.0
-
-_MOST_REQUESTS = 1_000_000_000
-_LONGEST_WINDOW_SECONDS = 86_400
-
+from lockstitch.settings.addresses import CorsOrigins, Hosts, Networks, Paths, PublicUrl, ServiceUrl
+from lockstitch.settings.names import (
+    ANY_ORIGIN,
+    KEEP_MAIL,
+    LOOPBACK,
+    MAX_JSON_DEPTH,
+    PLACEHOLDER,
+    PREFIX,
+)
+from lockstitch.settings.quota import TIMES_ON_LOOPBACK, USUAL_REQUESTS, Quota, Requests
+from lockstitch.settings.secrecy import LEAST_SECRET_BITS, entropy_bits
+from lockstitch.settings.sign_in import PublishableKey, SignInProviders, TokenIssuers
 
 # Tables below `[tool.lockstitch]` that are no settings: whoever uses one reads it.
 _TABLES = frozenset({"policy"})
@@ -60,232 +42,6 @@ _TABLES = frozenset({"policy"})
 # Relative to the project, where the project's own files name them.
 _PATHS = ("migrations", "contract", "data", "tls_cert", "tls_key")
 _LISTS_OF_PATHS = ("clients", "sources")
-
-
-def _split(given: Any) -> Any:
-    """Return the parts of a list that a variable spells with commas."""
-    if not isinstance(given, str):
-        return given
-    return [part.strip() for part in given.split(",") if part.strip()]
-
-
-_NAME = r"(?:[a-z0-9_-]+\.)*[a-z0-9_-]+|\[[0-9a-f:.]+\]"
-_ORIGIN = re.compile(rf"(?P<scheme>[a-z][a-z0-9+.-]*)://(?:{_NAME})(?::(?P<port>[0-9]{{1,5}}))?")
-_HOST = re.compile(rf"(?:{_NAME})(?::[0-9]{{1,5}})?")
-_USUAL_PORTS = {"http": ":80", "https": ":443"}
-
-
-def _as_origin(given: str) -> str:
-    """Return an origin as browsers spell it."""
-    origin = given.lower()
-    found = _ORIGIN.fullmatch(origin)
-    if found is None:
-        raise ValueError(
-            "this is no origin. Write scheme, host and port, such as https://app.example.com "
-            "or http://localhost:3000, without a path and without wildcards"
-        )
-    return origin.removesuffix(_USUAL_PORTS.get(found["scheme"], "/"))
-
-
-def _as_cors_origin(given: str) -> str:
-    return given if given == ANY_ORIGIN else _as_origin(given)
-
-
-def _as_public_url(given: str) -> str:
-    if urlsplit(given).path.strip("/"):
-        raise ValueError("must have no path: the console is at the root")
-    origin = _as_origin(given.removesuffix("/"))
-    if not origin.startswith(("http://", "https://")):
-        raise ValueError("an address of the web begins with https:// or http://")
-    return origin
-
-
-def _as_host(given: str) -> str:
-    host = given.lower()
-    if _HOST.fullmatch(host) is None:
-        raise ValueError("this is no host name. Write it as in app.example.com")
-    return host
-
-
-ANY_ORIGIN = "*"
-
-_UNITS = {1: "second", 60: "minute", 3600: "hour", 86_400: "day"}
-
-
-@dataclass(frozen=True, slots=True)
-class Quota:
-    """So many requests in so many seconds; as text `600/minute`."""
-
-    requests: int
-    seconds: int
-
-    def __str__(self) -> str:
-        """Return the text that is read as this quota again."""
-        unit = _UNITS.get(self.seconds, f"{self.seconds} second")
-        return f"{self.requests}/{unit}"
-
-    def times(self, factor: int) -> "Quota":
-        """Return so many times as many requests in the same time."""
-        return Quota(self.requests * factor, self.seconds)
-
-
-def _read_quota(given: Any) -> Any:
-    if not isinstance(given, str):
-        return given
-    # Only who sets a limit waits for the library that reads it.
-    from limits import parse_many
-
-    try:
-        (item,) = parse_many(given)
-    except ValueError:
-        raise ValueError("write one limit, such as 600/minute") from None
-    if not 1 <= item.amount <= _MOST_REQUESTS or item.get_expiry() > _LONGEST_WINDOW_SECONDS:
-        raise ValueError("allow at least one request, in a window of at most a day")
-    return Quota(item.amount, item.get_expiry())
-
-
-# What people and programs do not reach unless something is wrong.
-_REQUESTS = {"key": Quota(3000, 60), "person": Quota(1200, 60), "address": Quota(6000, 60)}
-# Where only this machine calls, much is a benchmark and nothing an attack.
-_ON_LOOPBACK = 1000
-
-Requests = Annotated[
-    Quota | None,
-    NoDecode,
-    BeforeValidator(_read_quota),
-    PlainSerializer(str, when_used="unless-none"),
-]
-
-
-def _refuse_plain_http(url: str) -> str:
-    """Return the address if it is https, or http to this machine, with nothing but a path."""
-    try:
-        parts = urlsplit(url)
-        host = parts.hostname
-    except ValueError:
-        raise ValueError("is no address") from None
-    plain = parts.scheme == "http" and host in LOOPBACK
-    if not host or not (plain or parts.scheme == "https"):
-        raise ValueError("must begin with https:// (http:// is for 127.0.0.1 alone)")
-    if parts.query or parts.fragment or parts.username is not None:
-        raise ValueError("must have neither a query nor a fragment nor a name before the host")
-    return url
-
-
-ServiceUrl = Annotated[str, Field(max_length=500), AfterValidator(_refuse_plain_http)]
-
-
-def _refuse_secret_key(key: SecretStr) -> SecretStr:
-    """Return a key that anybody may know; the other kind is above every policy."""
-    value = key.get_secret_value()
-    # An older key is a JWT, whose role is readable.
-    payload = value.split(".")[1] if value.count(".") == 2 else ""  # noqa: PLR2004
-    is_service_role = False
-    with suppress(ValueError):
-        is_service_role = b'"service_role"' in urlsafe_b64decode(payload + "==")
-    if value.startswith("sb_secret_") or is_service_role:
-        raise ValueError("is a secret key, which may do everything. Give the publishable key")
-    return key
-
-
-PublishableKey = Annotated[SecretStr, AfterValidator(_refuse_secret_key)]
-
-# Each is made with a private key and checked with a public one, so that no key of an issuer can be
-# taken for a shared secret.
-SigningAlgorithm = Literal[
-    "RS256", "RS384", "RS512", "PS256", "PS384", "PS512", "ES256", "ES384", "ES512", "EdDSA"
-]
-
-
-class TokenIssuer(BaseModel):
-    """Who signs bearer tokens that the service takes."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    issuer: ServiceUrl = Field(description="The `iss` of its tokens, to the letter.")
-    audience: str = Field(
-        min_length=1, max_length=500, description="The `aud` that a token must be for."
-    )
-    algorithms: tuple[SigningAlgorithm, ...] = Field(
-        default=("RS256", "ES256"), min_length=1, description="How it may sign."
-    )
-    key_set: ServiceUrl | None = Field(
-        default=None,
-        description="Where its keys are; asked of its discovery document if not given.",
-    )
-
-
-def _refuse_one_issuer_twice(issuers: tuple[TokenIssuer, ...]) -> tuple[TokenIssuer, ...]:
-    names = [one.issuer for one in issuers]
-    if len(names) != len(set(names)):
-        raise ValueError("two of them are the same issuer")
-    return issuers
-
-
-TokenIssuers = Annotated[tuple[TokenIssuer, ...], AfterValidator(_refuse_one_issuer_twice)]
-
-
-class SignInProvider(BaseModel):
-    """Where people may sign in instead of with a password."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    name: str = Field(
-        pattern=r"^[a-z][a-z0-9-]{0,39}$", description="What it is called in addresses."
-    )
-    kind: Literal["openid", "google", "github"] = Field(
-        default="openid", description="`openid` for any provider of OpenID Connect."
-    )
-    title: str = Field(default="", max_length=40, description="What its button says.")
-    client_id: str = Field(min_length=1, max_length=500, description="What it calls this service.")
-    issuer: ServiceUrl = Field(
-        default="", description="Its `iss`; of `github` the address of a server of one's own."
-    )
-    scopes: tuple[str, ...] = Field(default=(), description="What is asked for beyond the least.")
-    algorithms: tuple[SigningAlgorithm, ...] = Field(
-        default=("RS256", "ES256"), min_length=1, description="How it may sign."
-    )
-    trust_email: bool = Field(
-        default=False,
-        description="Whether its addresses are true though it does not say that it verified them.",
-    )
-
-    @model_validator(mode="before")
-    @classmethod
-    def _fill_in(cls, given: Any) -> Any:
-        """Say what a preset leaves out."""
-        if not isinstance(given, dict):
-            return given
-        kind, name = given.get("kind", "openid"), given.get("name", "")
-        if kind == "openid" and not given.get("issuer"):
-            raise ValueError("a provider of the kind openid needs its issuer")
-        preset = {"issuer": _PRESET_ISSUERS.get(kind), "title": _PRESET_TITLES.get(kind, name)}
-        return {**preset, **{key: value for key, value in given.items() if value != ""}}
-
-
-_PRESET_ISSUERS = {"google": "https://accounts.google.com", "github": "https://github.com"}
-_PRESET_TITLES = {"google": "Google", "github": "GitHub"}
-
-
-def _refuse_doubles(providers: tuple[SignInProvider, ...]) -> tuple[SignInProvider, ...]:
-    names = [provider.name for provider in providers]
-    if len(names) != len(set(names)):
-        raise ValueError("two providers have the same name")
-    return providers
-
-
-SignInProviders = Annotated[tuple[SignInProvider, ...], AfterValidator(_refuse_doubles)]
-
-
-PublicUrl = Annotated[str, AfterValidator(_as_public_url)]
-Paths = Annotated[tuple[Path, ...], NoDecode, BeforeValidator(_split)]
-Networks = Annotated[tuple[IPvAnyNetwork, ...], NoDecode, BeforeValidator(_split)]
-CorsOrigins = Annotated[
-    tuple[Annotated[str, AfterValidator(_as_cors_origin)], ...], NoDecode, BeforeValidator(_split)
-]
-Hosts = Annotated[
-    tuple[Annotated[str, AfterValidator(_as_host)], ...], NoDecode, BeforeValidator(_split)
-]
 
 
 class Settings(BaseSettings):
@@ -499,13 +255,11 @@ class Settings(BaseSettings):
             "obtain": "the connection string of your server; on Supabase: see docs/supabase.md"
         },
     )
-    supabase_publishable_key: Annotated[SecretStr, AfterValidator(_refuse_secret_key)] | None = (
-        Field(
-            default=None,
-            description="With SUPABASE_URL: sign-up and sign-in go to the project's Supabase Auth.",
-            validation_alias=AliasChoices("SUPABASE_PUBLISHABLE_KEY", "SUPABASE_ANON_KEY"),
-            json_schema_extra={"obtain": "Supabase: Project settings, API keys, Publishable key"},
-        )
+    supabase_publishable_key: PublishableKey | None = Field(
+        default=None,
+        description="With SUPABASE_URL: sign-up and sign-in go to the project's Supabase Auth.",
+        validation_alias=AliasChoices("SUPABASE_PUBLISHABLE_KEY", "SUPABASE_ANON_KEY"),
+        json_schema_extra={"obtain": "Supabase: Project settings, API keys, Publishable key"},
     )
     supabase_jwt_secret: SecretStr | None = Field(
         default=None,
@@ -615,8 +369,8 @@ class Settings(BaseSettings):
         given: Quota | None = getattr(self, f"requests_per_{counted}")
         if given is not None:
             return given
-        usual = _REQUESTS[counted]
-        return usual.times(_ON_LOOPBACK) if self.is_private else usual
+        usual = USUAL_REQUESTS[counted]
+        return usual.times(TIMES_ON_LOOPBACK) if self.is_private else usual
 
     @property
     def is_private(self) -> bool:
@@ -678,7 +432,7 @@ class Settings(BaseSettings):
                 "LOCKSTITCH_SECRET_KEY is a placeholder and others can reach "
                 f"{self.host}. Make one: {_obtain('secret_key')}"
             )
-        if entropy_bits(secret) < _LEAST_SECRET_BITS:
+        if entropy_bits(secret) < LEAST_SECRET_BITS:
             raise PlaceholderSecret(
                 "LOCKSTITCH_SECRET_KEY is too short or too regular to be safe on "
                 f"{self.host}. Make one: {_obtain('secret_key')}"
@@ -762,20 +516,6 @@ def variable_name(name: str) -> str:
 def is_secret(name: str) -> bool:
     """Return whether a setting must come from the environment alone."""
     return "SecretStr" in str(Settings.model_fields[name].annotation)
-
-
-def entropy_bits(secret: str) -> float:
-    """Return the Shannon entropy of a secret's characters or of their steps, in bits.
-
-    The lesser of the two: `abcdef` has many characters and one step.
-    """
-    steps = [ord(after) - ord(before) for before, after in pairwise(secret)]
-    return min(_shannon_bits(secret), _shannon_bits(steps))
-
-
-def _shannon_bits(symbols: Sequence[str | int]) -> float:
-    counts = Counter(symbols).values()
-    return sum(count * math.log2(len(symbols) / count) for count in counts)
 
 
 def env_example() -> str:
