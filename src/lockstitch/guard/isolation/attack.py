@@ -3,6 +3,7 @@
 import re
 import secrets
 import string
+import time
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import replace
 from typing import Final
@@ -23,6 +24,8 @@ from lockstitch.guard.verify.findings import Ledger
 _ORDER: Final = ("get", "query", "post", "put", "patch", "delete")
 _TRIES: Final = 6
 _ABSENT_NUMBER: Final = 987_654_300
+_LOOKS: Final = 100
+_PAUSE_SECONDS: Final = 0.05
 _TOO_MANY: Final = 429
 _SERVER_ERROR: Final = 500
 _MOMENT: Final = re.compile(r'"?\d{4}-\d\d-\d\dT')
@@ -205,7 +208,7 @@ class Attack:
         self, operation: Operation, filling: Filling, victims: Filling, style: Style
     ) -> None:
         tag = self._tag(operation, filling)
-        before = [one.look() for one in self._witnesses]
+        before = self._look_when_quiet()
         for caller in self._parties.attackers:
             sent = [
                 self._compare(operation, caller, filling | aimed, aimed, style)
@@ -220,7 +223,7 @@ class Attack:
         main = self._parties.strangers[0]
         known = self._survey.known(self._owner)
         own = self._own(operation, main, filling)
-        before = [one.look() for one in self._witnesses]
+        before = self._look_when_quiet()
         for slot in filling:
             for value in self._survey.finder.candidates(operation, slot, known):
                 aimed = {slot: [value]}
@@ -340,16 +343,30 @@ class Attack:
         answer = self._survey.ask_surely(self._owner, request)
         return None if answer is None else answer.headers.get("etag")
 
-    def _look_for_changes(
-        self, operation: Operation, caller: Caller, before: list[object], request: Request
-    ) -> list[object]:
-        after = [one.look() for one in self._witnesses]
+    def _look_when_quiet(self) -> list[object]:
+        """Return how things are when work that goes on by itself, such as sending mail, is done."""
+        before = [one.look() for one in self._witnesses]
+        for _ in range(_LOOKS):
+            time.sleep(_PAUSE_SECONDS)
+            after = [one.look() for one in self._witnesses]
+            if not self._changes(before, after):
+                return after
+            before = after
+        return before
+
+    def _changes(self, before: list[object], after: list[object]) -> list[str]:
         ids = self._ids()
-        words = [
+        return [
             word
             for witness, then, now in zip(self._witnesses, before, after, strict=True)
             for word in witness.changes(then, now, ids)
         ]
+
+    def _look_for_changes(
+        self, operation: Operation, caller: Caller, before: list[object], request: Request
+    ) -> list[object]:
+        after = [one.look() for one in self._witnesses]
+        words = self._changes(before, after)
         if words:
             message = f"lets {caller.name} change what another tenant has: {words[0]}"
             self._add(operation, "isolation-write", message, caller.sign(request))
