@@ -244,7 +244,7 @@ async def test_compiled_routes_and_the_route_class_answer_alike(
     assert differences(answers) == []
     # What was drawn reaches every kind of answer: a comparison of refusals alone says little.
     statuses = [one.status for _, one, _ in answers if one is not None]
-    assert statuses.count(200) > REQUESTS / 20
+    assert statuses.count(200) > REQUESTS / 10
     assert {200, 307, 400, 401, 403, 404, 405, 413, 415, 422, 499, 500, 503} <= set(statuses)
     assert any(one and (b"idempotency-replayed", b"true") in one.headers for _, one, _ in answers)
 
@@ -268,7 +268,7 @@ def fastapi_can_tell(request: Generated) -> bool:
         document = json.loads(request.body, parse_constant=_refuse)
     except ValueError:
         return False
-    lenient = any(mark in request.body for mark in (b"1e999", b"ud800", b"\xef\xbb\xbf"))
+    lenient = any(mark in request.body for mark in (b"1e999", b"ud800", b"u0000", b"\xef\xbb\xbf"))
     return isinstance(document, dict) and not lenient and len(request.body) < MOST_BYTES
 
 
