@@ -13,7 +13,7 @@ from lockstitch.api.description import problems
 from lockstitch.api.route import ContractRoute
 from lockstitch.api.services import services
 from lockstitch.api.timestamp import Timestamp
-from lockstitch.contract.declarations import declare, invalidates
+from lockstitch.contract.declarations import declare, idempotent, invalidates
 from lockstitch.database.stored import stored_in
 from lockstitch.errors import (
     LastWayIn,
@@ -107,6 +107,7 @@ async def list_sign_in_providers(request: Request) -> SignInProviderList:
     summary="Sign in with a provider",
     dependencies=[Depends(public())],
     responses=problems(ProviderUnavailable),
+    **declare(idempotent("natural")),
 )
 async def start_sign_in(
     name: ProviderName, start: SignInStart, request: Request, response: Response
@@ -120,6 +121,7 @@ async def start_sign_in(
     operation_id="start_linking",
     summary="Link a provider",
     responses=problems(ProviderUnavailable),
+    **declare(idempotent("natural")),
 )
 async def start_linking(
     name: ProviderName,

@@ -604,7 +604,7 @@ export const startSignInOperation: Operation<
   method: 'POST',
   path: '/v1/sign-in-providers/{name}:start',
   group: 'identity',
-  idempotency: 'none',
+  idempotency: 'natural',
   encode: (input) => wireRequest('/v1/sign-in-providers/{name}:start', {
     path: encodeStartSignInPath(input),
     json: encodeSignInStart(input.body),
@@ -677,7 +677,7 @@ export const startLinkingOperation: Operation<
   method: 'POST',
   path: '/v1/linked-identities/{name}:start',
   group: 'identity',
-  idempotency: 'none',
+  idempotency: 'natural',
   encode: (input) => wireRequest('/v1/linked-identities/{name}:start', {
     path: encodeStartLinkingPath(input),
     json: encodeSignInStart(input.body),
