@@ -9,6 +9,7 @@ import json
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from typing import Any
 from urllib.parse import quote
 
@@ -200,17 +201,38 @@ async def test_no_text_of_any_operation_may_hold_a_nul(caller: httpx2.AsyncClien
         await refuses_a_nul(caller, place)
 
 
+def put(body: Any, steps: tuple[str | int, ...], text: str) -> None:
+    """Put a text at a place, making what leads there."""
+    here = body
+    for step, following in pairwise(steps):
+        empty: Any = [] if isinstance(following, int) else {}
+        if isinstance(step, str):
+            here = here.setdefault(step, empty)
+            continue
+        if not here:
+            here.append(empty)
+        here = here[step]
+    last = steps[-1]
+    if isinstance(last, int):
+        here[:] = [text]
+    else:
+        here[last] = text
+
+
 async def refuses_a_nul(caller: httpx2.AsyncClient, place: Place) -> None:
     arguments = REQUESTS.valid(place.operation, "one").arguments
     body = arguments.get("json", arguments.get("data"))
-    here: Any = body
-    for step in place.steps[:-1]:
-        here = here.setdefault(step, {}) if isinstance(step, str) else here
-    here[place.steps[-1]] = f"a@b.example{NUL}long enough"
+    put(body, place.steps, f"a@b.example{NUL}long enough")
     path = place.operation.path.replace("{id}", "00000000-0000-0000-0000-000000000000")
 
     answer = await caller.request(place.operation.method.upper(), path, **arguments)
 
+    if place.operation.path.endswith(":batch") and answer.status_code == 200:
+        # A batch answers each of its items.
+        (item,) = answer.json()["items"]
+        assert item["outcome"] == "failed"
+        assert {reason["in"] for reason in item["error"]["errors"]} == {"body"}
+        return
     assert answer.status_code == 422, (str(place), answer.text)
     pointers = [reason["pointer"] for reason in answer.json()["errors"]]
     assert any(pointer.startswith(f"/{place.steps[0]}") for pointer in pointers), pointers

@@ -29,16 +29,23 @@ KEYED = [
 ]
 # Those that say in the contract that to repeat them changes nothing, and those of nobody: a key
 # belongs to a caller.
-NATURAL = {"accept_invitation", "confirm_email", "request_email_confirmation"}
+NATURAL = {
+    *("accept_invitation", "confirm_email", "request_email_confirmation"),
+    *("start_linking", "start_sign_in"),
+}
 OF_NOBODY = {
     "create_account": "An address has one account: the same request again is refused with 409.",
-    "request_password_reset": "One letter more does no harm, and they are counted.",
-    "reset_password": "The token works once: the same request again is refused with 409.",
     "create_session": "Signing in again is another sign-in; what is stored would hold its token.",
+    "request_password_reset": "Another letter makes the one before it void; letters are limited.",
+    "reset_password": "Its token works once.",
 }
 
-# What an effect is not: who asked, how often, and the keys themselves.
-BESIDE_THE_EFFECT = {"private.rate_limits", "public.idempotency_keys", "private.sessions"}
+# What an effect is not: who asked, how often, the keys themselves, and the letter that leaves
+# some time after the sign-up.
+BESIDE_THE_EFFECT = {
+    *("private.rate_limits", "public.idempotency_keys", "private.sessions"),
+    "private.email_tokens",
+}
 TABLES = """
 select quote_ident(nspname) || '.' || quote_ident(relname)
 from pg_class join pg_namespace on pg_namespace.oid = relnamespace
