@@ -98,23 +98,27 @@ def generate(
         plain=tuple(_known(plain, sorted(TYPED_FORMATS), "--plain")),
         imports=imports,
     )
-    with naming(source):
-        asyncapi = None if channels is None else read_source(channels)
-        client = recipe.make(load_contract(source), asyncapi)
+    result = _generated(recipe, output, check=check)
+    print(result.model_dump_json(indent=2) if json else _sentence(result, check=check))
+    raise typer.Exit(result.report.exit_code())
+
+
+def _generated(recipe: ClientRecipe, output: Path, *, check: bool) -> Generated:
+    with naming(recipe.source):
+        asyncapi = None if recipe.channels is None else read_source(recipe.channels)
+        client = recipe.make(load_contract(recipe.source), asyncapi)
     made = recipe.seen_from(output).model_dump(mode="json", exclude_defaults=True)
     folder = GeneratedFolder(output, made)
     differences = folder.check(client.files) if check else Report()
     changes = Changes() if check else folder.write(client.files)
     report = Report.of([*differences.findings, *map(_finding, client.warnings)])
-    result = Generated(
+    return Generated(
         folder=output,
         written=changes.written,
         removed=changes.removed,
         unchanged=changes.unchanged,
         report=report,
     )
-    print(result.model_dump_json(indent=2) if json else _sentence(result, check=check))
-    raise typer.Exit(report.exit_code())
 
 
 def _write_parity_test(source: str, path: Path) -> None:

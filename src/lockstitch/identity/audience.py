@@ -158,6 +158,8 @@ class Account(Audience):
         Raises:
             ForeignOrigin: The request is a write from a page of another origin.
             PlaceholderSecret: Others can reach the service and its secret is a placeholder.
+            HttpsRequired: The request came over a network by plain http.
+            TooManyRequests: The caller or the address has no requests left for now.
             SignInRequired: There is no session, or it is over.
             EmailNotConfirmed: The address is to be confirmed first.
         """
