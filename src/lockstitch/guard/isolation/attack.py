@@ -78,7 +78,7 @@ class Attack:
         """Let the strangers see what is theirs, before the victim has anything more."""
         for caller in self._parties.strangers:
             self._heard[caller.name] = self._hear(caller)
-            self._theirs |= self._survey.known(caller).ids()
+            self._theirs |= self._survey.known(caller).ids() | caller.ids
         self._make()
         self._survey.explore(self._owner, self._victim_marker)
         for witness in self._witnesses:
