@@ -356,10 +356,11 @@ class Attack:
 
     def _changes(self, before: list[object], after: list[object]) -> list[str]:
         ids = self._ids()
+        strangers = {one for caller in self._parties.strangers for one in caller.ids}
         return [
             word
             for witness, then, now in zip(self._witnesses, before, after, strict=True)
-            for word in witness.changes(then, now, ids)
+            for word in witness.changes(then, now, ids, strangers)
         ]
 
     def _look_for_changes(
