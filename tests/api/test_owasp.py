@@ -51,8 +51,8 @@ SERVED_ROOMS = ("api", "identity", "serving", "streams", "jobs", "datasets", "da
 CLIENTS = {"httpx", "httpx2", "requests", "urllib3", "aiohttp", "urllib.request"}
 
 
-# What counts attempts, and letters whose sending goes on by itself.
-COUNTERS = {"private.rate_limits", "private.mails"}
+# What counts attempts, letters whose sending goes on by itself, sessions renewed by their use.
+COUNTERS = {"private.rate_limits", "private.mails", "private.sessions"}
 
 
 @dataclass

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import psycopg
 import pytest
-from crossing_application import FAULTS, House, notes_service
+from crossing_application import FAULTS, House, bearer, notes_service
 from fastapi import APIRouter, Depends, FastAPI, HTTPException
 from product_thread import product_serving, roomy_settings
 from pydantic import BaseModel
@@ -42,11 +42,15 @@ def attacked(application: FastAPI, owner_dsn: str) -> Isolation:
         parties = maker.parties()
         late = maker.person(parties.rightful[0], "admin")
         late.name, late.renew, late.outside = "a session that is over", None, True
+        (known,) = rows.connection.execute(
+            "select id::text from auth.users where email = %s", [late.email]
+        ).fetchone()
+        late.ids = frozenset({known})
         rows.connection.execute(
             "update private.sessions set created_at = now() - interval '2 days', "
             "expires_at = now() - interval '1 day' "
-            "where person_id = (select id from auth.users where email = %s)",
-            [late.email],
+            "where person_id = %s",
+            [known],
         )
         parties = replace(parties, strangers=(*parties.strangers, late))
         link_elsewhere(rows.connection, parties)
@@ -207,7 +211,7 @@ def test_an_operation_that_nobody_may_use_is_named() -> None:
     house = House(frozenset())
     application = notes_service(house)
 
-    @application.get("/locked/{note_id}")
+    @application.get("/locked/{note_id}", dependencies=[Depends(bearer)])
     def locked(note_id: UUID) -> None:
         raise HTTPException(404)
 

@@ -78,7 +78,7 @@ class Attack:
         """Let the strangers see what is theirs, before the victim has anything more."""
         for caller in self._parties.strangers:
             self._heard[caller.name] = self._hear(caller)
-            self._theirs |= self._survey.known(caller).ids()
+            self._theirs |= self._survey.known(caller).ids() | caller.ids
         self._make()
         self._survey.explore(self._owner, self._victim_marker)
         for witness in self._witnesses:
@@ -356,10 +356,11 @@ class Attack:
 
     def _changes(self, before: list[object], after: list[object]) -> list[str]:
         ids = self._ids()
+        strangers = {one for caller in self._parties.strangers for one in caller.ids}
         return [
             word
             for witness, then, now in zip(self._witnesses, before, after, strict=True)
-            for word in witness.changes(then, now, ids)
+            for word in witness.changes(then, now, ids, strangers)
         ]
 
     def _look_for_changes(

@@ -19,6 +19,7 @@ class Caller:
         email: Their address, where there is one.
         renew: Signs in anew, where that can be done: a request may have signed them out.
         outside: Whether they are expected to be refused everywhere, such as after their removal.
+        ids: What names them; lists of the attacked tenant may still do so.
     """
 
     name: str
@@ -26,6 +27,7 @@ class Caller:
     email: str | None = None
     renew: Callable[[], Headers] | None = None
     outside: bool = False
+    ids: frozenset[str] = frozenset()
 
     def sign(self, request: Request) -> Request:
         """Return the request with this caller's credential."""

@@ -91,8 +91,10 @@ class OrganisationMaker:
         """Return an admin who was removed, with the session that they had then."""
         guest = self._founder(name)
         self._join(owner, guest, "admin")
-        self._call("DELETE", f"/v1/members/{self._person(guest)}", owner)
-        return Caller("a former admin's old session", guest.headers, guest.email, outside=True)
+        known = self._person(guest)
+        self._call("DELETE", f"/v1/members/{known}", owner)
+        name = "a former admin's old session"
+        return Caller(name, guest.headers, guest.email, outside=True, ids=frozenset({known}))
 
     def _join(self, owner: Caller, guest: Caller, role: str) -> str:
         """Let somebody accept an invitation, and return its token."""

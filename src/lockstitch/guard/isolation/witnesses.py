@@ -42,13 +42,17 @@ class Witness(Protocol):
     def look(self) -> Snapshot:
         """Return how things are now."""
 
-    def changes(self, before: Snapshot, after: Snapshot, ids: Collection[str]) -> list[str]:
+    def changes(
+        self, before: Snapshot, after: Snapshot, ids: Collection[str], strangers: Collection[str]
+    ) -> list[str]:
         """Return what happened to what belongs to the victim, in words.
 
         Args:
             before: How things were.
             after: How they are.
             ids: What names the victim and their things.
+            strangers: What names the strangers: what was theirs already, such as a session, they
+                may change.
         """
 
 
@@ -69,7 +73,13 @@ class Reader:
         for name, facts in second.items():
             self._unstable[name] = set(differing(first.get(name, {}), facts))
 
-    def changes(self, before: Snapshot, after: Snapshot, ids: Collection[str]) -> list[str]:  # noqa: ARG002
+    def changes(
+        self,
+        before: Snapshot,
+        after: Snapshot,
+        ids: Collection[str],  # noqa: ARG002
+        strangers: Collection[str],  # noqa: ARG002
+    ) -> list[str]:
         """Return which reads of the victim tell something else now."""
         changed = []
         for name, facts in after.items():
@@ -95,13 +105,19 @@ class Rows:
             self._query = self._union()
         return self.connection.execute(self._query).fetchall()
 
-    def changes(self, before: Snapshot, after: Snapshot, ids: Collection[str]) -> list[str]:
+    def changes(
+        self, before: Snapshot, after: Snapshot, ids: Collection[str], strangers: Collection[str]
+    ) -> list[str]:
         """Return which rows came, went or changed that have one of the ids in a column."""
         rows_before, rows_after = Counter(map(_row, before)), Counter(map(_row, after))
-        gone = [one for one in rows_before - rows_after if _is_of(one, ids)]
-        come = [one for one in rows_after - rows_before if _is_of(one, ids)]
-        words = [f"a row of {table} is gone or another one" for table, _ in gone]
-        words += [f"a row of {table} is new" for table, _ in come]
+        gone, come = rows_before - rows_after, rows_after - rows_before
+        own = {_name(one) for one in gone if _is_of(one, strangers)}
+        words = [
+            f"a row of {one[0]} {what}"
+            for rows, what in ((gone, "is gone or another one"), (come, "is new"))
+            for one in rows
+            if _is_of(one, ids) and _name(one) not in own
+        ]
         return list(dict.fromkeys(words))
 
     def _union(self) -> sql.Composed:
@@ -129,6 +145,12 @@ def _row(
 ) -> tuple[str, tuple[tuple[str, str | None], ...]]:
     table, columns = record
     return table, tuple(sorted(columns.items()))
+
+
+def _name(row: Row) -> tuple[str, str]:
+    """Return what a row is called while its columns change: its id, else all that it holds."""
+    columns = dict(row[1])
+    return row[0], columns.get("id") or str(row[1])
 
 
 def _is_of(row: Row, ids: Collection[str]) -> bool:
