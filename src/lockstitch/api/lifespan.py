@@ -11,8 +11,9 @@ from lockstitch.api.account_keeping import keeping_accounts
 from lockstitch.api.database import direct_dsn, project_database
 from lockstitch.api.dataset_files import sweep
 from lockstitch.api.in_flight import InFlight
+from lockstitch.api.metrics.listener import metrics_listener
+from lockstitch.api.metrics.registry import Metrics, Sampled
 from lockstitch.api.progress import progress_bar
-from lockstitch.api.request_times import RequestTimes
 from lockstitch.api.retention import regular_retention
 from lockstitch.api.services import ServedModel, Services
 from lockstitch.database.session import Database
@@ -104,6 +105,10 @@ async def running_services(
         served = {
             name: await _serve(kind(), settings, database, stack) for name, kind in models.items()
         }
+        in_flight = InFlight(settings.max_in_flight)
+        metrics = await stack.enter_async_context(
+            _measuring(settings, Sampled(database, recorder, in_flight, _by_version(served)))
+        )
         yield Services(
             settings=settings,
             database=database,
@@ -120,9 +125,22 @@ async def running_services(
             recorder=recorder,
             storage=storage,
             models=served,
-            in_flight=InFlight(settings.max_in_flight),
-            request_times=RequestTimes(),
+            in_flight=in_flight,
+            metrics=metrics,
         )
+
+
+@asynccontextmanager
+async def _measuring(settings: Settings, sampled: Sampled) -> AsyncIterator[Metrics]:
+    metrics = Metrics()
+    # A supervisor answers for all its processes, and has told them no port.
+    with metrics_listener(settings, metrics.registry):
+        async with metrics.sampling(sampled):
+            yield metrics
+
+
+def _by_version(served: Mapping[str, ServedModel]) -> dict[tuple[str, str], ModelRuntime]:
+    return {(name, str(one.version.version)): one.runtime for name, one in served.items()}
 
 
 async def _serve(

@@ -62,6 +62,16 @@ SERVER = Actor.of_role("lockstitch_server")
 AUTH_ADMIN = Actor.of_role("supabase_auth_admin")
 
 
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """How many connections are open, of how many, and how many transactions wait for one."""
+
+    used: int
+    idle: int
+    limit: int
+    waiting: int
+
+
 class Database:
     """A pool of connections that log in as `authenticator`, a role without any right.
 
@@ -135,6 +145,17 @@ class Database:
                     yield connection
             finally:
                 await self._pool.putconn(connection)
+
+    def usage(self) -> Usage:
+        """Return how much of the pool is in use, now."""
+        told = self._pool.get_stats()
+        idle = told.get("pool_available", 0)
+        return Usage(
+            used=told.get("pool_size", 0) - idle,
+            idle=idle,
+            limit=self._max_connections,
+            waiting=told.get("requests_waiting", 0),
+        )
 
     async def ping(self) -> None:
         """Ask the server for a sign of life.

@@ -59,6 +59,7 @@ class Recorder:
 
     def __init__(self, database: Database, *, max_batch: int = 256, max_queue: int = 4096) -> None:
         self._database = database
+        self.max_queue = max_queue
         self._batcher: Batcher[PredictionRow, None] = Batcher(
             self._store,
             name="The store of predictions",
@@ -106,6 +107,11 @@ class Recorder:
             ) from None
         except (DataError, IntegrityError) as error:
             raise _refused(error) from error
+
+    @property
+    def waiting(self) -> int:
+        """How many rows wait for the next group."""
+        return self._batcher.waiting
 
     async def stop(self) -> None:
         """Store what was accepted and refuse everything new."""

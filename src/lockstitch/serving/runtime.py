@@ -1,7 +1,7 @@
 """One model that this process serves: its artefact, its executor and its batches."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Literal
 
@@ -37,6 +37,8 @@ class ModelRuntime:
 
     Raises:
         ConfigurationError: The class cannot be served; the message says why.
+
+    `on_batch`, when it is set, is called with the number of items of each batch before it runs.
     """
 
     def __init__(self, model: Model[Any, Any], artefacts: Path) -> None:
@@ -48,8 +50,9 @@ class ModelRuntime:
         self.artefact: Artefact | None = None
         self.failure: LockstitchError | None = None
         self.executor = executor_of(model)
+        self.on_batch: Callable[[int], None] | None = None
         self._batcher: Batcher[BaseModel, BaseModel] = Batcher(
-            self.executor.run,
+            self._run,
             name=f"The model {model.name}",
             max_batch=model.max_batch,
             max_queue=model.max_queue,
@@ -146,6 +149,7 @@ class ModelRuntime:
         if self.state == "loading":
             raise ModelLoading(f"The model {self.name} is still loading. Try again in a moment.")
         if isinstance(self.executor, EventLoopExecutor):
+            self._count(1)
             return self.executor.compute(item)
         return await self._batcher.submit(item, deadline=deadline, presence=presence)
 
@@ -153,6 +157,14 @@ class ModelRuntime:
         """Answer what was accepted, refuse everything new, and end the executor."""
         await self._batcher.stop()
         await self.executor.stop()
+
+    async def _run(self, batch: list[BaseModel]) -> Sequence[BaseModel | Exception]:
+        self._count(len(batch))
+        return await self.executor.run(batch)
+
+    def _count(self, items: int) -> None:
+        if self.on_batch is not None:
+            self.on_batch(items)
 
     def _find_artefact(self) -> tuple[Artefact | None, Artefact]:
         """Return the model's own artefact, if it makes one, and what `load` gets."""
