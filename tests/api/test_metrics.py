@@ -68,7 +68,7 @@ async def test_batches_and_stages_are_told_by_version(
     # Its examples are computed before anybody calls.
     computed = running.models["repeat"].runtime.stage_times["predict"].items
     async with asyncio.timeout(10):
-        while value(app, "stage_items_total", **stage) != computed:
+        while value(app, "stage_items_total", **stage) != computed:  # noqa: ASYNC110
             await asyncio.sleep(0.05)
     assert computed >= 3
     assert value(app, "batch_items_count", model="repeat", version="1") == 3

@@ -31,6 +31,7 @@ from lockstitch.api.lifespan import wrap_lifespan
 from lockstitch.api.problems import Problem, answer_http_error, answer_problem
 from lockstitch.api.request_context import RequestContext
 from lockstitch.api.route import ContractRoute
+from lockstitch.api.traces import Traces
 from lockstitch.contract.export import Document, export_document
 from lockstitch.errors import ConfigurationError, LockstitchError, RouteNotReady
 from lockstitch.serving.model import Model
@@ -69,6 +70,7 @@ class Lockstitch:
             app.include_router(router)
         app.openapi = self.openapi  # type: ignore[method-assign]
         self._compiled = CompiledRoutes(app)
+        self._traces = Traces()
         self._put_in_front()
         app.add_exception_handler(LockstitchError, answer_problem)
         _answer_unknown_paths(app)
@@ -79,6 +81,7 @@ class Lockstitch:
             check=self.refuse_undeclared_routes,
             ready=self._compiled.compile,
             settings=settings,
+            traces=self._traces,
         )
 
     def openapi(self) -> Document:
@@ -115,7 +118,8 @@ class Lockstitch:
         own_stack = self.app.build_middleware_stack
 
         def stack() -> ASGIApp:
-            return RequestContext(self._compiled.in_front_of(own_stack()))
+            inner = RequestContext(self._compiled.in_front_of(own_stack()))
+            return self._traces.in_front_of(inner)
 
         self.app.build_middleware_stack = stack  # type: ignore[method-assign]
 

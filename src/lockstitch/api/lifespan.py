@@ -16,6 +16,7 @@ from lockstitch.api.metrics.registry import Metrics, Sampled
 from lockstitch.api.progress import progress_bar
 from lockstitch.api.retention import regular_retention
 from lockstitch.api.services import ServedModel, Services
+from lockstitch.api.traces import Traces
 from lockstitch.database.session import Database
 from lockstitch.datasets.storage import DatasetStorage
 from lockstitch.identity.audience import Identity
@@ -41,6 +42,7 @@ def wrap_lifespan(
     check: Callable[[], None],
     ready: Callable[[Settings], None],
     settings: Settings | None,
+    traces: Traces,
 ) -> None:
     """Start and stop the services around the application's own lifespan.
 
@@ -50,13 +52,17 @@ def wrap_lifespan(
         check: Called first; raises when the application cannot be served as it stands.
         ready: Called last, when the application's own start-up is over.
         settings: Read from the environment when None.
+        traces: Records spans until the end.
     """
     own = app.router.lifespan_context
 
     @asynccontextmanager
     async def lifespan(application: FastAPI) -> AsyncIterator[Mapping[str, Any] | None]:
         check()
-        async with running_services(settings or Settings.load(), models) as services:
+        async with (
+            traces.collecting(),
+            running_services(settings or Settings.load(), models) as services,
+        ):
             application.state.lockstitch = services
             application.state.lockstitch_settings = services.settings
             application.state.lockstitch_identity = Identity(

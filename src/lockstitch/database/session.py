@@ -14,6 +14,7 @@ from psycopg_pool import AsyncConnectionPool, PoolClosed, PoolTimeout
 
 from lockstitch.database.connection_string import read_dsn
 from lockstitch.errors import DatabaseUnavailable, DiskFull
+from lockstitch.tracing import span
 
 Connection = AsyncConnection[DictRow]
 
@@ -137,7 +138,7 @@ class Database:
             DatabaseUnavailable: No connection was free in time, it was lost, or too slow.
             DiskFull: The server has no space left.
         """
-        with _plain_words():
+        with span("database", **{"db.system.name": "postgresql"}), _plain_words():
             connection = await self._begin(actor)
             try:
                 # Commits at the end of the block, rolls back when it raises.

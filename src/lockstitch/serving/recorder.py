@@ -17,6 +17,7 @@ from lockstitch.errors import (
 )
 from lockstitch.identity.idempotency import KeyedAnswer, keep
 from lockstitch.serving.batching import Batcher
+from lockstitch.tracing import span
 
 _INSERT = """
 insert into public.inference_results
@@ -83,7 +84,8 @@ class Recorder:
             DatabaseError: The database refused this row.
             IdempotencyKeyInUse: Another request took over the key of this one.
         """
-        await self._batcher.submit(row, deadline=deadline)
+        with span("store"):
+            await self._batcher.submit(row, deadline=deadline)
 
     async def record_together(
         self,

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from time import time_ns
 from typing import Any, Literal
 
 from pydantic import BaseModel
@@ -24,6 +25,7 @@ from lockstitch.serving.executors.ray import RayExecutor
 from lockstitch.serving.model import Model, has_prepare
 from lockstitch.serving.pipeline import Stage, StageTime
 from lockstitch.serving.preparation import prepare_artefact
+from lockstitch.tracing import Turn, is_traced, span
 
 State = Literal["loading", "ready", "failed"]
 
@@ -50,6 +52,8 @@ class ModelRuntime:
         self.artefact: Artefact | None = None
         self.failure: LockstitchError | None = None
         self.executor = executor_of(model)
+        # By the identity of the item, which lives as long as its entry.
+        self._turns: dict[int, Turn] = {}
         self.on_batch: Callable[[int], None] | None = None
         self._batcher: Batcher[BaseModel, BaseModel] = Batcher(
             self._run,
@@ -150,8 +154,16 @@ class ModelRuntime:
             raise ModelLoading(f"The model {self.name} is still loading. Try again in a moment.")
         if isinstance(self.executor, EventLoopExecutor):
             self._count(1)
-            return self.executor.compute(item)
-        return await self._batcher.submit(item, deadline=deadline, presence=presence)
+            with span("predict", **{"lockstitch.model": self.name}):
+                return self.executor.compute(item)
+        if not is_traced():
+            return await self._batcher.submit(item, deadline=deadline, presence=presence)
+        turn = self._turns[id(item)] = Turn()
+        try:
+            return await self._batcher.submit(item, deadline=deadline, presence=presence)
+        finally:
+            del self._turns[id(item)]
+            turn.add_spans(self.name)
 
     async def stop(self) -> None:
         """Answer what was accepted, refuse everything new, and end the executor."""
@@ -160,7 +172,28 @@ class ModelRuntime:
 
     async def _run(self, batch: list[BaseModel]) -> Sequence[BaseModel | Exception]:
         self._count(len(batch))
-        return await self.executor.run(batch)
+        if not self._turns:
+            return await self.executor.run(batch)
+        turns = [self._turns[id(item)] for item in batch if id(item) in self._turns]
+        before = _seconds(self.executor.times())
+        began_ns = time_ns()
+        for turn in turns:
+            turn.began_ns, turn.items = began_ns, len(batch)
+        try:
+            return await self.executor.run(batch)
+        finally:
+            ended_ns, stages = time_ns(), self._stages_since(before)
+            for turn in turns:
+                turn.ended_ns, turn.stages = ended_ns, stages
+
+    def _stages_since(self, before: Mapping[str, float]) -> dict[str, float]:
+        """Return the seconds of each stage of the batch that has just ended."""
+        if self.model.executor == "ray":
+            return {}  # Several batches are computed at once.
+        after = _seconds(self.executor.times())
+        # A process that began anew counts from nought.
+        since = {stage: seconds - before.get(stage, 0.0) for stage, seconds in after.items()}
+        return since if all(seconds >= 0 for seconds in since.values()) else {}
 
     def _count(self, items: int) -> None:
         if self.on_batch is not None:
@@ -176,6 +209,10 @@ class ModelRuntime:
             raise broken(self.folder, "the folder holds none")
         verify(artefact, self.name)
         return artefact, artefact
+
+
+def _seconds(times: Mapping[Stage, StageTime]) -> dict[str, float]:
+    return {stage: time.seconds for stage, time in times.items()}
 
 
 def executor_of(model: Model[Any, Any]) -> Executor:
