@@ -8,7 +8,7 @@ import pytest
 SOURCE = Path(__file__).parent.parent / "src" / "lockstitch"
 
 FLOORS = [
-    {"errors", "findings", "settings"},
+    {"errors", "findings", "settings", "tracing"},
     {"contract", "datasets", "checkpoints", "costs", "database"},
     {"clouds", "audit", "identity"},
     {"streams", "guard"},

@@ -16,7 +16,6 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 
 from lockstitch import Lockstitch, Model, Settings
 from lockstitch.api.front import front_of
-from lockstitch.api.request_times import BUCKETS, RequestTimes
 from lockstitch.api.services import Services
 
 PATH = "/v1/models/repeat/predictions"
@@ -97,31 +96,6 @@ async def test_a_caller_who_leaves_makes_room(settings: Settings, start: Callabl
     Waiting.go.set()
 
     assert left == 0
-
-
-async def test_each_answer_is_counted_by_route_and_status(
-    app: FastAPI, client: httpx2.AsyncClient
-) -> None:
-    for body in ({"text": "hello"}, {"text": "hello"}, {"text": 1}):
-        await client.post(PATH, json=body)
-    await client.get("/v1/models/repeat")
-
-    running: Services = app.state.lockstitch
-    counts = {key: sum(one.counts) for key, one in running.request_times.histograms().items()}
-    assert counts[PATH, 200] == 2
-    assert counts[PATH, 422] == 1
-    assert counts["/v1/models/{name}", 200] == 1
-
-
-def test_a_duration_counts_in_the_first_bucket_that_holds_it() -> None:
-    times = RequestTimes()
-    for seconds in (0.0, BUCKETS[0], BUCKETS[0] + 1e-9, BUCKETS[-1], BUCKETS[-1] + 1):
-        times.observe("/", 200, seconds)
-
-    (histogram,) = times.histograms().values()
-    assert (histogram.counts[0], histogram.counts[1]) == (2, 1)
-    assert (histogram.counts[-2], histogram.counts[-1]) == (1, 1)
-    assert histogram.sum_seconds == pytest.approx(2 * (BUCKETS[0] + BUCKETS[-1]) + 1)
 
 
 @pytest.mark.parametrize(

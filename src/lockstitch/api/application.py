@@ -33,6 +33,7 @@ from lockstitch.api.lifespan import wrap_lifespan
 from lockstitch.api.problems import Problem, answer_http_error, answer_problem
 from lockstitch.api.request_context import RequestContext
 from lockstitch.api.route import ContractRoute
+from lockstitch.api.traces import Traces
 from lockstitch.contract.export import Document, export_document
 from lockstitch.errors import ConfigurationError, LockstitchError, RouteNotReady
 from lockstitch.serving.model import Model
@@ -71,6 +72,7 @@ class Lockstitch:
             app.include_router(router)
         app.openapi = self.openapi  # type: ignore[method-assign]
         self._compiled = CompiledRoutes(app)
+        self._traces = Traces()
         self._boundary: Boundary | None = None
         self._settings: Settings | None = None
         self._wrap_stack()
@@ -83,6 +85,7 @@ class Lockstitch:
             configure=self._configure,
             ready=self._compiled.compile,
             settings=settings,
+            traces=self._traces,
         )
 
     def openapi(self) -> Document:
@@ -134,7 +137,7 @@ class Lockstitch:
             self._boundary = Boundary(self._compiled.in_front_of(build()))
             if self._settings is not None:
                 self._boundary.configure(self._settings)
-            return RequestContext(self._boundary)
+            return self._traces.in_front_of(RequestContext(self._boundary))
 
         self.app.build_middleware_stack = build_wrapped  # type: ignore[method-assign]
 

@@ -21,6 +21,11 @@ class InFlight:
         """How many are in work."""
         return self._count
 
+    @property
+    def most(self) -> int:
+        """How many may be in work."""
+        return self._most
+
     def enter(self) -> None:
         """Count one more.
 

@@ -12,10 +12,12 @@ from lockstitch.api.account_keeping import keeping_accounts
 from lockstitch.api.database import direct_dsn, project_database
 from lockstitch.api.dataset_files import sweep
 from lockstitch.api.in_flight import InFlight
+from lockstitch.api.metrics.listener import metrics_listener
+from lockstitch.api.metrics.registry import Metrics, Sampled
 from lockstitch.api.progress import progress_bar
-from lockstitch.api.request_times import RequestTimes
 from lockstitch.api.retention import regular_retention
 from lockstitch.api.services import ServedModel, Services
+from lockstitch.api.traces import Traces
 from lockstitch.database.session import Database
 from lockstitch.datasets.storage import DatasetStorage
 from lockstitch.identity.audience import Identity
@@ -45,6 +47,7 @@ def wrap_lifespan(
     configure: Callable[[Settings], None],
     ready: Callable[[Settings], None],
     settings: Settings | None,
+    traces: Traces,
 ) -> None:
     """Start and stop the services around the application's own lifespan.
 
@@ -54,6 +57,7 @@ def wrap_lifespan(
         configure: Called first; raises when the application cannot be served as it stands.
         ready: Called last, when the application's own start-up is over.
         settings: Read from the environment when None.
+        traces: Records spans until the end.
     """
     own = app.router.lifespan_context
 
@@ -61,7 +65,7 @@ def wrap_lifespan(
     async def lifespan(application: FastAPI) -> AsyncIterator[Mapping[str, Any] | None]:
         found = settings or Settings.load()
         configure(found)
-        async with running_services(found, models) as services:
+        async with traces.collecting(), running_services(found, models) as services:
             application.state.lockstitch = services
             application.state.lockstitch_settings = services.settings
             application.state.lockstitch_identity = Identity(
@@ -109,6 +113,10 @@ async def running_services(
         served = {
             name: await _serve(kind(), settings, database, stack) for name, kind in models.items()
         }
+        in_flight = InFlight(settings.max_in_flight)
+        metrics = await stack.enter_async_context(
+            _measuring(settings, Sampled(database, recorder, in_flight, _by_version(served)))
+        )
         yield Services(
             settings=settings,
             database=database,
@@ -125,8 +133,8 @@ async def running_services(
             recorder=recorder,
             storage=storage,
             models=served,
-            in_flight=InFlight(settings.max_in_flight),
-            request_times=RequestTimes(),
+            in_flight=in_flight,
+            metrics=metrics,
         )
 
 
@@ -140,6 +148,19 @@ async def sending_mail(
     outbox = Outbox(database, settings, carrier)
     async with outbox.sending():
         yield outbox
+
+
+@asynccontextmanager
+async def _measuring(settings: Settings, sampled: Sampled) -> AsyncIterator[Metrics]:
+    metrics = Metrics()
+    # A supervisor answers for all its processes, and has told them no port.
+    with metrics_listener(settings, metrics.registry):
+        async with metrics.sampling(sampled):
+            yield metrics
+
+
+def _by_version(served: Mapping[str, ServedModel]) -> dict[tuple[str, str], ModelRuntime]:
+    return {(name, str(one.version.version)): one.runtime for name, one in served.items()}
 
 
 async def _serve(

@@ -28,7 +28,7 @@ def bind(settings: Settings) -> socket.socket:
         listener.close()
         if error.errno == errno.EADDRINUSE:
             raise PortInUse(
-                f"Port {settings.port} is in use{_by_whom(settings.port)}. "
+                f"Port {settings.port} is in use{listening_process(settings.port)}. "
                 "Choose another with --port (make up PORT=…), or stop that process."
             ) from None
         raise ConfigurationError(
@@ -45,7 +45,8 @@ def free_port() -> int:
         return int(probe.getsockname()[1])
 
 
-def _by_whom(port: int) -> str:
+def listening_process(port: int) -> str:
+    """Return ` by pid 81` if that can be told of the process that listens on a port."""
     try:
         connections = psutil.net_connections("tcp")
     except psutil.AccessDenied:

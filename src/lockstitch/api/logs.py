@@ -11,6 +11,7 @@ import structlog
 from lockstitch.api.redaction import redact_event
 from lockstitch.api.request_context import add_request_id
 from lockstitch.api.tracebacks import ExceptionRenderer
+from lockstitch.api.traces import add_trace_id
 from lockstitch.settings import Settings
 
 _log = structlog.get_logger("lockstitch.process")
@@ -29,6 +30,7 @@ def configure_logs(settings: Settings) -> None:
     shared: list[structlog.types.Processor] = [
         structlog.contextvars.merge_contextvars,
         add_request_id,
+        add_trace_id,
         structlog.stdlib.add_log_level,
         structlog.processors.TimeStamper(fmt="iso", utc=True),
     ]

@@ -86,6 +86,9 @@ def problem_response(request: Request, error: Exception) -> Response:
         **known.extensions(),
     }
     headers = dict(getattr(error, "headers", None) or {})
+    running = getattr(request.app.state, "lockstitch", None)
+    if running is not None:
+        running.metrics.requests.refuse(known.problem)
     retry_after = retry_after_seconds(known)
     if retry_after is not None:
         headers["retry-after"] = str(retry_after)

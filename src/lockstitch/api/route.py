@@ -102,7 +102,9 @@ class Endpoint:
             response = problem_response(request, error)
         if RENEWAL in request.scope.get("state", ()) and response.status_code != _CALLER_GONE:
             await renew_session(request, response)
-        running.request_times.observe(self.path, response.status_code, perf_counter() - began)
+        running.metrics.requests.observe(
+            request.method, self.path, response.status_code, perf_counter() - began
+        )
         return response
 
     async def _admitted(self, request: Request, running: Services, answer: Handler) -> Response:

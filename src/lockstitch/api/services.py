@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from starlette.requests import Request
 
 from lockstitch.api.in_flight import InFlight
-from lockstitch.api.request_times import RequestTimes
+from lockstitch.api.metrics.registry import Metrics
 from lockstitch.database.session import Database
 from lockstitch.datasets.storage import DatasetStorage
 from lockstitch.identity.accounts import Accounts
@@ -54,7 +54,7 @@ class Services:
     storage: DatasetStorage
     models: dict[str, ServedModel]
     in_flight: InFlight
-    request_times: RequestTimes
+    metrics: Metrics
 
 
 def services(request: Request) -> Services:

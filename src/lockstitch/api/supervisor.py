@@ -7,9 +7,12 @@ import socket
 import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import structlog
+from prometheus_client.multiprocess import mark_process_dead
 
+from lockstitch.api.metrics.folder import VARIABLE
 from lockstitch.errors import ApplicationFailed
 from lockstitch.settings import PREFIX, Settings
 
@@ -26,13 +29,14 @@ class Supervisor:
 
     A process that dies after it was ready is replaced; one that dies before says why, and
     everything ends. SIGTERM lets requests finish for up to 30 s, SIGINT for 3 s, a second signal
-    ends everything at once.
+    ends everything at once. The metrics of all are in the files of the folder `metrics`.
     """
 
     settings: Settings
     dsn: str
     listener: socket.socket
     on_ready: Callable[[], None]
+    metrics: Path
 
     _stopping: asyncio.Event = field(default_factory=asyncio.Event)
     _grace_seconds: float = DRAIN_SECONDS
@@ -82,6 +86,7 @@ class Supervisor:
             if word == READY and not ready.done():
                 ready.set_result(None)
             code = await self._ended(process)
+            mark_process_dead(process.pid, path=str(self.metrics))  # type: ignore[no-untyped-call]
             self._processes.discard(process)
             if self._stopping.is_set():
                 return
@@ -108,7 +113,7 @@ class Supervisor:
             process = await asyncio.create_subprocess_exec(
                 *(sys.executable, "-m", "lockstitch.cli.main", "web"),
                 *("--listen-fd", str(self.listener.fileno()), "--ready-fd", str(write_end)),
-                env=_environment(self.settings, self.dsn),
+                env=_environment(self.settings, self.dsn, self.metrics),
                 # The process ends when this pipe closes, even if we are killed.
                 stdin=asyncio.subprocess.PIPE,
                 pass_fds=(self.listener.fileno(), write_end),
@@ -132,7 +137,10 @@ async def _read_all(descriptor: int) -> str:
         transport.close()
 
 
-def _environment(settings: Settings, dsn: str) -> Mapping[str, str]:
+def _environment(settings: Settings, dsn: str, metrics: Path) -> Mapping[str, str]:
     """Return a child's environment: the settings, with the secrets that it needs and no other."""
     foreign = {name: value for name, value in os.environ.items() if not name.startswith(PREFIX)}
-    return foreign | settings.variables(database_dsn=dsn, demo_password=None)
+    ours = settings.variables(
+        database_dsn=dsn, demo_password=None, metrics_token=None, metrics_port=0
+    )
+    return foreign | ours | {VARIABLE: str(metrics)}

@@ -2,11 +2,15 @@
 
 import asyncio
 import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
 import structlog
 import typer
+from prometheus_client import CollectorRegistry
+from prometheus_client.multiprocess import MultiProcessCollector
 from pydantic import BaseModel
 from rich.console import Console
 
@@ -15,6 +19,8 @@ from lockstitch.api.database import project_database
 from lockstitch.api.demo_account import DemoAccount, ensure_demo_account
 from lockstitch.api.listener import bind
 from lockstitch.api.logs import configure_logs
+from lockstitch.api.metrics.folder import metrics_folder
+from lockstitch.api.metrics.listener import metrics_listener
 from lockstitch.api.supervisor import Supervisor
 from lockstitch.identity.mail.carrier import mail_folder
 from lockstitch.settings import Settings
@@ -60,7 +66,11 @@ def up(
     settings.refuse_plain_http()
     Certificate.of(settings)
     _warn_of_plain_http(settings)
-    with bind(settings) as listener, project_database(settings) as database_dsn:
+    with (
+        bind(settings) as listener,
+        _metrics(settings) as metrics,
+        project_database(settings) as database_dsn,
+    ):
         demo = asyncio.run(ensure_demo_account(settings, database_dsn))
         running = Running(
             url=settings.origin,
@@ -68,7 +78,9 @@ def up(
             outbox=None if settings.sends_mail else mail_folder(settings).folder.resolve(),
             demo=demo,
         )
-        supervisor = Supervisor(settings, database_dsn, listener, lambda: _announce(running, json))
+        supervisor = Supervisor(
+            settings, database_dsn, listener, lambda: _announce(running, json), metrics
+        )
         asyncio.run(supervisor.run())
 
 
@@ -79,6 +91,16 @@ def _warn_of_plain_http(settings: Settings) -> None:
             "sessions and data, and can change them",
             address=settings.origin,
         )
+
+
+@contextmanager
+def _metrics(settings: Settings) -> Iterator[Path]:
+    """Answer for the metrics of all web processes, which are in the files of the yielded folder."""
+    with metrics_folder(settings.data) as folder:
+        registry = CollectorRegistry()
+        MultiProcessCollector(registry, path=str(folder))  # type: ignore[no-untyped-call]
+        with metrics_listener(settings, registry):
+            yield folder
 
 
 def _announce(running: Running, as_json: bool) -> None:

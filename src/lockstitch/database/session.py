@@ -14,6 +14,7 @@ from psycopg_pool import AsyncConnectionPool, PoolClosed, PoolTimeout
 
 from lockstitch.database.connection_string import read_dsn
 from lockstitch.errors import DatabaseUnavailable, DiskFull
+from lockstitch.tracing import span
 
 Connection = AsyncConnection[DictRow]
 
@@ -60,6 +61,16 @@ ANONYMOUS = Actor.of_role("anon")
 SERVER = Actor.of_role("lockstitch_server")
 # The part of Supabase Auth, which the server plays on its own Postgres only.
 AUTH_ADMIN = Actor.of_role("supabase_auth_admin")
+
+
+@dataclass(frozen=True, slots=True)
+class Usage:
+    """How many connections are open, of how many, and how many transactions wait for one."""
+
+    used: int
+    idle: int
+    limit: int
+    waiting: int
 
 
 class Database:
@@ -127,7 +138,7 @@ class Database:
             DatabaseUnavailable: No connection was free in time, it was lost, or too slow.
             DiskFull: The server has no space left.
         """
-        with _plain_words():
+        with span("database", **{"db.system.name": "postgresql"}), _plain_words():
             connection = await self._begin(actor)
             try:
                 # Commits at the end of the block, rolls back when it raises.
@@ -135,6 +146,17 @@ class Database:
                     yield connection
             finally:
                 await self._pool.putconn(connection)
+
+    def usage(self) -> Usage:
+        """Return how much of the pool is in use, now."""
+        told = self._pool.get_stats()
+        idle = told.get("pool_available", 0)
+        return Usage(
+            used=told.get("pool_size", 0) - idle,
+            idle=idle,
+            limit=self._max_connections,
+            waiting=told.get("requests_waiting", 0),
+        )
 
     async def ping(self) -> None:
         """Ask the server for a sign of life.

@@ -29,6 +29,7 @@ from lockstitch.errors import (
     Violation,
     WrongCredentials,
 )
+from lockstitch.tracing import trace_headers
 
 # What a letter is for: to confirm an address, to choose a password, to change the address.
 LinkKind = Literal["email", "recovery", "email_change"]
@@ -135,6 +136,7 @@ class SupabaseAuth:
             headers={"apikey": publishable_key, "x-supabase-api-version": _API_VERSION},
             timeout=httpx2.Timeout(_ANSWER_SECONDS, connect=_CONNECT_SECONDS),
             follow_redirects=False,
+            event_hooks={"request": [_name_trace]},
         )
 
     async def __aenter__(self) -> Self:
@@ -431,3 +433,7 @@ def _unexpected(refused: _Refused) -> LockstitchError:
         "The service that keeps accounts refuses this service. Whoever runs it must check "
         "SUPABASE_URL and SUPABASE_PUBLISHABLE_KEY."
     )
+
+
+async def _name_trace(request: httpx2.Request) -> None:
+    request.headers.update(trace_headers())

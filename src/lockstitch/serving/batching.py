@@ -3,6 +3,7 @@
 import asyncio
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, Sequence
+from contextvars import Context
 from dataclasses import dataclass
 from math import ceil
 from typing import Generic, Protocol, TypeVar
@@ -116,8 +117,9 @@ class Batcher(Generic[Item, Result]):
         future: asyncio.Future[Result] = loop.create_future()
         self._waiting[future] = _Waiting(item, self._cost(item) if self._cost else 0, presence)
         if len(self._workers) < self._most_workers:
-            # The task begins after the callers of this turn of the loop have queued as well.
-            self._workers.add(loop.create_task(self._work()))
+            # The task begins after the callers of this turn of the loop have queued as well. It
+            # works for all of them, so it carries the request id and the trace of none.
+            self._workers.add(loop.create_task(self._work(), context=Context()))
         timer = loop.call_at(deadline, self._expire, future) if deadline is not None else None
         try:
             return await future

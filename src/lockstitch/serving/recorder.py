@@ -17,6 +17,7 @@ from lockstitch.errors import (
 )
 from lockstitch.identity.idempotency import KeyedAnswer, keep
 from lockstitch.serving.batching import Batcher
+from lockstitch.tracing import span
 
 _INSERT = """
 insert into public.inference_results
@@ -59,6 +60,7 @@ class Recorder:
 
     def __init__(self, database: Database, *, max_batch: int = 256, max_queue: int = 4096) -> None:
         self._database = database
+        self.max_queue = max_queue
         self._batcher: Batcher[PredictionRow, None] = Batcher(
             self._store,
             name="The store of predictions",
@@ -82,7 +84,8 @@ class Recorder:
             DatabaseError: The database refused this row.
             IdempotencyKeyInUse: Another request took over the key of this one.
         """
-        await self._batcher.submit(row, deadline=deadline)
+        with span("store"):
+            await self._batcher.submit(row, deadline=deadline)
 
     async def record_together(
         self,
@@ -106,6 +109,11 @@ class Recorder:
             ) from None
         except (DataError, IntegrityError) as error:
             raise _refused(error) from error
+
+    @property
+    def waiting(self) -> int:
+        """How many rows wait for the next group."""
+        return self._batcher.waiting
 
     async def stop(self) -> None:
         """Store what was accepted and refuse everything new."""

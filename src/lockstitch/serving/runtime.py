@@ -1,8 +1,9 @@
 """One model that this process serves: its artefact, its executor and its batches."""
 
 import asyncio
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from time import time_ns
 from typing import Any, Literal
 
 from pydantic import BaseModel
@@ -24,6 +25,7 @@ from lockstitch.serving.executors.ray import RayExecutor
 from lockstitch.serving.model import Model, has_prepare
 from lockstitch.serving.pipeline import Stage, StageTime
 from lockstitch.serving.preparation import prepare_artefact
+from lockstitch.tracing import Turn, is_traced, span
 
 State = Literal["loading", "ready", "failed"]
 
@@ -37,6 +39,8 @@ class ModelRuntime:
 
     Raises:
         ConfigurationError: The class cannot be served; the message says why.
+
+    `on_batch`, when it is set, is called with the number of items of each batch before it runs.
     """
 
     def __init__(self, model: Model[Any, Any], artefacts: Path) -> None:
@@ -48,8 +52,11 @@ class ModelRuntime:
         self.artefact: Artefact | None = None
         self.failure: LockstitchError | None = None
         self.executor = executor_of(model)
+        # By the identity of the item, which lives as long as its entry.
+        self._turns: dict[int, Turn] = {}
+        self.on_batch: Callable[[int], None] | None = None
         self._batcher: Batcher[BaseModel, BaseModel] = Batcher(
-            self.executor.run,
+            self._run,
             name=f"The model {model.name}",
             max_batch=model.max_batch,
             max_queue=model.max_queue,
@@ -146,13 +153,51 @@ class ModelRuntime:
         if self.state == "loading":
             raise ModelLoading(f"The model {self.name} is still loading. Try again in a moment.")
         if isinstance(self.executor, EventLoopExecutor):
-            return self.executor.compute(item)
-        return await self._batcher.submit(item, deadline=deadline, presence=presence)
+            self._count(1)
+            with span("predict", **{"lockstitch.model": self.name}):
+                return self.executor.compute(item)
+        if not is_traced():
+            return await self._batcher.submit(item, deadline=deadline, presence=presence)
+        turn = self._turns[id(item)] = Turn()
+        try:
+            return await self._batcher.submit(item, deadline=deadline, presence=presence)
+        finally:
+            del self._turns[id(item)]
+            turn.add_spans(self.name)
 
     async def stop(self) -> None:
         """Answer what was accepted, refuse everything new, and end the executor."""
         await self._batcher.stop()
         await self.executor.stop()
+
+    async def _run(self, batch: list[BaseModel]) -> Sequence[BaseModel | Exception]:
+        self._count(len(batch))
+        if not self._turns:
+            return await self.executor.run(batch)
+        turns = [self._turns[id(item)] for item in batch if id(item) in self._turns]
+        before = _seconds(self.executor.times())
+        began_ns = time_ns()
+        for turn in turns:
+            turn.began_ns, turn.items = began_ns, len(batch)
+        try:
+            return await self.executor.run(batch)
+        finally:
+            ended_ns, stages = time_ns(), self._stages_since(before)
+            for turn in turns:
+                turn.ended_ns, turn.stages = ended_ns, stages
+
+    def _stages_since(self, before: Mapping[str, float]) -> dict[str, float]:
+        """Return the seconds of each stage of the batch that has just ended."""
+        if self.model.executor == "ray":
+            return {}  # Several batches are computed at once.
+        after = _seconds(self.executor.times())
+        # A process that began anew counts from nought.
+        since = {stage: seconds - before.get(stage, 0.0) for stage, seconds in after.items()}
+        return since if all(seconds >= 0 for seconds in since.values()) else {}
+
+    def _count(self, items: int) -> None:
+        if self.on_batch is not None:
+            self.on_batch(items)
 
     def _find_artefact(self) -> tuple[Artefact | None, Artefact]:
         """Return the model's own artefact, if it makes one, and what `load` gets."""
@@ -164,6 +209,10 @@ class ModelRuntime:
             raise broken(self.folder, "the folder holds none")
         verify(artefact, self.name)
         return artefact, artefact
+
+
+def _seconds(times: Mapping[Stage, StageTime]) -> dict[str, float]:
+    return {stage: time.seconds for stage, time in times.items()}
 
 
 def executor_of(model: Model[Any, Any]) -> Executor:

@@ -235,6 +235,13 @@ class Settings(BaseSettings):
         default=False,
         description="Whether the log repeats what exceptions say, which may quote model inputs.",
     )
+    metrics_port: int = Field(
+        default=0, ge=0, le=65535, description="Where Prometheus reads GET /metrics; 0: nowhere."
+    )
+    metrics_host: str = Field(
+        default="127.0.0.1",
+        description="The address of GET /metrics; another than loopback needs a token.",
+    )
     observe: bool = Field(
         default=True,
         description="Whether answers are held against the contract, where only this machine calls.",
@@ -288,6 +295,11 @@ class Settings(BaseSettings):
         json_schema_extra={
             "obtain": "as above, for your server itself; on Supabase: Connect, Direct connection"
         },
+    )
+    metrics_token: SecretStr | None = Field(
+        default=None,
+        description="What Prometheus sends as a bearer token; without it nobody is asked for one.",
+        json_schema_extra={"obtain": "python -c 'import secrets; print(secrets.token_hex(32))'"},
     )
     demo_password: SecretStr | None = Field(
         default=None,
