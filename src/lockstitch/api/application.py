@@ -21,6 +21,7 @@ from lockstitch.api import (
     organisations,
     outbox,
     prediction_batches,
+    prediction_streams,
     predictions,
     sign_in_providers,
 )
@@ -32,6 +33,7 @@ from lockstitch.api.route import ContractRoute
 from lockstitch.contract.export import Document, export_document
 from lockstitch.errors import ConfigurationError, LockstitchError, RouteNotReady
 from lockstitch.serving.model import Model
+from lockstitch.serving.streaming import StreamingModel
 from lockstitch.settings import Settings
 
 
@@ -115,6 +117,8 @@ class Lockstitch:
         mounted = [resource.router for resource in resources]
         for model in self.models.values():
             mounted += [models.mount_model(model), prediction_batches.mount_batch(model)]
+            if issubclass(model, StreamingModel):
+                mounted.append(prediction_streams.mount_stream(model))
         return mounted
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Coroutine
 from copy import copy
-from inspect import iscoroutinefunction
+from inspect import isasyncgenfunction, iscoroutinefunction
 from typing import Annotated, Any
 
 from anyio import to_thread
@@ -16,6 +16,7 @@ from starlette.responses import Response
 
 from lockstitch.api.batch_body import Batch, BatchBody
 from lockstitch.api.description import caller_parameter, describe, is_keyed
+from lockstitch.api.event_stream import begin_events
 from lockstitch.api.form_body import MULTIPART, FormBody
 from lockstitch.api.idempotency import answer_once, read_key
 from lockstitch.api.json_body import JsonBody
@@ -34,7 +35,8 @@ class ContractRoute(APIRoute):
 
     The caller is identified before the body is read; a JSON body is validated from its bytes and
     a multipart form as it arrives, both strictly; the answer is serialised once, to bytes; every
-    error is a problem document, unless the application's owner handles errors of that kind.
+    error is a problem document, unless the application's owner handles errors of that kind. An
+    endpoint that yields the JSON of events, as bytes, is answered as `event_stream` says.
     """
 
     def __init__(self, path: str, endpoint: Callable[..., Any], **options: Any) -> None:
@@ -71,6 +73,7 @@ class _Endpoint:
     def __init__(self, original: ContractRoute, route: Any) -> None:
         self._call = original.endpoint
         self._is_async = iscoroutinefunction(original.endpoint)
+        self._yields = isasyncgenfunction(original.endpoint)
         self._body_name, self._body = _body_of(route.dependant, original)
         self._dependant = _without_body(route.dependant)
         self._overrides = route.dependency_overrides_provider
@@ -103,6 +106,8 @@ class _Endpoint:
         return response
 
     async def _respond(self, request: Request, values: dict[str, Any], body: bytes) -> Response:
+        if self._yields:
+            return await begin_events(request, self._call(**values))
         key = read_key(request) if self._caller_name is not None else None
         if key is None:
             return self._as_response(await self._run(values))

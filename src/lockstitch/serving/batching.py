@@ -186,7 +186,9 @@ class Batcher(Generic[Item, Result]):
         refusal = self._refusal(
             f"{self._name} is too busy: {self._max_queue} wait already. Try again in a moment."
         )
-        refusal.retry_after_seconds = ceil(max(1.0, self._max_queue * self._seconds_per_item))
+        refusal.retry_after_seconds = ceil(
+            max(1.0, self._max_queue * self._seconds_per_item / self._most_workers)
+        )
         return refusal
 
     def _expire(self, future: "asyncio.Future[Result]") -> None:
