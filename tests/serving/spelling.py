@@ -31,14 +31,14 @@ class Spell(StreamingModel[Text, Letter, Text]):
 
 
 class Endless(StreamingModel[Text, Letter, Text]):
-    """Go on until nobody listens; a permit is taken from `permits` before each letter."""
+    """Go on until nobody listens; each letter needs a permit of its stream."""
 
     slots = 2
     max_queue = 1
 
     def load(self, artefact: Artefact) -> None:
         assert Path(artefact.directory).is_dir()
-        self.permits: SimpleQueue[None] = SimpleQueue()
+        self.permits: dict[str, SimpleQueue[None]] = {text: SimpleQueue() for text in "abcd"}
         self.begun: SimpleQueue[str] = SimpleQueue()
         self.made = 0
         self.ended = threading.Semaphore(0)
@@ -47,7 +47,7 @@ class Endless(StreamingModel[Text, Letter, Text]):
         self.begun.put(item.text)
         try:
             while True:
-                self.permits.get()
+                self.permits[item.text].get()
                 self.made += 1
                 yield Letter(letter=item.text)
         finally:

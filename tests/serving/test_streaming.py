@@ -22,7 +22,7 @@ from lockstitch.errors import (
 from lockstitch.serving.runtime import ModelRuntime
 from lockstitch.serving.streaming import Cancel, StreamingModel
 
-PATIENCE_SECONDS = 20
+PATIENCE_SECONDS = 10
 
 
 async def started(model: StreamingModel[Any, Any, Any], folder: Path) -> ModelRuntime:
@@ -43,12 +43,20 @@ async def endless(tmp_path: Path) -> AsyncIterator[tuple[ModelRuntime, Endless]]
     model = Endless()
     runtime = await started(model, tmp_path)
     yield runtime, model
+    permit(model, "abcd")
     async with asyncio.timeout(PATIENCE_SECONDS):
         await runtime.stop()
 
 
+def permit(model: Endless, texts: str) -> None:
+    """Let each of the streams go on for some letters."""
+    for text in texts:
+        for _ in range(5):
+            model.permits[text].put(None)
+
+
 async def taken(queue: Any) -> Any:
-    return await asyncio.wait_for(asyncio.to_thread(queue.get), PATIENCE_SECONDS)
+    return await asyncio.to_thread(queue.get, timeout=PATIENCE_SECONDS)
 
 
 async def has_ended(model: Endless) -> bool:
@@ -112,11 +120,10 @@ async def test_closing_stops_the_computation_within_one_piece(
 ) -> None:
     runtime, model = endless
     generation = runtime.generate(Text(text="a"))
-    model.permits.put(None)
+    model.permits["a"].put(None)
     await anext(generation)
     generation.close()
-    for _ in range(5):
-        model.permits.put(None)
+    permit(model, "a")
 
     assert await has_ended(model)
     # One may have been under way.
@@ -137,15 +144,13 @@ async def test_slots_run_together_and_one_more_waits_and_the_next_is_refused(
     assert refusal.value.retry_after_seconds == 1
 
     running[0].close()
-    model.permits.put(None)
-    model.permits.put(None)
+    permit(model, "a")
     assert await taken(model.begun) == "c"
     assert runtime.waiting == 0
 
     running[1].close()
     waiting.close()
-    for _ in range(4):
-        model.permits.put(None)
+    permit(model, "bc")
     for _ in range(3):
         assert await has_ended(model)
 
@@ -162,8 +167,7 @@ async def test_what_waits_and_is_closed_is_never_computed(
     waiting.close()
     for generation in running:
         generation.close()
-    for _ in range(4):
-        model.permits.put(None)
+    permit(model, "ab")
     await has_ended(model)
     await has_ended(model)
     await runtime.stop()
@@ -180,7 +184,7 @@ async def test_a_deadline_stops_a_stream_and_frees_its_slot(
     with pytest.raises(DeadlineExceeded):
         await anext(generation)
     generation.close()
-    model.permits.put(None)
+    permit(model, "a")
 
     assert await has_ended(model)
 

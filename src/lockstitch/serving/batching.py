@@ -56,6 +56,8 @@ class Batcher(Generic[Item, Result]):
         max_cost: The most that the items of a batch cost together. One that costs more is
             computed alone.
         workers: How many batches are computed at once.
+        ahead: How many more items may wait for as many idle workers to take them. A burst that
+            the workers can take is then not refused where the queue is short.
     """
 
     def __init__(
@@ -70,6 +72,7 @@ class Batcher(Generic[Item, Result]):
         cost: Callable[[Item], int] | None = None,
         max_cost: int | None = None,
         workers: int = 1,
+        ahead: int = 0,
     ) -> None:
         self._run = run
         self._name = name
@@ -82,6 +85,8 @@ class Batcher(Generic[Item, Result]):
         self._waiting: OrderedDict[asyncio.Future[Result], _Waiting[Item]] = OrderedDict()
         self._most_workers = workers
         self._workers: set[asyncio.Task[None]] = set()
+        self._ahead = ahead
+        self._busy = 0
         self._stopping = False
         self._seconds_per_item = 0.0
 
@@ -110,7 +115,7 @@ class Batcher(Generic[Item, Result]):
         """
         if self._stopping:
             raise self._refusal(f"{self._name} is stopping. Try again in a moment.")
-        if len(self._waiting) >= self._max_queue:
+        if len(self._waiting) >= self._max_queue + max(0, self._ahead - self._busy):
             raise self._too_busy()
         loop = asyncio.get_running_loop()
         future: asyncio.Future[Result] = loop.create_future()
@@ -164,6 +169,7 @@ class Batcher(Generic[Item, Result]):
             return
         loop = asyncio.get_running_loop()
         started = loop.time()
+        self._busy += 1
         try:
             results = await self._run([item for _, item in batch])
         except Exception as error:  # noqa: BLE001 - whatever it is, the callers must get it.
@@ -172,6 +178,8 @@ class Batcher(Generic[Item, Result]):
             for future, _ in batch:
                 future.cancel()
             raise
+        finally:
+            self._busy -= 1
         self._learn((loop.time() - started) / len(batch))
         if len(results) != len(batch):
             results = [self._miscount(len(results), len(batch)) for _ in batch]

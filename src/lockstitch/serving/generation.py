@@ -67,6 +67,7 @@ class Generations:
             max_batch=1,
             max_queue=model.max_queue,
             workers=model.slots,
+            ahead=model.slots,
         )
 
     @property
