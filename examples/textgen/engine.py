@@ -61,7 +61,12 @@ class Engine:
         # It opens a port on loopback. Nobody else on this machine, and no web page, may use it.
         parameters.api_keys = [secrets.token_urlsafe(32)]
         parameters.ui = False
-        self._server: Any = Server(parameters)
+        self.server: Any = Server(parameters)
+
+    @property
+    def address(self) -> str:
+        """Where llama.cpp listens, with a key that nobody knows."""
+        return str(self.server.listening_address)
 
     def complete(
         self, text: str, *, max_tokens: int, temperature: float, seed: int | None, stop: list[str]
@@ -78,7 +83,7 @@ class Engine:
             "cache_prompt": False,
             **({} if seed is None else {"seed": seed}),
         }
-        return Completion(self._server, request)
+        return Completion(self.server, request)
 
 
 class Completion:
