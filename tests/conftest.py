@@ -24,12 +24,17 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         choices=["inline", "process", "ray"],
         help="Which executors are held to the conformance suite; inline and process when none.",
     )
+    parser.addoption("--textgen", action="store_true", help="Test text generation too.")
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:
-    # Ray is no part of the ordinary set-up: `make test-ray` installs it and asks for this module.
-    wanted = "ray" in (config.getoption("--executor") or [])
-    return True if collection_path.name == "test_ray.py" and not wanted else None
+    # What they need is no part of the ordinary set-up: `make test-ray` and `make test-textgen`
+    # install it and ask for these modules.
+    wanted = {
+        "test_ray.py": "ray" in (config.getoption("--executor") or []),
+        "test_textgen.py": config.getoption("--textgen"),
+    }
+    return None if wanted.get(collection_path.name, True) else True
 
 
 @pytest.fixture(scope="session")

@@ -15,6 +15,7 @@ def test_the_public_names_are_frozen() -> None:
         "Model",
         "Principal",
         "Settings",
+        "StreamingModel",
         "person",
         "public",
         "stored_in",

@@ -9,6 +9,7 @@ if TYPE_CHECKING:
     from lockstitch.identity.audience import person, public
     from lockstitch.identity.principal import Principal
     from lockstitch.serving.model import Model
+    from lockstitch.serving.streaming import StreamingModel
     from lockstitch.settings import Settings
 
 __version__ = "0.1.0"
@@ -19,6 +20,7 @@ __all__ = [
     "Model",
     "Principal",
     "Settings",
+    "StreamingModel",
     "person",
     "public",
     "stored_in",
@@ -30,6 +32,7 @@ _HOMES = {
     "Model": "lockstitch.serving.model",
     "Principal": "lockstitch.identity.principal",
     "Settings": "lockstitch.settings",
+    "StreamingModel": "lockstitch.serving.streaming",
     "person": "lockstitch.identity.audience",
     "public": "lockstitch.identity.audience",
     "stored_in": "lockstitch.database.stored",

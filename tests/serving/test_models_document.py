@@ -38,6 +38,7 @@ def document(tmp_path: Path) -> Iterator[ModuleType]:
         ("FlatPhotos", 720),
         ("ScaledRent", 520),
         ("RecordedRent", 520),
+        ("RentOfAYear", 720),
     ],
 )
 async def test_each_model_of_the_document_is_served(

@@ -22,6 +22,7 @@ from lockstitch.api import (
     organisations,
     outbox,
     prediction_batches,
+    prediction_streams,
     predictions,
     sign_in_providers,
 )
@@ -37,6 +38,7 @@ from lockstitch.api.traces import Traces
 from lockstitch.contract.export import Document, export_document
 from lockstitch.errors import ConfigurationError, LockstitchError, RouteNotReady
 from lockstitch.serving.model import Model
+from lockstitch.serving.streaming import StreamingModel
 from lockstitch.settings import Settings
 
 
@@ -160,6 +162,8 @@ class Lockstitch:
         mounted = [resource.router for resource in resources]
         for model in self.models.values():
             mounted += [models.mount_model(model), prediction_batches.mount_batch(model)]
+            if issubclass(model, StreamingModel):
+                mounted.append(prediction_streams.mount_stream(model))
         return mounted
 
 

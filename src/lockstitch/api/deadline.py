@@ -13,14 +13,19 @@ HEADER: Final = "X-Request-Deadline-Ms"
 _LONGEST_DIGITS = 9
 
 
-def read_deadline(request: Request) -> float:
+def read_deadline(request: Request, *, most_seconds: float | None = None) -> float:
     """Return the loop's time after which nobody waits for the answer.
+
+    Args:
+        request: The request.
+        most_seconds: What holds without the header, and the most that it may ask for. Default:
+            the setting `answer_seconds`.
 
     Raises:
         InvalidRequest: The header is no whole number of milliseconds above 0.
     """
     settings: Settings = request.app.state.lockstitch_settings
-    seconds = settings.answer_seconds
+    seconds = most_seconds or settings.answer_seconds
     sent = request.headers.get(HEADER)
     if sent is not None:
         seconds = min(seconds, _milliseconds(sent) / 1000)

@@ -77,14 +77,7 @@ class Problem(BaseModel):
 def problem_response(request: Request, error: Exception) -> Response:
     """Return the problem document of an error; what is not ours is logged and told to nobody."""
     known = problem_of(request, error)
-    document: dict[str, Any] = {
-        "type": known.urn,
-        "title": known.title,
-        "status": known.status,
-        "detail": known.sentence,
-        "request_id": request_id(request),
-        **known.extensions(),
-    }
+    document = problem_document(request, known)
     headers = dict(getattr(error, "headers", None) or {})
     running = getattr(request.app.state, "lockstitch", None)
     if running is not None:
@@ -99,6 +92,18 @@ def problem_response(request: Request, error: Exception) -> Response:
         headers["allow"] = ", ".join(_allowed_methods(request)) or headers.get("Allow", "")
         headers.pop("Allow", None)
     return Response(to_json(document), known.status, headers, MEDIA_TYPE)
+
+
+def problem_document(request: Request, known: LockstitchError) -> dict[str, Any]:
+    """Return the members of an error's problem document."""
+    return {
+        "type": known.urn,
+        "title": known.title,
+        "status": known.status,
+        "detail": known.sentence,
+        "request_id": request_id(request),
+        **known.extensions(),
+    }
 
 
 def problem_of(request: Request, error: Exception) -> LockstitchError:

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Coroutine
 from copy import copy
-from inspect import iscoroutinefunction
+from inspect import isasyncgenfunction, iscoroutinefunction
 from time import perf_counter
 from typing import Annotated, Any
 
@@ -17,6 +17,7 @@ from starlette.responses import Response
 
 from lockstitch.api.batch_body import Batch, BatchBody
 from lockstitch.api.description import caller_parameter, describe, is_keyed
+from lockstitch.api.event_stream import begin_events
 from lockstitch.api.form_body import MULTIPART, FormBody
 from lockstitch.api.idempotency import answer_once, read_key
 from lockstitch.api.json_answer import JsonAnswer
@@ -37,7 +38,8 @@ class ContractRoute(APIRoute):
 
     The caller is identified before the body is read; a JSON body is validated from its bytes and
     a multipart form as it arrives, both strictly; the answer is serialised once, to bytes; every
-    error is a problem document, unless the application's owner handles errors of that kind.
+    error is a problem document, unless the application's owner handles errors of that kind. An
+    endpoint that yields the JSON of events, as bytes, is answered as `event_stream` says.
     """
 
     # Whether a process works on so many of its requests at once and refuses the next.
@@ -69,6 +71,7 @@ class Endpoint:
         self.path: str = route.path
         self.call = original.endpoint
         self.is_async = iscoroutinefunction(original.endpoint)
+        self._yields = isasyncgenfunction(original.endpoint)
         self._bounded = original.bounded
         self.body_name, self.body = _body_of(route.dependant, original)
         self._dependant = _without_body(route.dependant)
@@ -157,6 +160,8 @@ class Endpoint:
         return bool(self._overrides and self._overrides.dependency_overrides)
 
     async def _respond(self, request: Request, values: dict[str, Any], body: bytes) -> Response:
+        if self._yields:
+            return await begin_events(request, self.call(**values))
         key = read_key(request) if self._caller_name is not None else None
         if key is None:
             return self.as_response(await self._run(values))

@@ -57,6 +57,8 @@ class Batcher(Generic[Item, Result]):
         max_cost: The most that the items of a batch cost together. One that costs more is
             computed alone.
         workers: How many batches are computed at once.
+        ahead: How many more items may wait for as many idle workers to take them. A burst that
+            the workers can take is then not refused where the queue is short.
     """
 
     def __init__(
@@ -71,6 +73,7 @@ class Batcher(Generic[Item, Result]):
         cost: Callable[[Item], int] | None = None,
         max_cost: int | None = None,
         workers: int = 1,
+        ahead: int = 0,
     ) -> None:
         self._run = run
         self._name = name
@@ -83,6 +86,8 @@ class Batcher(Generic[Item, Result]):
         self._waiting: OrderedDict[asyncio.Future[Result], _Waiting[Item]] = OrderedDict()
         self._most_workers = workers
         self._workers: set[asyncio.Task[None]] = set()
+        self._ahead = ahead
+        self._busy = 0
         self._stopping = False
         self._seconds_per_item = 0.0
 
@@ -111,7 +116,7 @@ class Batcher(Generic[Item, Result]):
         """
         if self._stopping:
             raise self._refusal(f"{self._name} is stopping. Try again in a moment.")
-        if len(self._waiting) >= self._max_queue:
+        if len(self._waiting) >= self._max_queue + max(0, self._ahead - self._busy):
             raise self._too_busy()
         loop = asyncio.get_running_loop()
         future: asyncio.Future[Result] = loop.create_future()
@@ -166,6 +171,7 @@ class Batcher(Generic[Item, Result]):
             return
         loop = asyncio.get_running_loop()
         started = loop.time()
+        self._busy += 1
         try:
             results = await self._run([item for _, item in batch])
         except Exception as error:  # noqa: BLE001 - whatever it is, the callers must get it.
@@ -174,6 +180,8 @@ class Batcher(Generic[Item, Result]):
             for future, _ in batch:
                 future.cancel()
             raise
+        finally:
+            self._busy -= 1
         self._learn((loop.time() - started) / len(batch))
         if len(results) != len(batch):
             results = [self._miscount(len(results), len(batch)) for _ in batch]
@@ -188,7 +196,9 @@ class Batcher(Generic[Item, Result]):
         refusal = self._refusal(
             f"{self._name} is too busy: {self._max_queue} wait already. Try again in a moment."
         )
-        refusal.retry_after_seconds = ceil(max(1.0, self._max_queue * self._seconds_per_item))
+        refusal.retry_after_seconds = ceil(
+            max(1.0, self._max_queue * self._seconds_per_item / self._most_workers)
+        )
         return refusal
 
     def _expire(self, future: "asyncio.Future[Result]") -> None:

@@ -10,6 +10,7 @@ from pydantic import BaseModel
 
 from lockstitch.errors import ConfigurationError
 from lockstitch.serving.model import ExecutorName, Model, Store
+from lockstitch.serving.streaming import StreamingModel
 
 _KEBAB_CASE = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 _LONGEST_NAME = 63
@@ -22,21 +23,39 @@ def declared_types(kind: type[Model[Any, Any]]) -> tuple[type[BaseModel], type[B
     Raises:
         ConfigurationError: One is missing or is not a Pydantic model.
     """
-    arguments = _type_arguments(kind)
+    arguments = _type_arguments(kind, Model)
+    _refuse_untyped(kind, arguments)
+    input_type, output_type = arguments
+    return input_type, output_type
+
+
+def declared_piece(kind: type[StreamingModel[Any, Any, Any]]) -> type[BaseModel]:
+    """Return the type of the pieces that a class gives to `StreamingModel[…, …, …]`.
+
+    Raises:
+        ConfigurationError: It is missing or is not a Pydantic model.
+    """
+    arguments = _type_arguments(kind, StreamingModel)
+    _refuse_untyped(kind, arguments)
+    piece: type[BaseModel] = arguments[1]
+    return piece
+
+
+def _refuse_untyped(kind: type[Model[Any, Any]], arguments: tuple[Any, ...]) -> None:
+    streams = issubclass(kind, StreamingModel)
+    base = "StreamingModel[Input, Piece, Output]" if streams else "Model[Input, Output]"
     for argument in arguments:
         if not _is_pydantic_model(argument):
             raise ConfigurationError(
                 f"{kind.__qualname__}: {_spelling(argument)} is not a Pydantic model. "
-                f"Write class {kind.__name__}(Model[Input, Output]) with two classes that "
+                f"Write class {kind.__name__}({base}) with classes that "
                 "derive from pydantic.BaseModel."
             )
     if not arguments:
         raise ConfigurationError(
             f"{kind.__qualname__} does not say what it takes and returns. "
-            f"Write class {kind.__name__}(Model[Input, Output])."
+            f"Write class {kind.__name__}({base})."
         )
-    input_type, output_type = arguments
-    return input_type, output_type
 
 
 def check_declaration(model: Model[Any, Any]) -> None:
@@ -47,6 +66,8 @@ def check_declaration(model: Model[Any, Any]) -> None:
     """
     kind = type(model)
     input_type, _ = declared_types(kind)
+    if isinstance(model, StreamingModel):
+        declared_piece(type(model))
     reason = _fault(model, input_type)
     if reason:
         raise ConfigurationError(f"{kind.__qualname__}: {reason}")
@@ -65,6 +86,8 @@ def _fault(model: Model[Any, Any], input_type: type[BaseModel]) -> str | None:
     for method in (kind.prepare, kind.load, kind.cost, *stages):
         if inspect.iscoroutinefunction(method) or inspect.isgeneratorfunction(method):
             return f"{method.__name__} must be an ordinary function that returns its result."
+    if isinstance(model, StreamingModel) and (fault := _fault_of_stream(model)):
+        return fault
     if not all(isinstance(example, input_type) for example in model.examples):
         return f"each of its examples must be a {input_type.__name__}."
     return _fault_of_limits(model) or _fault_of_storage(model)
@@ -79,6 +102,20 @@ def _fault_of_storage(model: Model[Any, Any]) -> str | None:
         return "public must be True or False."
     if model.public and model.store != "never":
         return "it is public, so no history can hold its predictions. Set store = 'never'."
+    return None
+
+
+def _fault_of_stream(model: StreamingModel[Any, Any, Any]) -> str | None:
+    kind = type(model)
+    if not inspect.isgeneratorfunction(kind.stream):
+        return "stream must be a generator function: it yields the pieces and returns the output."
+    for method in (kind.preprocess, kind.predict, kind.postprocess):
+        if method is not getattr(StreamingModel, method.__name__):
+            return f"a streaming model has no {method.__name__}. Do that work in stream."
+    if model.executor != "inline":
+        return 'a streaming model runs inline. Remove executor, or set it to "inline".'
+    if not _is_positive_integer(model.slots):
+        return "slots must be a whole number of at least 1."
     return None
 
 
@@ -118,16 +155,17 @@ def source_digest(kind: type[Model[Any, Any]]) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _type_arguments(kind: type[Any]) -> tuple[Any, ...]:
+def _type_arguments(kind: type[Any], root: type[Any]) -> tuple[Any, ...]:
+    """Return what a class, or one that it derives from, puts in the brackets of `root`."""
     for base in getattr(kind, "__orig_bases__", kind.__bases__):
         origin = get_origin(base) or base
-        if not (isinstance(origin, type) and issubclass(origin, Model)):
+        if not (isinstance(origin, type) and issubclass(origin, root)):
             continue
-        if origin is Model:
+        if origin is root:
             return get_args(base)
         # `Text[Answer]` of `class Text(Model[Input, T], Generic[T])`: put Answer where T stands.
         given = dict(zip(getattr(origin, "__parameters__", ()), get_args(base), strict=False))
-        return tuple(_substitute(argument, given) for argument in _type_arguments(origin))
+        return tuple(_substitute(argument, given) for argument in _type_arguments(origin, root))
     return ()
 
 

@@ -55,7 +55,7 @@ class Pipeline:
         try:
             made = stage(items)
         except BaseException as error:  # noqa: BLE001 - user code may raise anything.
-            return [self._failed(error) for _ in items]
+            return [failure_of(self._name, error) for _ in items]
         finally:
             time = self.times[name]
             time.batches += 1
@@ -68,7 +68,9 @@ class Pipeline:
         if count != len(items):
             reason = f"returned {count} results for {len(items)} items"
             return [self._wrong(name, reason) for _ in items]
-        return [self._failed(one) if isinstance(one, BaseException) else one for one in made]
+        return [
+            failure_of(self._name, one) if isinstance(one, BaseException) else one for one in made
+        ]
 
     def _wrong(self, stage: Stage, reason: str) -> PredictionFailed:
         place = "" if stage == "predict" else f" from {stage}"
@@ -82,13 +84,17 @@ class Pipeline:
             f"The model {self._name} returned {type(output).__name__} instead of {wanted}."
         )
 
-    def _failed(self, error: BaseException) -> Exception:
-        """Return what the caller gets. A foreign error's text may quote the input: leave it."""
-        if isinstance(error, LockstitchError):
-            return error
-        failure = PredictionFailed(f"The model {self._name} raised {type(error).__name__}.")
-        failure.__cause__ = error
-        return failure
+
+def failure_of(name: str, error: BaseException) -> Exception:
+    """Return what the caller of a model gets for what its code raised.
+
+    A foreign error's text may quote the input, so it is left out.
+    """
+    if isinstance(error, LockstitchError):
+        return error
+    failure = PredictionFailed(f"The model {name} raised {type(error).__name__}.")
+    failure.__cause__ = error
+    return failure
 
 
 def stages(model: Model[Any, Any]) -> list[tuple[Stage, Callable[[list[Any]], Any]]]:

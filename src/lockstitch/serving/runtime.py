@@ -8,7 +8,7 @@ from typing import Any, Literal
 
 from pydantic import BaseModel
 
-from lockstitch.errors import LockstitchError, ModelLoading
+from lockstitch.errors import ConfigurationError, LockstitchError, ModelLoading
 from lockstitch.serving.artefact import Artefact, Progress, beside, broken, newest_artefact, verify
 from lockstitch.serving.batching import Batcher, Presence
 from lockstitch.serving.declaration import (
@@ -22,9 +22,12 @@ from lockstitch.serving.executors.executor import Executor
 from lockstitch.serving.executors.inline import InlineExecutor
 from lockstitch.serving.executors.process import ProcessExecutor
 from lockstitch.serving.executors.ray import RayExecutor
+from lockstitch.serving.executors.slots import SlotExecutor
+from lockstitch.serving.generation import Generation, Generations
 from lockstitch.serving.model import Model, has_prepare
 from lockstitch.serving.pipeline import Stage, StageTime
 from lockstitch.serving.preparation import prepare_artefact
+from lockstitch.serving.streaming import StreamingModel
 from lockstitch.tracing import Turn, is_traced, span
 
 State = Literal["loading", "ready", "failed"]
@@ -51,10 +54,16 @@ class ModelRuntime:
         self.folder = artefacts / model.name
         self.artefact: Artefact | None = None
         self.failure: LockstitchError | None = None
-        self.executor = executor_of(model)
         # By the identity of the item, which lives as long as its entry.
         self._turns: dict[int, Turn] = {}
         self.on_batch: Callable[[int], None] | None = None
+        self.executor: Executor
+        self._generations: Generations | None = None
+        if isinstance(model, StreamingModel):
+            self.executor = slots = SlotExecutor(model)
+            self._generations = Generations(model, slots)
+        else:
+            self.executor = executor_of(model)
         self._batcher: Batcher[BaseModel, BaseModel] = Batcher(
             self._run,
             name=f"The model {model.name}",
@@ -114,8 +123,8 @@ class ModelRuntime:
 
     @property
     def waiting(self) -> int:
-        """How many items wait for their batch."""
-        return self._batcher.waiting
+        """How many items wait for their batch, or for a slot."""
+        return (self._generations or self._batcher).waiting
 
     @property
     def stage_times(self) -> Mapping[Stage, StageTime]:
@@ -148,10 +157,9 @@ class ModelRuntime:
             LockstitchError: Why the model could not be started, or what `predict` gave for
                 this item.
         """
-        if self.failure is not None:
-            raise self.failure
-        if self.state == "loading":
-            raise ModelLoading(f"The model {self.name} is still loading. Try again in a moment.")
+        self._refuse_unless_ready()
+        if self._generations is not None:
+            return await self._generations.predict(item, deadline=deadline, presence=presence)
         if isinstance(self.executor, EventLoopExecutor):
             self._count(1)
             with span("predict", **{"lockstitch.model": self.name}):
@@ -165,10 +173,36 @@ class ModelRuntime:
             del self._turns[id(item)]
             turn.add_spans(self.name)
 
+    def generate(self, item: BaseModel, *, deadline: float | None = None) -> Generation:
+        """Begin the stream of one input and return it; the caller must close it.
+
+        Args:
+            item: The input.
+            deadline: The loop's time after which nobody waits for the output.
+
+        Raises:
+            ConfigurationError: The model does not stream.
+            ModelLoading: The model is not ready yet.
+            LockstitchError: Why the model could not be started. All other errors of `predict`
+                come when the pieces are read.
+        """
+        self._refuse_unless_ready()
+        if self._generations is None:
+            raise ConfigurationError(
+                f"The model {self.name} does not stream. Derive it from StreamingModel."
+            )
+        return self._generations.begin(item, deadline)
+
     async def stop(self) -> None:
         """Answer what was accepted, refuse everything new, and end the executor."""
-        await self._batcher.stop()
+        await (self._generations or self._batcher).stop()
         await self.executor.stop()
+
+    def _refuse_unless_ready(self) -> None:
+        if self.failure is not None:
+            raise self.failure
+        if self.state == "loading":
+            raise ModelLoading(f"The model {self.name} is still loading. Try again in a moment.")
 
     async def _run(self, batch: list[BaseModel]) -> Sequence[BaseModel | Exception]:
         self._count(len(batch))

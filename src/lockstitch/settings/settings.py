@@ -111,6 +111,12 @@ class Settings(BaseSettings):
         le=3600,
         description="How long a prediction may take, waiting included, in seconds.",
     )
+    stream_seconds: float = Field(
+        default=300.0,
+        gt=0,
+        le=3600,
+        description="How long a streamed prediction may take, waiting included, in seconds.",
+    )
     max_json_depth: int = Field(
         default=MAX_JSON_DEPTH,
         ge=1,

@@ -1,0 +1,186 @@
+"""`POST /v1/models/<name>/predictions:stream` over a real socket."""
+
+import json
+import threading
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import httpx2
+import pytest
+from conftest import PASSWORD, Repeat
+from fastapi import FastAPI
+from product_thread import product_serving, roomy_settings
+from streaming_models import Hum, Spell
+
+from lockstitch import Lockstitch
+
+SPELL = "/v1/models/spell/predictions:stream"
+HUM = "/v1/models/hum/predictions:stream"
+PATIENCE_SECONDS = 20
+
+
+@pytest.fixture
+def client(database_dsn: str, tmp_path: Path) -> Iterator[httpx2.Client]:
+    application = FastAPI()
+    settings = roomy_settings(database_dsn, tmp_path).model_copy(update={"stream_seconds": 15.0})
+    Lockstitch(application, models=[Spell, Hum, Repeat], settings=settings)
+    with (
+        product_serving(application) as url,
+        httpx2.Client(base_url=url, timeout=PATIENCE_SECONDS) as opened,
+    ):
+        account = {"email": f"{uuid4().hex}@example.com", "password": PASSWORD}
+        assert opened.post("/v1/accounts", json=account).status_code == 201
+        yield opened
+
+
+def events_of(answer: httpx2.Response) -> list[dict[str, Any]]:
+    frames = answer.read().decode().split("\n\n")
+    assert frames.pop() == ""
+    return [json.loads(frame.removeprefix("data: ")) for frame in frames]
+
+
+def history(client: httpx2.Client) -> list[dict[str, Any]]:
+    items: list[dict[str, Any]] = client.get("/v1/predictions").json()["items"]
+    return items
+
+
+def test_pieces_then_the_prediction_that_the_history_holds(client: httpx2.Client) -> None:
+    with client.stream("POST", SPELL, json={"text": "abc"}) as answer:
+        *pieces, last = events_of(answer)
+
+    assert answer.headers["content-type"].startswith("text/event-stream")
+    assert answer.headers["cache-control"] == "no-cache, no-transform"
+    assert answer.headers["x-request-id"]
+    assert pieces == [{"type": "piece", "piece": {"letter": letter}} for letter in "abc"]
+    assert last["type"] == "finished"
+    assert last["prediction"]["output"] == {"text": "abc", "loudness": 1.0, "heard_at": None}
+    (stored,) = history(client)
+    assert stored["id"] == last["prediction"]["id"]
+    assert stored["output"] == last["prediction"]["output"]
+
+
+def test_the_other_two_routes_give_the_whole_output(client: httpx2.Client) -> None:
+    one = client.post("/v1/models/spell/predictions", json={"text": "abc"})
+    many = client.post(
+        "/v1/models/spell/predictions:batch", json={"items": [{"text": "a"}, {"text": "!"}]}
+    )
+
+    assert one.json()["output"]["text"] == "abc"
+    assert [item["outcome"] for item in many.json()["items"]] == ["answered", "failed"]
+
+
+def test_an_error_before_the_first_piece_has_its_status(client: httpx2.Client) -> None:
+    refused = client.post(SPELL, json={"text": ""})
+    failed = client.post(SPELL, json={"text": "!"})
+
+    assert refused.status_code == 422
+    assert failed.status_code == 500
+    assert failed.headers["content-type"] == "application/problem+json"
+    assert failed.json()["type"] == "urn:lockstitch:problem:prediction-failed"
+    assert "secret" not in failed.text
+
+
+def test_an_error_after_a_piece_is_an_event_and_nothing_is_stored(client: httpx2.Client) -> None:
+    with client.stream("POST", SPELL, json={"text": "ab!"}) as answer:
+        *pieces, last = events_of(answer)
+
+    assert len(pieces) == 2
+    assert last["type"] == "failed"
+    assert last["error"]["status"] == 500
+    assert last["error"]["request_id"] == answer.headers["x-request-id"]
+    assert "secret" not in json.dumps(last)
+    assert history(client) == []
+
+
+def test_a_caller_without_a_sign_in_is_refused(client: httpx2.Client) -> None:
+    client.cookies.clear()
+
+    assert client.post(SPELL, json={"text": "a"}).status_code == 401
+
+
+def test_an_idempotency_key_is_refused_because_a_stream_has_no_replay(
+    client: httpx2.Client,
+) -> None:
+    answer = client.post(SPELL, json={"text": "a"}, headers={"Idempotency-Key": "one"})
+
+    assert answer.status_code == 422
+    assert answer.json()["errors"][0]["pointer"] == "/idempotency-key"
+
+
+def test_only_models_that_stream_have_the_route(client: httpx2.Client) -> None:
+    assert client.post("/v1/models/repeat/predictions:stream", json={}).status_code == 404
+
+
+def test_to_hang_up_stops_the_computation_and_frees_the_slot(client: httpx2.Client) -> None:
+    with client.stream("POST", HUM, json={"text": "hum"}) as answer:
+        next(answer.iter_raw())
+        assert Hum.begun.get(timeout=PATIENCE_SECONDS) == "hum"
+
+    assert Hum.ended.acquire(timeout=PATIENCE_SECONDS)
+    assert history(client) == []
+    with client.stream("POST", HUM, json={"text": "hum"}) as answer:
+        next(answer.iter_raw())
+        assert Hum.begun.get(timeout=PATIENCE_SECONDS) == "hum"
+    assert Hum.ended.acquire(timeout=PATIENCE_SECONDS)
+
+
+def test_to_hang_up_before_the_first_piece_stops_it_too(client: httpx2.Client) -> None:
+    with pytest.raises(httpx2.ReadTimeout):
+        client.post(HUM, json={"text": "silent"}, timeout=0.5)
+
+    assert Hum.begun.get(timeout=PATIENCE_SECONDS) == "silent"
+    assert Hum.ended.acquire(timeout=PATIENCE_SECONDS)
+
+
+def test_a_deadline_is_a_504_before_the_first_piece_and_an_event_after_it(
+    client: httpx2.Client,
+) -> None:
+    late = client.post(HUM, json={"text": "silent"}, headers={"X-Request-Deadline-Ms": "200"})
+    assert late.status_code == 504
+    assert Hum.ended.acquire(timeout=PATIENCE_SECONDS)
+
+    headers = {"X-Request-Deadline-Ms": "1000"}
+    with client.stream("POST", HUM, json={"text": "hum"}, headers=headers) as answer:
+        *pieces, last = events_of(answer)
+    assert pieces
+    assert last["error"]["type"] == "urn:lockstitch:problem:deadline-exceeded"
+    assert Hum.ended.acquire(timeout=PATIENCE_SECONDS)
+    Hum.begun.get()
+    Hum.begun.get()
+
+
+def test_a_full_queue_is_a_503_that_says_when_to_come_back(client: httpx2.Client) -> None:
+    with client.stream("POST", HUM, json={"text": "hum"}) as running:
+        next(running.iter_raw())
+        with httpx2.Client(base_url=client.base_url, cookies=client.cookies) as other:
+            with pytest.raises(httpx2.ReadTimeout):
+                other.post(HUM, json={"text": "waits"}, timeout=0.3)
+            # Who has left does not hold a place.
+            with pytest.raises(httpx2.ReadTimeout):
+                other.post(HUM, json={"text": "waits"}, timeout=0.3)
+        assert Hum.begun.get(timeout=PATIENCE_SECONDS) == "hum"
+        refused = _refusal_while_another_waits(client)
+    assert refused.status_code == 503
+    assert int(refused.headers["retry-after"]) >= 1
+    assert Hum.ended.acquire(timeout=PATIENCE_SECONDS)
+
+
+def _refusal_while_another_waits(client: httpx2.Client) -> httpx2.Response:
+    """Let one wait in the only place of the queue, and return what the next one is answered."""
+    deadline = {"X-Request-Deadline-Ms": "3000"}
+    request = client.build_request("POST", HUM, json={"text": "waits"}, headers=deadline)
+    with httpx2.Client(cookies=client.cookies) as other:
+        waiting = threading.Thread(target=other.send, args=(request,))
+        waiting.start()
+        until = time.monotonic() + PATIENCE_SECONDS
+        while time.monotonic() < until:
+            answer = client.post(
+                HUM, json={"text": "refused"}, headers={"X-Request-Deadline-Ms": "100"}
+            )
+            if answer.status_code != 504:
+                break
+        waiting.join()
+    return answer
