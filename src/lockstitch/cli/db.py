@@ -11,11 +11,13 @@ import typer
 from pydantic import BaseModel
 
 from lockstitch.cli.attack import attack
+from lockstitch.cli.prepare import prepare
 from lockstitch.errors import ConfigurationError
 from lockstitch.settings import Settings
 
 db = typer.Typer(name="db", help="The database and its migrations.", no_args_is_help=True)
 db.command()(attack)
+db.command()(prepare)
 
 Data = Annotated[Path | None, typer.Option("--data", help="Where Lockstitch keeps its data.")]
 Dsn = Annotated[str | None, typer.Option("--dsn", help="A running Postgres to use instead.")]

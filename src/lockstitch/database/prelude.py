@@ -8,6 +8,8 @@ import psycopg
 from psycopg import sql
 
 from lockstitch.database.cluster import SUPERUSER
+from lockstitch.database.connection_string import read_dsn
+from lockstitch.errors import ConfigurationError, DatabaseUnavailable
 
 # The database of an embedded server.
 DATABASE = "lockstitch"
@@ -48,16 +50,45 @@ def prepare_database(dsn: Callable[[str, str], str], name: str = DATABASE) -> No
             apply_prelude(database)
 
 
-def apply_prelude(connection: psycopg.Connection) -> None:
+def prepare_own_server(dsn: str, password: str) -> None:
+    """Give a server of one's own what Supabase has, in the database that the DSN names.
+
+    Args:
+        dsn: As a superuser named `supabase_admin`.
+        password: What the login roles get, `postgres` and `authenticator` among them.
+
+    Raises:
+        ConfigurationError: The DSN is none, or of another role.
+        DatabaseUnavailable: Nobody answers there.
+    """
+    read_dsn(dsn)
+    try:
+        connection = psycopg.connect(dsn, connect_timeout=10)
+    except psycopg.OperationalError as error:
+        raise DatabaseUnavailable(
+            f"The database cannot be reached: {str(error).strip()}. "
+            "Check that it runs and that its connection string is right."
+        ) from error
+    with connection:
+        if connection.info.user != SUPERUSER:
+            raise ConfigurationError(
+                f"{connection.info.user} would not own what Supabase's superuser owns. Make the "
+                f"server with the superuser {SUPERUSER}, and log in as it."
+            )
+        connection.execute("select pg_advisory_xact_lock(%s)", [_LOCK])
+        apply_prelude(connection, password)
+
+
+def apply_prelude(connection: psycopg.Connection, password: str | None = None) -> None:
     """Apply every part in the connection's transaction; it may be applied again.
 
-    Login roles get the password of the superuser, which is the connection's own.
+    Login roles get the password, or that of the superuser, which is the connection's own.
     """
     for part in _PARTS:
         # One of the files of this package, never text from elsewhere.
         connection.execute(_text(part).encode())
     for role in _LOGIN_ROLES:
-        _share_password(connection, role)
+        _set_password(connection, role, password or connection.info.password)
     connection.execute(
         sql.SQL("comment on database {} is {}").format(
             sql.Identifier(connection.info.dbname), sql.Literal(_description())
@@ -65,10 +96,10 @@ def apply_prelude(connection: psycopg.Connection) -> None:
     )
 
 
-def _share_password(connection: psycopg.Connection, role: str) -> None:
+def _set_password(connection: psycopg.Connection, role: str, password: str) -> None:
     # Hashed here, so that the password itself reaches neither the server nor its log.
     verifier = connection.pgconn.encrypt_password(
-        connection.info.password.encode(), role.encode(), b"scram-sha-256"
+        password.encode(), role.encode(), b"scram-sha-256"
     )
     connection.execute(
         sql.SQL("alter role {} password {}").format(
