@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
 from queue import SimpleQueue
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, Self
 
 from lockstitch.errors import ConfigurationError, InvalidRequest, PredictionFailed, Violation
 
@@ -104,7 +104,7 @@ class Completion:
         self.tokens = 0
         self.ended_by: Literal["stop", "length"] = "stop"
 
-    def __enter__(self) -> "Completion":
+    def __enter__(self) -> Self:
         """Begin."""
         self._thread.start()
         return self

@@ -1,7 +1,5 @@
 """Random raw schemas and random edits of them, the same for the same seed."""
 
-# ruff: noqa: ARG002 - every maker of a kind takes the depth that is left
-
 import copy
 import random
 from typing import Any
