@@ -9,6 +9,7 @@ import pytest
 from psycopg.conninfo import conninfo_to_dict, make_conninfo
 
 from lockstitch.database.embedded import EmbeddedPostgres, stop_detached
+from lockstitch.database.migrations import library_migrations
 
 
 class CommandLine:
@@ -61,19 +62,7 @@ def test_server_runs_from_start_to_stop(
 def test_project_gets_its_migrations_and_applies_them_once(command_line: CommandLine) -> None:
     copied = command_line.json("sync")["migrations"]
     assert [name.partition("_")[2] for name in copied] == [
-        "lockstitch_organisations.sql",
-        "lockstitch_sessions.sql",
-        "lockstitch_models.sql",
-        "lockstitch_members.sql",
-        "lockstitch_keys.sql",
-        "lockstitch_datasets.sql",
-        "lockstitch_jobs.sql",
-        "lockstitch_streams.sql",
-        "lockstitch_session_devices.sql",
-        "lockstitch_request_limits.sql",
-        "lockstitch_linked_identities.sql",
-        "lockstitch_upstream_sessions.sql",
-        "lockstitch_mail.sql",
+        migration.name + ".sql" for migration in library_migrations()
     ]
     assert command_line.json("migrate", "--data", "data")["migrations"] == copied
     nothing_left = command_line.run("migrate", "--data", "data")

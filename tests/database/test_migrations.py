@@ -9,6 +9,7 @@ import pytest
 from psycopg import sql
 from psycopg.rows import TupleRow
 
+from lockstitch.database import migrations
 from lockstitch.database.embedded import EmbeddedPostgres
 from lockstitch.database.migrations import (
     apply_migrations,
@@ -183,44 +184,32 @@ def test_server_that_is_not_there_says_so(folder: Path, tmp_path: Path) -> None:
 NOON = datetime(2026, 5, 4, 12, 0, 0, tzinfo=UTC)
 
 
+# Templates are numbered, and copied in that order.
+SHIPPED = [
+    path.name.partition("_")[2]
+    for path in sorted(Path(migrations.__file__).parent.glob("sql/migrations/*.sql"))
+]
+
+
+def dated(first: int, names: list[str]) -> list[str]:
+    return [f"{first + place}_{name}" for place, name in enumerate(names)]
+
+
 def test_sync_copies_what_the_project_lacks(folder: Path) -> None:
     copies = sync_migrations(folder, NOON)
-    assert [copy.name for copy in copies] == [
-        "20260504120000_lockstitch_organisations.sql",
-        "20260504120001_lockstitch_sessions.sql",
-        "20260504120002_lockstitch_models.sql",
-        "20260504120003_lockstitch_members.sql",
-        "20260504120004_lockstitch_keys.sql",
-        "20260504120005_lockstitch_datasets.sql",
-        "20260504120006_lockstitch_jobs.sql",
-        "20260504120007_lockstitch_streams.sql",
-        "20260504120008_lockstitch_session_devices.sql",
-        "20260504120009_lockstitch_request_limits.sql",
-        "20260504120009_lockstitch_linked_identities.sql",
-        "20260504120009_lockstitch_upstream_sessions.sql",
-        "20260504120009_lockstitch_mail.sql",
-    ]
+
+    assert SHIPPED[:2] == ["lockstitch_organisations.sql", "lockstitch_sessions.sql"]
+    assert [copy.name for copy in copies] == dated(20260504120000, SHIPPED)
     assert sync_migrations(folder, NOON) == []
 
 
 def test_sync_overwrites_nothing_and_comes_after_every_other_file(folder: Path) -> None:
     own = write(folder, 20270101000059, "select 'ours';", "lockstitch_sessions")
     copies = sync_migrations(folder, NOON)
+    others = [name for name in SHIPPED if name != "lockstitch_sessions.sql"]
+
     assert own.read_text() == "select 'ours';"
-    assert [copy.name for copy in copies] == [
-        "20270101000100_lockstitch_organisations.sql",
-        "20270101000101_lockstitch_models.sql",
-        "20270101000102_lockstitch_members.sql",
-        "20270101000103_lockstitch_keys.sql",
-        "20270101000104_lockstitch_datasets.sql",
-        "20270101000105_lockstitch_jobs.sql",
-        "20270101000106_lockstitch_streams.sql",
-        "20270101000107_lockstitch_session_devices.sql",
-        "20270101000108_lockstitch_request_limits.sql",
-        "20270101000108_lockstitch_linked_identities.sql",
-        "20270101000108_lockstitch_upstream_sessions.sql",
-        "20270101000108_lockstitch_mail.sql",
-    ]
+    assert [copy.name for copy in copies] == dated(20270101000100, others)
 
 
 def test_copies_of_the_example_are_current(tmp_path: Path) -> None:
