@@ -10,6 +10,7 @@ from queue import SimpleQueue
 from typing import Any, Final, Literal, Self
 
 from lockstitch.errors import ConfigurationError, InvalidRequest, PredictionFailed, Violation
+from lockstitch.serving.streaming import Cancel
 
 _WEIGHTS: Final = "SmolLM2-135M-Instruct.Q4_1.gguf"
 _INSTALL: Final = (
@@ -69,7 +70,14 @@ class Engine:
         return str(self.server.listening_address)
 
     def complete(
-        self, text: str, *, max_tokens: int, temperature: float, seed: int | None, stop: list[str]
+        self,
+        text: str,
+        *,
+        max_tokens: int,
+        temperature: float,
+        seed: int | None,
+        stop: list[str],
+        cancel: Cancel,
     ) -> "Completion":
         """Begin the answer to a text; the model's own chat template is put around it."""
         request = {
@@ -83,7 +91,7 @@ class Engine:
             "cache_prompt": False,
             **({} if seed is None else {"seed": seed}),
         }
-        return Completion(self.server, request)
+        return Completion(self.server, request, cancel)
 
 
 class Completion:
@@ -93,10 +101,10 @@ class Completion:
     slot is free when the `with` ends.
     """
 
-    def __init__(self, server: Any, request: dict[str, Any]) -> None:
+    def __init__(self, server: Any, request: dict[str, Any], cancel: Cancel) -> None:
         self._server = server
         self._request = json.dumps(request)
-        self._stopped = False
+        self._cancel = cancel
         self._told: SimpleQueue[str | None] = SimpleQueue()
         self._failure: BaseException | None = None
         self._thread = threading.Thread(target=self._work, daemon=True)
@@ -111,7 +119,7 @@ class Completion:
 
     def __exit__(self, *error: object) -> None:
         """Stop, and return when the slot is free."""
-        self._stopped = True
+        self._cancel.request()
         self._thread.join()
 
     def __iter__(self) -> Iterator[str]:
@@ -139,7 +147,8 @@ class Completion:
     def _hear(self, chunk: str) -> bool:
         """Take what llama.cpp says; to return true is to stop it."""
         self._told.put(chunk)
-        return self._stopped
+        # Asked here as well, since whoever reads sees it one token later.
+        return self._cancel.requested
 
     def _read(self, chunk: dict[str, Any]) -> str:
         if "error" in chunk:

@@ -82,7 +82,6 @@ class Textgen(StreamingModel[Prompt, Token, Answer]):
 
     def stream(self, item: Prompt, cancel: Cancel) -> Generator[Token, None, Answer]:
         """Write the answer."""
-        del cancel
         written: list[str] = []
         completion = self.engine.complete(
             item.text,
@@ -90,6 +89,7 @@ class Textgen(StreamingModel[Prompt, Token, Answer]):
             temperature=item.temperature,
             seed=item.seed,
             stop=item.stop,
+            cancel=cancel,
         )
         with completion:
             for text in completion:

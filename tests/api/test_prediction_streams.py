@@ -115,13 +115,15 @@ def test_only_models_that_stream_have_the_route(client: httpx2.Client) -> None:
 
 def test_to_hang_up_stops_the_computation_and_frees_the_slot(client: httpx2.Client) -> None:
     with client.stream("POST", HUM, json={"text": "hum"}) as answer:
-        next(answer.iter_raw())
+        pieces = answer.iter_raw()
+        next(pieces)
         assert Hum.begun.get(timeout=PATIENCE_SECONDS) == "hum"
 
     assert Hum.ended.acquire(timeout=PATIENCE_SECONDS)
     assert history(client) == []
     with client.stream("POST", HUM, json={"text": "hum"}) as answer:
-        next(answer.iter_raw())
+        pieces = answer.iter_raw()
+        next(pieces)
         assert Hum.begun.get(timeout=PATIENCE_SECONDS) == "hum"
     assert Hum.ended.acquire(timeout=PATIENCE_SECONDS)
 
@@ -157,7 +159,9 @@ def test_a_full_queue_is_a_503_that_says_when_to_come_back(client: httpx2.Client
         return client.post(HUM, json={"text": text}, headers=headers)
 
     with client.stream("POST", HUM, json={"text": "hum"}) as running:
-        next(running.iter_raw())
+        # Kept, because the end of this iterator is the end of the connection.
+        pieces = running.iter_raw()
+        next(pieces)
         with ThreadPoolExecutor() as pool:
             waited, refused = sorted(
                 pool.map(post, ["one", "two"]), key=lambda answer: -answer.status_code
