@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Callable
+from typing import Any
 
 import httpx2
 import psycopg
@@ -10,7 +11,6 @@ from fastapi import FastAPI
 from letters import PASSWORD
 
 from lockstitch import Settings
-from lockstitch.identity.cookies import cookie_name
 
 HERE = "/v1/sessions/current"
 
@@ -32,7 +32,7 @@ def change(app: FastAPI, owner_dsn: str) -> Change:
 
 @pytest.fixture
 def name(settings: Settings) -> str:
-    return cookie_name(settings)
+    return f"lockstitch-{settings.port}"
 
 
 @pytest.fixture
@@ -199,3 +199,18 @@ async def test_every_session_but_this_one_is_listed_and_can_be_ended(
     assert len(listed) == 3
     assert [(await other.get(HERE)).status_code for other in others] == [401, 401]
     assert len((await client.get("/v1/sessions")).json()["items"]) == 1
+
+
+@pytest.mark.parametrize(
+    "closing", ["deleted_at = now()", "banned_until = now() + interval '1 hour'"]
+)
+async def test_who_is_banned_or_gone_has_no_session(
+    app: FastAPI, client: httpx2.AsyncClient, postgres: Any, database_name: str, closing: str
+) -> None:
+    person = (await client.get(HERE)).json()["person"]["id"]
+    with psycopg.connect(postgres.dsn("supabase_admin", database_name)) as connection:
+        connection.execute(f"update auth.users set {closing} where id = %s", [person])
+    app.state.lockstitch.sessions.forget_all()
+
+    assert (await client.get(HERE)).status_code == 401
+    assert (await client.get("/v1/members")).status_code == 401

@@ -11,6 +11,7 @@ import psycopg
 import pytest
 from fastapi import FastAPI
 from issuer import AUDIENCE, Issuer, SigningKey, by_hand, serving
+from letters import sign_up
 from pydantic import SecretStr
 
 from lockstitch import Lockstitch, Settings
@@ -53,6 +54,11 @@ def owner(owner_dsn: str) -> Iterator[psycopg.Connection]:
 async def me(client: httpx2.AsyncClient) -> dict[str, Any]:
     session: dict[str, Any] = (await client.get(ME)).json()
     return session
+
+
+async def me_with(client: httpx2.AsyncClient, headers: dict[str, str]) -> dict[str, Any]:
+    person: dict[str, Any] = (await client.get(ME, headers=headers)).json()["person"]
+    return person
 
 
 def bearer(token: str, **more: str) -> dict[str, str]:
@@ -291,6 +297,66 @@ async def test_who_is_banned_or_gone_has_no_token(
     token = supabase.keys[0].sign(supabase_claims(supabase, person))
 
     assert (await anonymous.get(ME, headers=bearer(token))).status_code == 403
+
+
+async def test_a_token_opens_what_needs_no_organisation_but_not_what_is_of_a_session(
+    client: httpx2.AsyncClient,
+    anonymous: httpx2.AsyncClient,
+    owner: psycopg.Connection,
+    issuer: Issuer,
+) -> None:
+    own = (await me(client))["organisation"]
+    headers = bearer(issuer.token(await linked(owner, client, issuer)))
+
+    listed = await anonymous.get("/v1/organisations", headers=headers)
+    places = await anonymous.get("/v1/sessions", headers=headers)
+    refused = [
+        await anonymous.put(
+            f"{ME}/organisation", json={"organisation_id": own["id"]}, headers=headers
+        ),
+        await anonymous.put(f"/v1/organisations/{uuid4()}", json={"name": "New"}, headers=headers),
+    ]
+
+    assert listed.json()["items"] == [own]
+    assert [place["current"] for place in places.json()["items"]] == [False]
+    assert [answer.status_code for answer in refused] == [401, 401]
+    assert (await client.get("/v1/organisations")).json()["items"] == [own]
+
+
+async def test_a_refused_token_opens_nothing_that_a_session_beside_it_would(
+    client: httpx2.AsyncClient,
+) -> None:
+    headers = bearer("a.b.c")
+
+    answers = [
+        await client.get("/v1/organisations", headers=headers),
+        await client.get("/v1/sessions", headers=headers),
+        await client.post("/v1/email-confirmations", headers=headers),
+    ]
+
+    assert {answer.json()["type"] for answer in answers} == {"urn:lockstitch:problem:token-refused"}
+
+
+async def test_a_token_does_not_stand_for_a_confirmed_address(
+    settings: Settings, start: Callable, owner: psycopg.Connection, issuer: Issuer
+) -> None:
+    application = FastAPI()
+    strict = settings.model_copy(update={"require_verified_email": True})
+    Lockstitch(application, settings=strict)
+    client = await sign_up(await start(application))
+    headers = bearer(issuer.token(await linked(owner, client, issuer)))
+    client.cookies.clear()
+
+    refused = [
+        await client.get("/v1/members", headers=headers),
+        await client.get("/v1/predictions", headers=headers),
+        await client.post("/v1/invitations:accept", json={"token": "x"}, headers=headers),
+    ]
+
+    assert {answer.json()["type"] for answer in refused} == {
+        "urn:lockstitch:problem:email-not-confirmed"
+    }
+    assert (await me_with(client, headers))["must_confirm_email"] is True
 
 
 async def test_the_clocks_may_differ_by_the_leeway(

@@ -26,7 +26,7 @@ from lockstitch.errors import (
     TooManyRequests,
     UnsupportedMediaType,
 )
-from lockstitch.identity.audience import Audience, PersonOrMachine, Public
+from lockstitch.identity.audience import Account, Audience, PersonOrMachine, Public
 
 _ALWAYS = (LockstitchError, DatabaseUnavailable)
 _OF_A_BODY = (BodyTooSlow, BodyTooLarge, UnsupportedMediaType, InvalidRequest)
@@ -109,6 +109,8 @@ def _schemes(audience: Audience) -> list[str]:
     """Return the names of the credentials of which a caller needs one."""
     if isinstance(audience, PersonOrMachine):
         return [SECURITY_SCHEME, KEY_SCHEME, BEARER_SCHEME]
+    if isinstance(audience, Account) and audience.by_session:
+        return [SECURITY_SCHEME]
     return [SECURITY_SCHEME, BEARER_SCHEME] if audience.identified else []
 
 

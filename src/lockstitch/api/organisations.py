@@ -86,7 +86,7 @@ async def create_organisation(
     id: UUID,  # noqa: A002
     new: NewOrganisation,
     request: Request,
-    caller: Annotated[SignedIn, Depends(account(confirmed=True))],
+    caller: Annotated[SignedIn, Depends(account(confirmed=True, by_session=True))],
 ) -> Session:
     """Make an organisation with the caller as owner, and act for it from now on.
 
@@ -129,7 +129,7 @@ async def rename_organisation(
 async def switch_organisation(
     choice: OrganisationChoice,
     request: Request,
-    caller: Annotated[SignedIn, Depends(account())],
+    caller: Annotated[SignedIn, Depends(account(by_session=True))],
 ) -> Session:
     """Let this session act for another organisation of the caller's."""
     async with services(request).database.transaction(SERVER) as connection:

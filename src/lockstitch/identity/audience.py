@@ -130,11 +130,7 @@ class Person(Audience):
             NoOrganisation: The session acts for no organisation.
             RoleTooLow: The person's role does not allow this.
         """
-        identity = _identity_of_personal(request)
-        scheme, credential = _authorization(request)
-        if scheme == "bearer" and is_token(credential):
-            return await _holder(identity, request, credential, self.role)
-        return await _person(identity, request, self.role)
+        return await _person(_identity_of_personal(request), request, self.role)
 
     def describe(self) -> dict[str, str]:
         """Return the audience's name and the least role."""
@@ -143,7 +139,7 @@ class Person(Audience):
 
 @dataclass(frozen=True)
 class Account(Audience):
-    """People who are signed in, even if they belong to no organisation."""
+    """People who have proved who they are, even if they act for no organisation."""
 
     name = "account"
     identified = True
@@ -151,20 +147,28 @@ class Account(Audience):
 
     # Whether they must have confirmed their address, where the settings ask for that at all.
     confirmed: bool = False
+    # Whether it is about the session itself, so that a token is not enough.
+    by_session: bool = False
 
     async def __call__(self, request: Request) -> SignedIn:
-        """Return the person whose session the request carries.
+        """Return the person whose token the request carries, or else whose session.
 
         Raises:
-            ForeignOrigin: The request is a write from a page of another origin.
-            PlaceholderSecret: Others can reach the service and its secret is a placeholder.
-            HttpsRequired: The request came over a network by plain http.
-            TooManyRequests: The caller or the address has no requests left for now.
-            SignInRequired: There is no session, or it is over.
-            EmailNotConfirmed: The address is to be confirmed first.
+                    ForeignOrigin: The request is a write from a page of another origin.
+                    PlaceholderSecret: Others can reach the service and its secret is a placeholder.
+                    HttpsRequired: The request came over a network by plain http.
+                    TooManyRequests: The caller or the address has no requests left for now.
+                            SignInRequired: There is no session, or it is over; or a session is needed.
+                    TokenRefused: There is a token, and it is not taken.
+                    IssuerUnavailable: The keys of the token's issuer cannot be had.
+                    NotAMember: The token's person is not in the organisation that it asks for.
+                            EmailNotConfirmed: The address is to be confirmed first.
         """
         identity = _identity_of_personal(request)
-        return await _signed_in(identity, request, confirmed=self.confirmed)
+        signed_in = await _signed_in(identity, request, confirmed=self.confirmed)
+        if self.by_session and signed_in.session_id is None:
+            raise SignInRequired("A token is not enough for this. Sign in at the console.")
+        return signed_in
 
     def describe(self) -> dict[str, str]:
         """Return the audience's name."""
@@ -198,15 +202,14 @@ class PersonOrMachine(Audience):
             TokenRefused: There is a token, and it is not taken.
             IssuerUnavailable: The keys of the token's issuer cannot be had.
             NotAMember: The token's person is not in the organisation that it asks for.
+            EmailNotConfirmed: The person's address is to be confirmed first.
             ScopeMissing: The key does not have the scope.
             RoleTooLow: The person's role does not allow this.
         """
         identity = _identity_of_personal(request)
         scheme, credential = _authorization(request)
-        if not scheme:
+        if not scheme or (scheme == "bearer" and is_token(credential)):
             return await _person(identity, request, self.role)
-        if scheme == "bearer" and is_token(credential):
-            return await _holder(identity, request, credential, self.role)
         machine = await identity.keys.find(credential) if scheme == "bearer" else None
         if machine is None:
             raise SignInRequired("The API key is unknown, revoked or expired. Use another one.")
@@ -228,20 +231,14 @@ def _authorization(request: Request) -> tuple[str, str]:
     return scheme.lower(), credential.strip()
 
 
-async def _holder(identity: Identity, request: Request, token: str, role: Role) -> Principal:
-    """Return whose token it is. No browser adds it by itself, so the origin says nothing."""
-    organisation = request.headers.get(ORGANISATION_HEADER)
-    principal = await identity.tokens.find(token, organisation)
-    identity.limits.take_caller(principal, counted(request.scope))
-    return _with_role(principal, role)
-
-
 async def _signed_in(identity: Identity, request: Request, *, confirmed: bool) -> SignedIn:
-    refuse_foreign_write(request, identity.settings)
-    token = read_token(request, identity.settings)
-    signed_in = await identity.sessions.find_signed_in(token) if token else None
-    if signed_in is None:
-        raise SignInRequired("Sign in first. Your session may have ended.")
+    scheme, credential = _authorization(request)
+    if scheme == "bearer" and is_token(credential):
+        # No browser adds it by itself, so the origin says nothing.
+        organisation = request.headers.get(ORGANISATION_HEADER)
+        signed_in = await identity.tokens.find(credential, organisation)
+    else:
+        signed_in = await _of_session(identity, request)
     identity.limits.take_caller(signed_in, counted(request.scope))
     if signed_in.renewal_due:
         # Whoever answers replaces the token; see lockstitch.api.renewal.
@@ -251,6 +248,15 @@ async def _signed_in(identity: Identity, request: Request, *, confirmed: bool) -
         raise EmailNotConfirmed(
             f"Confirm your e-mail address first. A letter was sent to {signed_in.email}."
         )
+    return signed_in
+
+
+async def _of_session(identity: Identity, request: Request) -> SignedIn:
+    refuse_foreign_write(request, identity.settings)
+    token = read_token(request, identity.settings)
+    signed_in = await identity.sessions.find_signed_in(token) if token else None
+    if signed_in is None:
+        raise SignInRequired("Sign in first. Your session may have ended.")
     return signed_in
 
 
@@ -287,9 +293,14 @@ def person(role: Role = "viewer") -> Person:
     return Person(role)
 
 
-def account(*, confirmed: bool = False) -> Account:
-    """Declare that whoever is signed in may call, even without an organisation."""
-    return Account(confirmed)
+def account(*, confirmed: bool = False, by_session: bool = False) -> Account:
+    """Declare that whoever is signed in may call, even without an organisation.
+
+    Args:
+        confirmed: Whether the address must be confirmed, where the settings ask for that at all.
+        by_session: Whether a token is not enough, since it is about the session itself.
+    """
+    return Account(confirmed, by_session)
 
 
 def person_or_machine(*, role: Role = "viewer", scope: Scope) -> PersonOrMachine:

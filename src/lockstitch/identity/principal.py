@@ -45,12 +45,13 @@ class SignedIn:
     """A person who has proved who they are, in an organisation or in none.
 
     Attributes:
+        session_id: Their session; None when they have shown a token.
         email_confirmed_at: When they proved that the address is theirs.
         token_made_at: When the session's token was made.
         renewal_due: Whether the session's token is to be replaced with the next answer.
     """
 
-    session_id: UUID
+    session_id: UUID | None
     person_id: UUID
     email: str
     email_confirmed_at: datetime | None

@@ -39,7 +39,8 @@ select
     %(user_agent)s
 """
 
-# A session may act for an organisation that its person has left: then it acts for none.
+# A session may act for an organisation that its person has left: then it acts for none. Who is
+# banned or deleted has none, just as no token of theirs is taken.
 _SELECT = """
 select
     sessions.id as session_id,
@@ -59,6 +60,7 @@ left join public.organisation_members as members
     and members.person_id = sessions.person_id
 left join public.organisations as organisations on organisations.id = members.organisation_id
 where sessions.expires_at > now() and sessions.last_seen_at > now() - %(idle)s
+and private.person_may_sign_in(sessions.person_id)
 """
 _BY_TOKEN = _SELECT + "and sessions.token_hash = %(token_hash)s"
 _BY_ID = _SELECT + "and sessions.id = %(session_id)s"
@@ -182,7 +184,7 @@ class Sessions:
         signed_in = self._kept.get(digest) or await self._look_up(digest)
         return None if signed_in is None or _is_over(signed_in) else signed_in
 
-    async def read(self, session_id: UUID) -> SignedIn | None:
+    async def read(self, session_id: UUID | None) -> SignedIn | None:
         """Return whose session it is, as the database knows it now."""
         async with self._database.transaction(SERVER) as connection:
             row = await self._read(connection, _BY_ID, session_id=session_id)

@@ -22,7 +22,7 @@ from lockstitch.errors import ConfigurationError, NotAMember, TokenRefused
 from lockstitch.identity.changes import Change
 from lockstitch.identity.kept import Kept
 from lockstitch.identity.key_sets import KeySet
-from lockstitch.identity.principal import Principal
+from lockstitch.identity.principal import SignedIn
 from lockstitch.settings import PLACEHOLDER, Settings, TokenIssuer
 
 ORGANISATION_HEADER: Final = "Lockstitch-Organisation"
@@ -41,6 +41,7 @@ _SELECT: Final = """
 select
     members.person_id,
     private.person_email(members.person_id) as email,
+    private.person_confirmed_at(members.person_id) as email_confirmed_at,
     members.organisation_id,
     organisations.name as organisation_name,
     members.role
@@ -90,9 +91,9 @@ class Tokens:
         self._database = database
         self._leeway = timedelta(seconds=settings.token_leeway_seconds)
         self._trusted = {one.issuer.issuer: one for one in _trusted(settings)}
-        self._kept: Kept[bytes, Principal] = Kept()
+        self._kept: Kept[bytes, SignedIn] = Kept()
 
-    async def find(self, token: str, organisation: str | None) -> Principal:
+    async def find(self, token: str, organisation: str | None) -> SignedIn:
         """Return who holds a token, within the organisation that they ask for or their first.
 
         Args:
@@ -107,15 +108,15 @@ class Tokens:
         if len(token) > _LONGEST_TOKEN:
             raise TokenRefused(f"The token is longer than {_LONGEST_TOKEN} characters.")
         digest = hashlib.sha256(f"{token} {organisation}".encode()).digest()
-        principal = self._kept.get(digest)
-        if principal is None:
+        holder = self._kept.get(digest)
+        if holder is None:
             generation = self._kept.generation
             claims = await self._check(token)
-            principal = await self._identify(claims, organisation)
-            self._kept.put(digest, principal, generation)
-        if principal.expires_at + self._leeway <= datetime.now(UTC):
+            holder = await self._identify(claims, organisation)
+            self._kept.put(digest, holder, generation)
+        if holder.expires_at + self._leeway <= datetime.now(UTC):
             raise TokenRefused("The token has expired. Get a new one from its issuer.")
-        return principal
+        return holder
 
     def hear(self, change: Change) -> None:
         """Forget who a change touches."""
@@ -158,7 +159,7 @@ class Tokens:
             raise _refused(error) from None
         return _read_claims(claims, trusted)
 
-    async def _identify(self, claims: _Claims, organisation: str | None) -> Principal:
+    async def _identify(self, claims: _Claims, organisation: str | None) -> SignedIn:
         organisation_id = _read_uuid(organisation) if organisation is not None else None
         if organisation is not None and organisation_id is None:
             raise NotAMember(f"{ORGANISATION_HEADER} is not the id of an organisation.")
@@ -178,10 +179,12 @@ class Tokens:
             raise NotAMember("You are in no organisation here. Accept an invitation to one.")
         if row is None:
             raise NotAMember(f"You are not in the organisation that {ORGANISATION_HEADER} names.")
-        return Principal(
+        return SignedIn(
             session_id=None,
             signed_in_at=claims.issued_at,
             expires_at=claims.expires_at,
+            token_made_at=claims.issued_at,
+            renewal_due=False,
             **row,
         )
 

@@ -82,9 +82,9 @@ class UpstreamSessions(Sessions):
             AccountsUnavailable: The access token has ended and Supabase Auth does not answer.
         """
         signed_in = await super().find_signed_in(token)
-        if signed_in is None or await self._goes_on(signed_in.session_id):
-            return signed_in
-        return None
+        if signed_in is None or signed_in.session_id is None:
+            return None
+        return signed_in if await self._goes_on(signed_in.session_id) else None
 
     async def close(self) -> None:
         """Give up the renewals that are still under way."""
