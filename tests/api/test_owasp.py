@@ -296,17 +296,30 @@ def test_every_operation_lets_in_whom_its_audience_names_and_nobody_else(house: 
             if may_call(house.document, operation, name):
                 # The owner comes through the same request in the test of isolation.
                 continue
-            before = house.state()
-            answer = house.ask(caller, request)
+            status, changed = effect_of(house, caller, request)
             asked += 1
             # Where only people may call, a key is no credential at all.
             machines = read_extensions(operation, house.document).audience
             expected = 403 if name in ROLES or (machines and machines.scope) else 401
-            if answer.status != expected or house.state() != before:
-                wrong[operation.id, name] = answer.status
+            if status != expected or changed:
+                wrong[operation.id, name] = status
 
     assert wrong == {}
     assert asked >= 40
+
+
+def effect_of(house: House, caller: Caller, request: Request) -> tuple[int, bool]:
+    """Return the status of a request, and whether it changes a row every time that it is sent.
+
+    Work that goes on by itself may change one meanwhile, and not three times over.
+    """
+    status = 0
+    for _ in range(3):
+        before = house.state()
+        status = house.ask(caller, request).status
+        if house.state() == before:
+            return status, False
+    return status, True
 
 
 @pytest.mark.parametrize("name", [*ROLES, "key"])
