@@ -154,15 +154,15 @@ class Account(Audience):
         """Return the person whose token the request carries, or else whose session.
 
         Raises:
-                    ForeignOrigin: The request is a write from a page of another origin.
-                    PlaceholderSecret: Others can reach the service and its secret is a placeholder.
-                    HttpsRequired: The request came over a network by plain http.
-                    TooManyRequests: The caller or the address has no requests left for now.
-                            SignInRequired: There is no session, or it is over; or a session is needed.
-                    TokenRefused: There is a token, and it is not taken.
-                    IssuerUnavailable: The keys of the token's issuer cannot be had.
-                    NotAMember: The token's person is not in the organisation that it asks for.
-                            EmailNotConfirmed: The address is to be confirmed first.
+            ForeignOrigin: The request is a write from a page of another origin.
+            PlaceholderSecret: Others can reach the service and its secret is a placeholder.
+            HttpsRequired: The request came over a network by plain http.
+            TooManyRequests: The caller or the address has no requests left for now.
+            SignInRequired: There is no session, or it is over; or a session is needed.
+            TokenRefused: There is a token, and it is not taken.
+            IssuerUnavailable: The keys of the token's issuer cannot be had.
+            NotAMember: The token's person is not in the organisation that it asks for.
+            EmailNotConfirmed: The address is to be confirmed first.
         """
         identity = _identity_of_personal(request)
         signed_in = await _signed_in(identity, request, confirmed=self.confirmed)
