@@ -126,6 +126,10 @@ delete from private.sessions where token_hash = %(token_hash)s or id in (
 )
 """
 _DELETE_STOLEN = "delete from private.sessions where id = %s returning person_id"
+_DELETE_CLOSED = """
+delete from private.sessions
+where token_hash = %s and not private.person_may_sign_in(person_id)
+"""
 _DELETE_EXPIRED = "delete from private.sessions where person_id = %s and expires_at <= now()"
 
 
@@ -280,6 +284,7 @@ class Sessions:
         async with self._database.transaction(SERVER) as connection:
             row = await self._read(connection, _BY_TOKEN, token_hash=digest)
             if row is None:
+                await connection.execute(_DELETE_CLOSED, (digest,))
                 return await self._find_retired(connection, digest)
             await connection.execute(_SEEN, (row["session_id"],))
         signed_in = SignedIn(**row)
