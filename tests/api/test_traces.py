@@ -20,7 +20,7 @@ from lockstitch.api.logs import configure_logs
 from lockstitch.errors import ConfigurationError
 
 PATH = "/v1/models/repeat/predictions"
-TRACE, PARENT = "4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7"
+TRACE, PARENT = "4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7"  # pragma: allowlist secret
 TRACEPARENT = f"00-{TRACE}-{PARENT}-01"
 
 

@@ -12,7 +12,7 @@ from psycopg.conninfo import make_conninfo
 from lockstitch.database.embedded import EmbeddedPostgres
 
 MIGRATIONS = Path(__file__).parents[2] / "examples" / "sentiment" / "supabase" / "migrations"
-PASSWORD = "a long random one"
+PASSWORD = "a long random one"  # pragma: allowlist secret
 
 
 def lockstitch(

@@ -7,7 +7,7 @@ import typer
 
 from lockstitch.errors import ConfigurationError
 
-PASSWORD = "LOCKSTITCH_ROLES_PASSWORD"  # noqa: S105 - the name of a variable
+PASSWORD = "LOCKSTITCH_ROLES_PASSWORD"  # noqa: S105 - the name of a variable  # pragma: allowlist secret
 
 
 def prepare(
