@@ -12,6 +12,7 @@ from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from importlib.metadata import version
 from pathlib import Path
+from secrets import token_urlsafe
 
 import httpx2
 import psutil
@@ -21,7 +22,6 @@ from lockstitch.api.listener import free_port
 WORK = Path(__file__).parents[2] / ".bench" / "serving"
 APPLICATIONS = Path(__file__).parent / "applications"
 PATIENCE_SECONDS = 60.0
-PASSWORD = "correct horse battery"  # noqa: S105 - of an account that lives for minutes.
 MACHINE = "machine"
 
 # Raw ASGI stands on the very server that ours stands on.
@@ -183,7 +183,7 @@ def _ours(stack: ExitStack, folder: Path) -> dict[str, Target]:
 
 def _key(port: int) -> str:
     with httpx2.Client(base_url=f"http://127.0.0.1:{port}", timeout=60) as client:
-        account = {"email": "somebody@example.com", "password": PASSWORD}
+        account = {"email": "somebody@example.com", "password": token_urlsafe()}
         client.post("/v1/accounts", json=account).raise_for_status()
         made = client.post("/v1/api-keys", json={"name": "robot", "scopes": ["predict"]})
         return str(made.raise_for_status().json()["key"])
