@@ -105,6 +105,12 @@ class PassThrough:
         await self._app(scope, receive, send)
 
 
+@pytest.fixture
+def settings(settings: Settings) -> Settings:
+    # The generated requests come to 127.0.0.1 under the name of the test's server.
+    return settings.model_copy(update={"allowed_hosts": ("testserver",)})
+
+
 def compiled_application(settings: Settings, **options: Any) -> FastAPI:
     app = FastAPI(**options)
     Lockstitch(app, models=MODELS, settings=settings)
