@@ -125,6 +125,7 @@ def sign_up(client: httpx2.Client) -> None:
     while True:
         try:
             account = {"email": "bench@example.com", "password": "correct horse battery"}
+            # lockstitch-ignore unsafe-retry: a connection that fails has reached nobody
             client.post("/v1/accounts", json=account).raise_for_status()
         except httpx2.TransportError:
             if time.monotonic() > deadline:

@@ -37,7 +37,7 @@ def product_serving(application: FastAPI) -> Iterator[str]:
         listener.bind(("127.0.0.1", 0))
         listener.listen(128)
         # As `lockstitch up` serves it.
-        config = _config(application, lifespan=True)
+        config = _config(application, lifespan=True, tls=None)
         config.timeout_graceful_shutdown = 1
         server = uvicorn.Server(config)
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})

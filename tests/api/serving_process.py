@@ -28,7 +28,12 @@ def serving_process(
     process = subprocess.Popen(
         [sys.executable, "-m", "uvicorn", f"{module}:app", "--port", port],
         cwd=HERE,
-        env={**os.environ, **{f"LOCKSTITCH_{name.upper()}": text for name, text in given.items()}},
+        env={
+            **os.environ,
+            # The modules that the tests share, which the served one imports through its conftest.
+            "PYTHONPATH": os.pathsep.join(path for path in sys.path if path),
+            **{f"LOCKSTITCH_{name.upper()}": text for name, text in given.items()},
+        },
         stdout=log,
         stderr=log,
     )

@@ -318,8 +318,9 @@ async def test_where_addresses_must_be_confirmed_nothing_else_works_before(
 
 
 async def test_no_log_line_holds_a_token_or_an_address(
-    client: httpx2.AsyncClient, settings: Settings
+    app: FastAPI, client: httpx2.AsyncClient, settings: Settings
 ) -> None:
+    app.state.lockstitch_settings = settings.model_copy(update={"access_log": "all"})
     email = await email_of(client)
     with capture_logs() as lines:
         await ask_reset(client, email)

@@ -48,13 +48,10 @@ async def test_an_item_that_fails_says_why_and_costs_no_other(client: httpx2.Asy
     items = [
         {"text": "fine"},
         {"text": "raise"},
-        {"text": ""},
         {"text": "nan"},
         {"text": "nul \0"},
         {"text": "refuse", "id": str(uuid4()), "heard_at": "2026-01-31T09:30:00Z"},
         {"text": "also fine", "id": str(uuid4()), "mood": "loud"},
-        {"text": 5, "extra": 1},
-        "no object",
     ]
 
     answer = await client.post(FRAGILE, json={"items": items})
@@ -62,13 +59,11 @@ async def test_an_item_that_fails_says_why_and_costs_no_other(client: httpx2.Asy
     assert answer.status_code == 200
     outcomes = answer.json()["items"]
     assert [one["outcome"] for one in outcomes] == (
-        ["answered", "failed", "failed", "failed", "failed", "failed", "answered"] + ["failed"] * 2
+        ["answered", "failed", "failed", "failed", "failed", "answered"]
     )
     statuses = [one["error"]["status"] for one in outcomes if one["outcome"] == "failed"]
-    assert statuses == [500, 422, 500, 422, 500, 422, 422]
-    assert outcomes[2]["error"]["errors"][0]["pointer"] == "/text"
-    assert {one["pointer"] for one in outcomes[7]["error"]["errors"]} == {"/text", "/extra"}
-    assert outcomes[8]["error"]["errors"][0]["pointer"] == ""
+    assert statuses == [500, 500, 422, 500]
+    assert outcomes[3]["error"]["errors"][0]["pointer"] == "/text"
     assert "secret" not in answer.text
     page = (await client.get("/v1/predictions")).json()
     assert len(page["items"]) == 2
@@ -82,7 +77,9 @@ async def test_an_item_that_fails_says_why_and_costs_no_other(client: httpx2.Asy
         ({}, "/items"),
         ({"items": [{"text": "a"}], "more": 1}, "/more"),
         ({"items": {"text": "a"}}, "/items"),
-        ({"items": [{"text": ""}], "more": 1}, "/more"),
+        ({"items": [{"text": "a"}, {"text": ""}]}, "/items/1/text"),
+        ({"items": [{"text": "a"}, {"text": "b", "extra": 1}]}, "/items/1/extra"),
+        ({"items": [{"text": "a"}, "no object"]}, "/items/1"),
     ],
 )
 async def test_a_body_that_is_no_batch_is_refused_whole(
@@ -101,7 +98,7 @@ async def test_a_batch_that_is_sent_again_has_one_effect(
     client: httpx2.AsyncClient, owner_dsn: str
 ) -> None:
     headers = {"idempotency-key": uuid4().hex}
-    body = {"items": [{"text": "a"}, {"text": ""}, {"text": "b"}]}
+    body = {"items": [{"text": "a"}, {"text": "nul \0"}, {"text": "b"}]}
 
     first = await client.post(BATCH, json=body, headers=headers)
     second = await client.post(BATCH, json=body, headers=headers)

@@ -319,7 +319,7 @@ def test_the_printed_demo_account_signs_in_and_stays_the_same(
 
 
 def test_no_password_or_token_is_in_the_log(project: Path, product_in: MakeProduct) -> None:
-    product = product_in(project).start()
+    product = product_in(project, LOCKSTITCH_ACCESS_LOG="all").start()
     client = product.client()
     (token,) = client.cookies.values()
     client.post("/v1/sessions", json={"email": "a@b.example", "password": "canary-password"})

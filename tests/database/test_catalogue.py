@@ -162,6 +162,7 @@ def test_catalogue_check_finds_a_planted_fault(
             "lockstitch_server",
             {
                 "apply_retention",
+                "person_confirmed_at",
                 "person_email",
                 "person_has_password",
                 "person_may_sign_in",

@@ -6,11 +6,10 @@ from time import perf_counter
 from typing import Annotated, Any, Generic, Literal, TypeVar
 
 from fastapi import APIRouter, Depends
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 from starlette.requests import Request
 from starlette.responses import Response
 
-from lockstitch.api.batch_body import Batch, ReadBatch
 from lockstitch.api.deadline import read_deadline
 from lockstitch.api.description import problems
 from lockstitch.api.idempotency import keyed_answer
@@ -27,7 +26,7 @@ from lockstitch.api.presence import caller_presence
 from lockstitch.api.problems import ProblemReason, problem_of, retry_after_seconds
 from lockstitch.api.route import ContractRoute
 from lockstitch.api.services import ServedModel, services
-from lockstitch.errors import CallerGone, DeadlineExceeded, InvalidRequest
+from lockstitch.errors import CallerGone, DeadlineExceeded
 from lockstitch.identity.principal import Caller
 from lockstitch.serving.batching import Presence
 from lockstitch.serving.declaration import declared_types
@@ -35,10 +34,21 @@ from lockstitch.serving.encoding import encode_input, encode_output
 from lockstitch.serving.model import Model
 from lockstitch.serving.recorder import PredictionRow
 
+Input = TypeVar("Input", bound=BaseModel)
 Output = TypeVar("Output", bound=BaseModel)
+
+MOST_ITEMS = 256
 
 # The part of the time that is kept for storing what was computed.
 _STORING = 0.1
+
+
+class Batch(BaseModel, Generic[Input]):
+    """Many inputs of one model."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    items: list[Input] = Field(min_length=1, max_length=MOST_ITEMS)
 
 
 class ItemProblem(BaseModel):
@@ -121,16 +131,14 @@ def _predictor(
 async def _predict_all(
     request: Request,
     served: ServedModel,
-    batch: ReadBatch,
+    batch: Batch[Any],
     caller: Caller | None,
     deadline: float,
     presence: Presence,
 ) -> list[tuple[bytes, PredictionRow | None]]:
     """Return the JSON of each item's outcome, and its row when it has a prediction."""
 
-    async def predict(item: BaseModel | InvalidRequest) -> tuple[bytes, PredictionRow | None]:
-        if isinstance(item, InvalidRequest):
-            return _failed(request, item), None
+    async def predict(item: BaseModel) -> tuple[bytes, PredictionRow | None]:
         try:
             is_kept = served.runtime.model.store != "never"
             encoded_input = encode_input(item) if is_kept else b""

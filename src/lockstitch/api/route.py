@@ -15,7 +15,6 @@ from pydantic import BaseModel, TypeAdapter
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
-from lockstitch.api.batch_body import Batch, BatchBody
 from lockstitch.api.description import caller_parameter, describe, is_keyed
 from lockstitch.api.event_stream import begin_events
 from lockstitch.api.form_body import MULTIPART, FormBody
@@ -218,8 +217,6 @@ def _body_of(dependant: Dependant, route: APIRoute) -> tuple[str, JsonBody | For
         )
     if isinstance(field.field_info, params.Form):
         return field.name, FormBody(_form_model(field.field_info, annotation, route))
-    if isinstance(annotation, type) and issubclass(annotation, Batch):
-        return field.name, BatchBody(annotation)
     constraints = field.field_info.metadata
     return field.name, JsonBody(Annotated[annotation, *constraints] if constraints else annotation)
 

@@ -167,6 +167,7 @@ def bridge(
             asyncio.run(carry(listener, server_socket))
 
 
+@db.command()
 def dump(
     file: Annotated[Path, typer.Argument(help="The file to make.")],
     data: Data = None,

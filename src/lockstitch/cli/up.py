@@ -68,8 +68,8 @@ def up(
     _warn_of_plain_http(settings)
     with (
         bind(settings) as listener,
-        _metrics(settings) as metrics,
         project_database(settings) as database_dsn,
+        _metrics(settings) as metrics,
     ):
         demo = asyncio.run(ensure_demo_account(settings, database_dsn))
         running = Running(

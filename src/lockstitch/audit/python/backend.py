@@ -28,7 +28,7 @@ _IDENTITY: Final = re.compile(
     r"(user|auth|token|login|admin|api_?key|role|permission|scope|session|access|signed|key)"
     r"|^(get_)?(auth|authenticated|authorized|principal|api_key|user_id|user|jwt|bearer|identity)"
     r"(_\w+)?$"
-    r"|^(oauth2\w*|signed_in|logged_in|login_required|security|person|machine|admin\w*)$"
+    r"|^(oauth2\w*|signed_in|logged_in|login_required|security|person|machine|account|admin\w*)$"
     # A declared audience, even if it is everybody, was thought about.
     r"|^(public|anyone|nobody|anonymous)$",
     re.IGNORECASE,

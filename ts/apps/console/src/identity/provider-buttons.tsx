@@ -16,7 +16,6 @@ type ProviderButtonsProps = {
 /** The ways in beside the password, as many as the service has. */
 export function ProviderButtons({ back, next }: ProviderButtonsProps) {
   const api = useApi()
-  // lockstitch-ignore missing-states: the password works meanwhile, and without them
   const providers = useQuery(listSignInProvidersQuery(api))
   const start = useMutation({ ...startSignInMutation(api), onSuccess: leaveFor })
   const offered = providers.data?.items ?? []
