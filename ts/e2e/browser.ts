@@ -56,7 +56,7 @@ export class Window {
       viewport: { width: 1280, height: 800 },
       reducedMotion: 'reduce',
     })
-    context.setDefaultTimeout(10_000)
+    context.setDefaultTimeout(30_000)
     return new Window(context, await context.newPage())
   }
 
