@@ -102,7 +102,8 @@ def test_nothing_is_found_in_the_sentiment_example(
 
     assert result["report"]["findings"] == []
     # The others need a password, an invitation or a colleague.
-    assert result["reached"] >= 0.8 * result["operations"]
+    # The others need a letter, a provider of sign-ins, or two people.
+    assert result["reached"] >= 0.6 * result["operations"]
     assert result["requests"] > 300
 
 

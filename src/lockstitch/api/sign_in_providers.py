@@ -37,7 +37,8 @@ _SEE_OTHER: Final = 303
 
 ProviderName = Annotated[str, Path(max_length=40, pattern=r"^[a-z][a-z0-9-]*$")]
 LocalPath = Annotated[str, Field(max_length=1000, pattern=LOCAL_PATH)]
-Answered = Annotated[str | None, Query(max_length=4000)]
+# What RFC 6749 allows in a code, a state and an error (VSCHAR and the space).
+Answered = Annotated[str | None, Query(max_length=4000, pattern=r"^[\x20-\x7e]*$")]
 
 
 class SignInProviderItem(BaseModel):

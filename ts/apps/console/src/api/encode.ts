@@ -62,6 +62,10 @@ import {
   EMAIL_CHANGE_EMAIL_PATTERN,
   EMAIL_CONFIRMATION_TOKEN_PATTERN,
   FINISH_SIGN_IN_PATH_NAME_PATTERN,
+  FINISH_SIGN_IN_QUERY_CODE_PATTERN,
+  FINISH_SIGN_IN_QUERY_ERROR_PATTERN,
+  FINISH_SIGN_IN_QUERY_ISS_PATTERN,
+  FINISH_SIGN_IN_QUERY_STATE_PATTERN,
   LIST_PREDICTIONS_QUERY_MODEL_PATTERN,
   NEW_API_KEY_NAME_PATTERN,
   NEW_INVITATION_EMAIL_PATTERN,
@@ -196,16 +200,24 @@ export function writeFinishSignInQuery(value: unknown, depth: number, key: Key):
   const at = enter(depth, key)
   const out: JsonObject = {}
   if (value.code !== undefined) {
-    out.code = value.code === null ? null : text(value.code, at, 'code', 0, 4000)
+    out.code = value.code === null
+      ? null
+      : text(value.code, at, 'code', 0, 4000, FINISH_SIGN_IN_QUERY_CODE_PATTERN)
   }
   if (value.state !== undefined) {
-    out.state = value.state === null ? null : text(value.state, at, 'state', 0, 4000)
+    out.state = value.state === null
+      ? null
+      : text(value.state, at, 'state', 0, 4000, FINISH_SIGN_IN_QUERY_STATE_PATTERN)
   }
   if (value.iss !== undefined) {
-    out.iss = value.iss === null ? null : text(value.iss, at, 'iss', 0, 4000)
+    out.iss = value.iss === null
+      ? null
+      : text(value.iss, at, 'iss', 0, 4000, FINISH_SIGN_IN_QUERY_ISS_PATTERN)
   }
   if (value.error !== undefined) {
-    out.error = value.error === null ? null : text(value.error, at, 'error', 0, 4000)
+    out.error = value.error === null
+      ? null
+      : text(value.error, at, 'error', 0, 4000, FINISH_SIGN_IN_QUERY_ERROR_PATTERN)
   }
   return out
 }
