@@ -29,6 +29,9 @@ def product(tmp_path: Path, pytestconfig: pytest.Config) -> Iterator[Product]:
         started.environment |= {
             "LOCKSTITCH_SIGN_IN_PROVIDERS": json.dumps([provider]),
             "LOCKSTITCH_SIGN_IN_SECRETS": json.dumps({"acme": CLIENT_SECRET}),
+            # All of its people come from one address.
+            "LOCKSTITCH_SIGN_UPS_PER_ADDRESS": "1000",
+            "LOCKSTITCH_SIGN_IN_FAILURES_PER_ADDRESS": "1000",
         }
         yield started.start()
         started.close()
