@@ -46,8 +46,13 @@ function serviceOf(context: TestContext, session: Session | null) {
   return localService(context, (response, { path }) => {
     if (path === MODEL.predictionsPath) return json(response, 200, ANSWER)
     if (session === null) return problem(response, 401, 'sign-in-required')
-    const { createdAt: created_at, expiresAt: expires_at, ...rest } = session
-    json(response, 200, { ...rest, created_at, expires_at })
+    const { createdAt: created_at, expiresAt: expires_at, person, ...rest } = session
+    const { emailConfirmedAt, mustConfirmEmail, ...known } = person
+    const confirmation = {
+      email_confirmed_at: emailConfirmedAt,
+      must_confirm_email: mustConfirmEmail,
+    }
+    json(response, 200, { ...rest, person: { ...known, ...confirmation }, created_at, expires_at })
   })
 }
 
