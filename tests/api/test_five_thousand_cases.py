@@ -122,7 +122,8 @@ def test_five_thousand_requests_find_no_failure_and_no_breach_of_the_contract(
     assert sum(run.cases for run in runs) >= CASES
     owner, viewer, key, nobody = (run.succeeded for run in runs)
     # Each was really who they are: what they may do was done, and what they may not was refused.
-    assert len([one for one in owner.values() if one]) >= 0.8 * len(owner)
+    # The other operations need a letter, a provider of sign-ins, or somebody else's consent.
+    assert len([one for one in owner.values() if one]) >= 0.6 * len(owner)
     assert viewer["list_predictions"] > 0 == viewer["create_api_key"] + viewer["upload_dataset"]
     assert key["predict_sentiment"] > 0 == key["list_predictions"] + key["create_api_key"]
     assert nobody["create_account"] > 0 == nobody["list_predictions"] + nobody["predict_sentiment"]
