@@ -27,7 +27,7 @@ from lockstitch.errors import DatabaseUnavailable, DumpFailed, RestoreFailed
 
 MIGRATIONS = Path(__file__).parents[2] / "examples" / "sentiment" / "supabase" / "migrations"
 SCHEMAS = ("public", "private", "auth", "storage", "realtime", "extensions", "supabase_migrations")
-PATIENCE_SECONDS = 30.0
+PATIENCE_SECONDS = 120.0
 
 ROWS = """
     insert into auth.users (id, email)
