@@ -16,6 +16,7 @@ from lockstitch.contract.declarations import declare, idempotent, invalidates
 from lockstitch.database.session import SERVER, Connection
 from lockstitch.errors import NotFound, RoleTooLow, SignInRequired, TooManyRequests
 from lockstitch.identity.audience import account, person
+from lockstitch.identity.changes import Change
 from lockstitch.identity.principal import Principal, SignedIn
 
 router = APIRouter(prefix="/v1", route_class=ContractRoute, tags=["organisation"])
@@ -117,6 +118,10 @@ async def rename_organisation(
         answer = await connection.execute(_RENAME, (new.name, principal.organisation_id))
     if not answer.rowcount:
         raise RoleTooLow("Your role has changed. Ask an owner of the organisation.")
+    # The caller's next read may come before Postgres has told this process of the name.
+    renamed = Change("organisation", principal.organisation_id)
+    services(request).sessions.hear(renamed)
+    services(request).tokens.hear(renamed)
 
 
 @router.put(
