@@ -18,7 +18,9 @@ export function ProviderButtons({ back, next }: ProviderButtonsProps) {
   const api = useApi()
   const providers = useQuery(listSignInProvidersQuery(api))
   const start = useMutation({ ...startSignInMutation(api), onSuccess: leaveFor })
-  const offered = providers.data?.items ?? []
+  // The password works meanwhile, and without them.
+  if (providers.isPending || providers.isError) return null
+  const offered = providers.data.items
   if (offered.length === 0) return null
   return (
     <section aria-label="Other ways to sign in" className="mt-6 flex flex-col gap-3">
