@@ -27,6 +27,7 @@ def roomy_settings(dsn: str, folder: Path) -> Settings:
         sign_in_failures_per_address=_UNLIMITED,
         sign_in_failures_per_email=_UNLIMITED,
         sign_ups_per_address=_UNLIMITED,
+        mails_per_email=_UNLIMITED,
     )
 
 
