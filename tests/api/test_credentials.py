@@ -110,6 +110,31 @@ async def test_a_forgotten_password_is_chosen_anew_once_and_every_session_ends(
     await letter_to(settings, email, CHANGED)
 
 
+@pytest.mark.parametrize(("confirmed", "links_left"), [(False, 0), (True, 1)])
+async def test_who_first_proves_an_address_shuts_out_whoever_made_the_account(
+    client: httpx2.AsyncClient,
+    settings: Settings,
+    owner_dsn: str,
+    confirmed: bool,
+    links_left: int,
+) -> None:
+    email = await email_of(client)
+    if confirmed:
+        assert (await use(client, token_in(await letter_to(settings, email, CONFIRM)))).is_success
+    with psycopg.connect(owner_dsn) as connection:
+        connection.execute(
+            "insert into private.linked_identities (person_id, provider, issuer, subject) "
+            "select id, 'acme', 'https://acme.example', 'mallory' from auth.users where email = %s",
+            [email],
+        )
+
+    await ask_reset(client, email)
+    done = await reset(client, token_in(await letter_to(settings, email, CHOOSE)))
+
+    assert done.status_code == 204
+    assert _one(owner_dsn, "select count(*) from private.linked_identities") == links_left
+
+
 async def test_of_parallel_uses_of_one_link_one_counts(
     client: httpx2.AsyncClient, settings: Settings
 ) -> None:

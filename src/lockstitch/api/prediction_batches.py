@@ -24,7 +24,7 @@ from lockstitch.api.models import (
 )
 from lockstitch.api.presence import caller_presence
 from lockstitch.api.problems import ProblemReason, problem_of, retry_after_seconds
-from lockstitch.api.route import ContractRoute
+from lockstitch.api.route import BoundedRoute
 from lockstitch.api.services import ServedModel, services
 from lockstitch.errors import CallerGone, DeadlineExceeded
 from lockstitch.identity.principal import Caller
@@ -85,7 +85,7 @@ class PredictionBatch(BaseModel, Generic[Output]):
 def mount_batch(model: type[Model[Any, Any]]) -> APIRouter:
     """Return a router with the batch route of one model."""
     input_type, output_type = declared_types(model)
-    mounted = APIRouter(route_class=ContractRoute, tags=["predictions"])
+    mounted = APIRouter(route_class=BoundedRoute, tags=["predictions"])
     mounted.post(
         f"{predictions_path(model.name)}:batch",
         operation_id=f"predict_{model.name.replace('-', '_')}_batch",

@@ -22,7 +22,7 @@ from lockstitch.api.models import (
     predictions_path,
 )
 from lockstitch.api.problems import Problem, problem_document, problem_of
-from lockstitch.api.route import ContractRoute
+from lockstitch.api.route import BoundedRoute
 from lockstitch.api.services import services
 from lockstitch.contract.declarations import declare, invalidates
 from lockstitch.errors import CallerGone, DeadlineExceeded, InvalidRequest, Violation
@@ -58,7 +58,7 @@ class FailedEvent(BaseModel):
 
 def mount_stream(model: type[StreamingModel[Any, Any, Any]]) -> APIRouter:
     """Return a router with the streaming route of one model."""
-    mounted = APIRouter(route_class=ContractRoute, tags=["predictions"])
+    mounted = APIRouter(route_class=BoundedRoute, tags=["predictions"])
     mounted.post(
         f"{predictions_path(model.name)}:stream",
         operation_id=f"stream_{model.name.replace('-', '_')}",

@@ -57,10 +57,14 @@ class ContractRoute(APIRoute):
         return Endpoint(self, route).handle
 
 
-class PredictionRoute(ContractRoute):
-    """The route of a model: what is in work at once is bounded."""
+class BoundedRoute(ContractRoute):
+    """A route of a model: what is in work at once is bounded."""
 
     bounded = True
+
+
+class PredictionRoute(BoundedRoute):
+    """The route of one prediction, which is compiled where nothing stands between."""
 
 
 class Endpoint:

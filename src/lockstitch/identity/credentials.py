@@ -17,14 +17,17 @@ _HASH: Final = "select encrypted_password from auth.users where id = %s"
 _SET_HASH: Final = """
 update auth.users set encrypted_password = %s, updated_at = now() where id = %s
 """
-# Whoever has the letter has proved the address as well.
+# Whoever has the letter has proved the address as well, perhaps as the first.
 _RESET_HASH: Final = """
-update auth.users set
+update auth.users as changed set
     encrypted_password = %(password_hash)s,
-    email_confirmed_at = coalesce(email_confirmed_at, now()),
+    email_confirmed_at = coalesce(changed.email_confirmed_at, now()),
     updated_at = now()
-where id = %(person_id)s and email = %(email)s and deleted_at is null
+from (select id, email_confirmed_at from auth.users where id = %(person_id)s for update) as before
+where changed.id = before.id and changed.email = %(email)s and changed.deleted_at is null
+returning before.email_confirmed_at is null as is_first_proof
 """
+_UNLINK: Final = "delete from private.linked_identities where person_id = %s"
 _IS_TAKEN: Final = "select from auth.users where email = %s and not is_sso_user and id <> %s"
 _PROPOSE_EMAIL: Final = """
 update auth.users set email_change = %s, email_change_sent_at = now(), updated_at = now()
@@ -94,6 +97,8 @@ class Credentials:
     async def reset_password(self, token: str, password: str) -> str:
         """Set a password by a link, end every session, and return the address.
 
+        Where nobody had proved the address before, providers that were linked are unlinked.
+
         Raises:
             LinkInvalid: The token is unknown, used or expired, or the address has changed since.
         """
@@ -110,9 +115,13 @@ class Credentials:
                 "person_id": used.person_id,
                 "email": used.email,
             }
-            if not (await connection.execute(_RESET_HASH, values)).rowcount:
+            reset = await (await connection.execute(_RESET_HASH, values)).fetchone()
+            if reset is None:
                 raise LinkInvalid("The link is for an address that is not yours any more.")
             await become(connection, SERVER)
+            if reset["is_first_proof"]:
+                # Somebody else may have made the account, and left a way in for themselves.
+                await connection.execute(_UNLINK, (used.person_id,))
             await self._after_change(connection, used.person_id, used.email, but=None)
         self._outbox.wake()
         return used.email

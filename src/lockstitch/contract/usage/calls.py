@@ -108,10 +108,6 @@ class Call:
     body_is_whole: bool = False
     owner: str = ""
 
-    def reads_of(self, path: MemberPath) -> tuple[MemberRead, ...]:
-        """Return the reads of one member of the answer."""
-        return tuple(read for read in self.reads if read.path == path)
-
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Stage:

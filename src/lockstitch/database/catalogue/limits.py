@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from decimal import Decimal
 
-from lockstitch.database.catalogue.data import Column, ColumnType
+from lockstitch.database.catalogue.data import ColumnType
 
 # What each integer type holds.
 _INTEGER_BITS = {"int2": 16, "int4": 32, "int8": 64}
@@ -67,11 +67,6 @@ def limits_of_type(kind: ColumnType) -> Limits:
         bound = Decimal(10) ** (kind.precision - kind.scale)
         return Limits(minimum=-bound, maximum=bound, above=True, below=True)
     return Limits(values=kind.values, maximum_length=kind.length)
-
-
-def is_listed(column: Column, limits: Limits) -> bool:
-    """Whether the column takes only listed values."""
-    return limits.values is not None and not column.type.array
 
 
 def _lows(*all_limits: Limits) -> list[tuple[Decimal, bool]]:

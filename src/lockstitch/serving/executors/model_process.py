@@ -28,7 +28,7 @@ from lockstitch.serving.model import Model
 from lockstitch.serving.pipeline import Pipeline
 
 
-class ServedModel:
+class LoadedModel:
     """A loaded model and how its batches are read and answered."""
 
     def __init__(self, model: Model[Any, Any]) -> None:
@@ -96,7 +96,7 @@ def _end_with_the_other_side(descriptor: int) -> None:
     os._exit(0)
 
 
-def serve_model(start: Start) -> ServedModel:
+def serve_model(start: Start) -> LoadedModel:
     """Import a model's class, load it, and return what answers its batches.
 
     Raises:
@@ -108,7 +108,7 @@ def serve_model(start: Start) -> ServedModel:
     )
     model = kind()
     load_model(model, _artefact(Path(start.artefact), kind))
-    return ServedModel(model)
+    return LoadedModel(model)
 
 
 def _artefact(directory: Path, kind: type[Model[Any, Any]]) -> Artefact:
