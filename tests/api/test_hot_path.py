@@ -69,12 +69,13 @@ async def test_one_prediction_too_many_is_refused_at_once(
     await in_work(running, 2)
 
     refused = await client.post(PATH, json={"text": "hello"})
+    many = await client.post(f"{PATH}:batch", json={"items": [{"text": "hello"}]})
     alive = await client.get("/livez")
     Waiting.go.set()
     answers = await asyncio.gather(*waiting)
     after = await client.post(PATH, json={"text": "hello"})
 
-    assert refused.status_code == 503
+    assert refused.status_code == many.status_code == 503
     assert refused.json()["type"] == "urn:lockstitch:problem:service-busy"
     assert refused.headers["retry-after"] == "1"
     assert [answer.status_code for answer in (alive, *answers, after)] == [200, 200, 200, 200]
