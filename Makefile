@@ -1,7 +1,7 @@
 .DEFAULT_GOAL := help
 .PHONY: help setup generate up test test-ray test-textgen check mutants package-check corpus clean \
 	bench-decode bench-generators bench-startup bench-isolation bench-database bench-limits \
-	bench-serving bench-textgen
+	bench-serving bench-textgen bench-checks
 .SUFFIXES:
 
 CORPUS ?=
@@ -129,6 +129,9 @@ bench-serving: setup ## Compare what an answer costs with FastAPI and servers fo
 
 bench-database: setup ## Compare claims, policies and batch writes with the same work without them
 	$(BIN)/python benchmarks/database.py
+
+bench-checks: setup ## Time the checkers on this repository
+	$(BIN)/python benchmarks/checks.py
 
 bench-limits: setup ## Compare counting a request with the limits library
 	$(BIN)/python benchmarks/counting.py

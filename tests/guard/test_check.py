@@ -2,7 +2,6 @@
 
 import json
 import os
-import resource
 import shutil
 import subprocess
 import sys
@@ -98,18 +97,11 @@ def test_a_clean_project_has_no_finding_and_says_what_is_not_there(project: Path
     assert all(stage["seconds"] >= 0 for stage in result["stages"])
 
 
-def test_the_sentiment_example_is_clean_in_under_three_seconds() -> None:
-    # The first time the migrations are applied, and the catalogue is kept.
-    checked(ROOT, "--only", "tables")
-    before = resource.getrusage(resource.RUSAGE_CHILDREN)
-
+def test_the_sentiment_example_is_clean() -> None:
     result = checked(ROOT)
 
-    after = resource.getrusage(resource.RUSAGE_CHILDREN)
     assert result["report"]["findings"] == []
     assert result["exit"] == 0
-    # Seconds of the processor, start of Python included: others may be using it as well.
-    assert after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime < 3
 
 
 def test_a_contract_that_is_not_the_applications_is_told_at_its_pointer(project: Path) -> None:

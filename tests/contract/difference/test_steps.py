@@ -248,10 +248,12 @@ def test_schemas_that_all_contain_each_other_are_compared_in_time() -> None:
 
     began = time.process_time()
     changes = difference(net(STRING), net(INTEGER)).breaking
+    seconds = time.process_time() - began
 
     assert len({change.base_pointer for change in changes}) == 10
     assert all(change.witness is not None for change in changes)
-    assert time.process_time() - began < 3
+    # A comparison of every way through them would take hours.
+    assert seconds < 60
 
 
 @pytest.mark.parametrize(

@@ -1,14 +1,9 @@
 """Sources are read once, by the rules of the tools that build them."""
 
 import json
-import shutil
-import time
 from pathlib import Path
 
-from lockstitch.contract.reading import read_document
-from lockstitch.contract.usage import find_calls, read_front_end, usage_findings
-from tests.contract.usage.front_ends import FIXTURES
-from tests.contract.usage.tasks import contract
+from lockstitch.contract.usage import read_front_end
 from tests.contract.usage.written import findings_of, told, usage_of, write
 
 READ = "export const read = async (path: string) => (await fetch(path)).json()"
@@ -126,17 +121,3 @@ def test_functions_that_call_themselves_come_to_an_end(tmp_path: Path) -> None:
     (task,) = {read.spot.line for call in usage.calls for read in call.reads if read.name == "gone"}
     assert task == 16
     assert {call.operation for call in usage.calls} >= {"list_tasks"}
-
-
-def test_two_hundred_sources_take_less_than_a_second(tmp_path: Path) -> None:
-    for copy in range(3):
-        shutil.copytree(FIXTURES, tmp_path / f"part{copy}")
-    document = read_document(contract())
-
-    start = time.process_time()
-    front_end = read_front_end(tmp_path)
-    usage_findings(find_calls(front_end, document), document)
-    spent = time.process_time() - start
-
-    assert len(front_end.sources) > 200
-    assert spent < 1
