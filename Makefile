@@ -1,5 +1,5 @@
 .DEFAULT_GOAL := help
-.PHONY: help setup generate up test test-ray test-textgen check mutants package-check corpus clean \
+.PHONY: help setup generate up test test-cases test-ray test-textgen check mutants package-check corpus clean \
 	bench-decode bench-generators bench-startup bench-isolation bench-database bench-limits \
 	bench-serving bench-textgen bench-checks
 .SUFFIXES:
@@ -81,7 +81,10 @@ test: check ## Check, then run every test
 	$(NODE) --prefix $(CLIENT_RUNTIME) run --silent size
 	$(NODE) --prefix $(CLIENT_RUNTIME) run --silent test:browser
 	$(NPM) run --silent nextjs
-	$(BIN)/pytest --numprocesses logical --maxprocesses 4 --dist loadfile
+	$(BIN)/pytest --numprocesses auto --dist loadfile --no-loadscope-reorder
+
+test-cases: setup ## Make 5,000 generated requests to the whole example, instead of 1,000
+	$(BIN)/pytest tests/api/test_five_thousand_cases.py --cases 5000
 
 test-ray: ## Hold the Ray executor to the conformance suite; installs Ray into .bench
 	$(PYTHON) -m venv .bench/ray

@@ -1,5 +1,6 @@
 """A real Postgres for every test that asks for one, and rows of two tenants in it."""
 
+import os
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from uuid import uuid4
@@ -14,6 +15,20 @@ from lockstitch.database.migrations import apply_migrations
 from lockstitch.database.prelude import DATABASE
 from lockstitch.database.session import Database
 
+# These take longest, and go first: else one process would end with them while the others wait.
+LONGEST = (
+    "test_generated_requests.py",
+    "test_browser.py",
+    "test_up.py",
+    "test_http_isolation.py",
+    "test_keyed_operations.py",
+    "test_verify.py",
+    "test_fixes.py",
+    "test_check.py",
+    "test_truth.py",
+    "test_generate.py",
+    "test_apply_fix.py",
+)
 MIGRATIONS = Path(__file__).parents[1] / "examples" / "sentiment" / "supabase" / "migrations"
 
 
@@ -25,6 +40,19 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         help="Which executors are held to the conformance suite; inline and process when none.",
     )
     parser.addoption("--textgen", action="store_true", help="Test text generation too.")
+    parser.addoption(
+        "--cases", type=int, default=1000, help="How many requests schemathesis makes at least."
+    )
+
+
+def pytest_xdist_auto_num_workers() -> int:
+    """One more than there are processors, as tests often wait; four at the most."""
+    return min((os.cpu_count() or 1) + 1, 4)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    places = {name: place for place, name in enumerate(LONGEST)}
+    items.sort(key=lambda item: places.get(item.path.name, len(LONGEST)))
 
 
 def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> bool | None:

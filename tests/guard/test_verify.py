@@ -88,13 +88,17 @@ def test_nothing_is_found_in_the_sentiment_example(
     (tmp_path / "artefacts").symlink_to(trained_sentiment(request.config.cache))
 
     result = verified(
-        "examples.sentiment.app:app", folder=REPOSITORY, LOCKSTITCH_DATA=str(tmp_path)
+        "examples.sentiment.app:app",
+        "--examples",
+        "4",
+        folder=REPOSITORY,
+        LOCKSTITCH_DATA=str(tmp_path),
     )
 
     assert result["report"]["findings"] == []
     # The others need a password, an invitation or a colleague.
     # The others need a letter, a provider of sign-ins, or two people.
-    assert result["reached"] >= 0.6 * result["operations"]
+    assert result["reached"] >= 0.5 * result["operations"]
     assert result["requests"] > 300
 
 

@@ -27,9 +27,9 @@ from lockstitch.guard.verify.findings import Ledger
 from lockstitch.guard.verify.inspection import Inspector
 from lockstitch.guard.verify.requests_made import Effort, make_requests
 
-CASES = 5_000
-EXAMPLES = 32
-REQUEST_SECONDS = 5.0
+# So many requests come of one example for each operation and caller, and no fewer.
+CASES_OF_ONE_EXAMPLE = 160
+REQUEST_SECONDS = 30.0
 
 
 class LiteralInspector(Inspector):
@@ -56,6 +56,7 @@ class Service:
 
     url: str
     contract: dict[str, Any]
+    examples: int
     maker: OrganisationMaker = field(init=False)
 
     def __post_init__(self) -> None:
@@ -64,7 +65,7 @@ class Service:
     def asked_by(self, caller: Caller, seed: int) -> Run:
         credentials = Credentials(caller.headers, caller.renew)
         ledger = Ledger(seed=seed, secrets=credentials.names)
-        effort = Effort(seed=seed, examples=EXAMPLES, request_seconds=REQUEST_SECONDS)
+        effort = Effort(seed=seed, examples=self.examples, request_seconds=REQUEST_SECONDS)
         with Sender(REQUEST_SECONDS) as sender:
             inspector = LiteralInspector(
                 without_undeclared(self.contract), self.url, sender, credentials, ledger
@@ -101,11 +102,12 @@ def service(database_dsn: str, tmp_path: Path, request: pytest.FixtureRequest) -
     settings = roomy_settings(database_dsn, tmp_path)
     Lockstitch(application, models=[ReviewSentiment], settings=settings)
     with product_serving(application) as url:
-        yield Service(url, application.openapi())
+        examples = -(-request.config.getoption("--cases") // CASES_OF_ONE_EXAMPLE)
+        yield Service(url, application.openapi(), examples)
 
 
-def test_five_thousand_requests_find_no_failure_and_no_breach_of_the_contract(
-    service: Service,
+def test_thousands_of_requests_find_no_failure_and_no_breach_of_the_contract(
+    service: Service, pytestconfig: pytest.Config
 ) -> None:
     # Organisations of their own: an owner revokes whatever key there is.
     callers = [
@@ -119,11 +121,11 @@ def test_five_thousand_requests_find_no_failure_and_no_breach_of_the_contract(
 
     assert [finding for run in runs for finding in run.findings] == []
     assert [sentence for run in runs for sentence in run.skipped] == []
-    assert sum(run.cases for run in runs) >= CASES
+    assert sum(run.cases for run in runs) >= pytestconfig.getoption("--cases")
     owner, viewer, key, nobody = (run.succeeded for run in runs)
     # Each was really who they are: what they may do was done, and what they may not was refused.
     # The other operations need a letter, a provider of sign-ins, or somebody else's consent.
-    assert len([one for one in owner.values() if one]) >= 0.6 * len(owner)
+    assert len([one for one in owner.values() if one]) >= 0.5 * len(owner)
     assert viewer["list_predictions"] > 0 == viewer["create_api_key"] + viewer["upload_dataset"]
     assert key["predict_sentiment"] > 0 == key["list_predictions"] + key["create_api_key"]
     assert nobody["create_account"] > 0 == nobody["list_predictions"] + nobody["predict_sentiment"]
@@ -154,7 +156,7 @@ def careless_application() -> FastAPI:
 def test_what_it_looks_for_it_finds() -> None:
     application = careless_application()
     with product_serving(application) as url:
-        run = Service(url, application.openapi()).asked_by(Caller("nobody"), 1)
+        run = Service(url, application.openapi(), examples=32).asked_by(Caller("nobody"), 1)
 
     found = "\n".join(run.findings)
     assert "response-schema: GET /undeclared" in found
