@@ -84,7 +84,7 @@ test: check ## Check, then run every test
 	$(BIN)/pytest --numprocesses auto --dist loadfile --no-loadscope-reorder
 
 test-cases: setup ## Make 5,000 generated requests to the whole example, instead of 1,000
-	$(BIN)/pytest tests/api/test_five_thousand_cases.py --cases 5000
+	$(BIN)/pytest tests/api/test_generated_requests.py --cases 5000
 
 test-ray: ## Hold the Ray executor to the conformance suite; installs Ray into .bench
 	$(PYTHON) -m venv .bench/ray
