@@ -194,7 +194,7 @@ def test_a_new_route_is_attacked_without_a_new_test(
     Lockstitch(application, models=[ReviewSentiment], settings=roomy_settings(database_dsn, data))
     application.include_router(careless_routes())
 
-    paths = ("/v1/models", "/v1/predictions", "/v1/exports", "/v1/notes")
+    paths = ("/v1/predictions", "/v1/models/sentiment", "/v1/sessions", "/v1/exports", "/v1/notes")
     found = found_in(attacked(application, owner_dsn, *paths))
 
     assert found >= {
