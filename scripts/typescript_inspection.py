@@ -1,5 +1,6 @@
 """Judging generated TypeScript: by the compiler, and by its syntax trees."""
 
+import fcntl
 import json
 import subprocess
 from collections.abc import Iterator
@@ -41,18 +42,26 @@ OPTIONS = {
 
 def compiler() -> Path:
     """Return tsc, installing the pinned packages on the first call."""
-    stamp = TOOLS / "installed.json"
-    if not stamp.exists() or json.loads(stamp.read_text("utf-8")) != list(PACKAGES):
-        TOOLS.mkdir(parents=True, exist_ok=True)
-        (TOOLS / "package.json").write_text('{"private": true, "type": "module"}', "utf-8")
-        npm(
-            ["install", "--silent", "--no-audit", "--no-fund", *PACKAGES],
-            return_completed_process=True,
-            cwd=TOOLS,
-            check=True,
-        )
-        stamp.write_text(json.dumps(PACKAGES), encoding="utf-8")
+    TOOLS.mkdir(parents=True, exist_ok=True)
+    # Several processes of the tests ask at once on a fresh clone; the first installs.
+    with (TOOLS / "lock").open("w") as lock:
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        _install()
     return TOOLS / "node_modules" / ".bin" / "tsc"
+
+
+def _install() -> None:
+    stamp = TOOLS / "installed.json"
+    if stamp.exists() and json.loads(stamp.read_text("utf-8")) == list(PACKAGES):
+        return
+    (TOOLS / "package.json").write_text('{"private": true, "type": "module"}', "utf-8")
+    npm(
+        ["install", "--silent", "--no-audit", "--no-fund", *PACKAGES],
+        return_completed_process=True,
+        cwd=TOOLS,
+        check=True,
+    )
+    stamp.write_text(json.dumps(PACKAGES), encoding="utf-8")
 
 
 def compile_errors(folder: Path, **options: Any) -> list[str]:
