@@ -6,8 +6,10 @@
 import json
 from base64 import b64decode, b64encode
 from collections import Counter
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from hashlib import sha256
+from itertools import count
 from typing import Annotated, Any
 from uuid import UUID, uuid4
 
@@ -132,6 +134,8 @@ class House:
     versions: dict[UUID, UUID] = field(default_factory=dict)
     live: dict[UUID, UUID] = field(default_factory=dict)
     cache: dict[str, Any] = field(default_factory=dict)
+    # Never the same again, as a sequence of Postgres: what was deleted leaves a gap.
+    numbers: Iterator[int] = field(default_factory=lambda: count(1))
 
     def caller(self, credentials: HTTPAuthorizationCredentials) -> Person:
         person = self.tokens.get(credentials.credentials)
@@ -212,7 +216,7 @@ def notes_service(house: House) -> FastAPI:  # noqa: C901, PLR0915 - many small 
         if foreign and "link-to-foreign-folder" not in wrong:
             raise HTTPException(404)
         note = Note(
-            number=len(house.notes) + 1,
+            number=next(house.numbers),
             organisation_id=person.organisation_id,
             text=new.text,
             folder_id=new.folder_id,
