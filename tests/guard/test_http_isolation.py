@@ -125,8 +125,12 @@ def test_nothing_is_found_in_a_careful_service() -> None:
 
 def groups() -> list[list[str]]:
     """Return the faults in groups of which no two are in the same operation."""
+    # Other faults delete notes, and with them the numbers that this one shows.
+    alone = "counted-ids"
     made: list[list[str]] = []
     for fault, findings in FAULTS.items():
+        if fault == alone:
+            continue
         operations = {operation for _, operation in findings}
         for group in made:
             if not operations & {place for one in group for _, place in FAULTS[one]}:
@@ -134,7 +138,7 @@ def groups() -> list[list[str]]:
                 break
         else:
             made.append([fault])
-    return made
+    return [*made, [alone]]
 
 
 @pytest.mark.parametrize("group", groups(), ids=len)
