@@ -27,7 +27,7 @@ from lockstitch.guard.verify.findings import Ledger
 from lockstitch.guard.verify.inspection import Inspector
 from lockstitch.guard.verify.requests_made import Effort, make_requests
 
-# So many requests come of one example for each operation and caller, and no fewer.
+# About so many requests come of one example for each operation; the test counts what was made.
 CASES_OF_ONE_EXAMPLE = 160
 REQUEST_SECONDS = 30.0
 

@@ -1,4 +1,4 @@
-"""Which files are read, how fast, and that none of them stops the audit."""
+"""Which files are read, and that none of them stops the audit."""
 
 from pathlib import Path
 
