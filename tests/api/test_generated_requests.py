@@ -106,6 +106,9 @@ def service(database_dsn: str, tmp_path: Path, request: pytest.FixtureRequest) -
         yield Service(url, application.openapi(), examples)
 
 
+# The service runs in a thread of this process: what it draws at random looks to hypothesis as if a
+# strategy had. As an error that would end the requests to an operation.
+@pytest.mark.filterwarnings("ignore:Do not use the `random` module inside strategies")
 def test_thousands_of_requests_find_no_failure_and_no_breach_of_the_contract(
     service: Service, pytestconfig: pytest.Config
 ) -> None:
